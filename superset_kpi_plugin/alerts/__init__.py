@@ -1,0 +1,21 @@
+"""Alerts on KPI targets: rules, the states of their instances, an outbox, and delivery to people.
+
+``states`` is pure; ``commands`` evaluates and delivers; ``channels`` sends. Nothing here is imported before
+Superset's application exists, because the models register themselves with its metadata.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask_appbuilder import AppBuilder
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Adds the slice's API to Superset."""
+    from superset_kpi_plugin.alerts.api import AlertsRestApi
+    from superset_kpi_plugin.alerts.rules_api import AlertRulesRestApi
+
+    appbuilder.add_api(AlertsRestApi)
+    appbuilder.add_api(AlertRulesRestApi)
