@@ -20,7 +20,7 @@ INGEST_DAGS = ("kpi_ingest_erp", "kpi_ingest_amazon_sp", "kpi_ingest_amazon_ads"
 BUILD_DAG, ALERTS_DAG = "kpi_build", "kpi_alerts"
 
 
-class DagFailed(RuntimeError):
+class DagRunError(RuntimeError):
     """A DAG run ended in another state than success, or did not end in time."""
 
 
@@ -89,7 +89,9 @@ class Airflow:
     def start(self, processes: Processes, environment: Mapping[str, str]) -> None:
         """Start the four components; ``wait`` tells when the API answers."""
         for component in COMPONENTS:
-            processes.start(f"airflow-{component}", [program("airflow", "airflow"), component], environment, self.folder)
+            processes.start(
+                f"airflow-{component}", [program("airflow", "airflow"), component], environment, self.folder
+            )
 
     def wait(self, processes: Processes, seconds: float = 150) -> None:
         """Block until the API answers and every DAG of the project is known to it."""
@@ -102,7 +104,7 @@ class Airflow:
                 return
             if time.monotonic() > deadline:
                 errors = self.api("GET", "/api/v2/importErrors")
-                raise DagFailed(f"Airflow does not show {sorted(wanted - found)}; import errors: {errors}")
+                raise DagRunError(f"Airflow does not show {sorted(wanted - found)}; import errors: {errors}")
             time.sleep(1)
 
     def unpause(self, *dag_ids: str) -> None:
@@ -125,7 +127,9 @@ class Airflow:
                 path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200"
                 tasks = self.api("GET", path)["task_instances"]
                 bad = [f"{task['task_id']}[{task['map_index']}] {task['state']}" for task in tasks]
-                raise DagFailed(f"DAG {dag_id}, run {run_id}, is {state}: {', '.join(bad)} (task logs: {self.folder}/logs)")
+                raise DagRunError(
+                    f"DAG {dag_id}, run {run_id}, is {state}: {', '.join(bad)} (task logs: {self.folder}/logs)"
+                )
             time.sleep(0.5)
 
     def api(self, method: str, path: str, body: Any = None) -> Any:

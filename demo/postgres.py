@@ -149,7 +149,12 @@ class Postgres:
         port_file = self.folder / "postgres.port"
         preferred = int(port_file.read_text()) if port_file.exists() else 0
         port_file.write_text(str(free_port(preferred)))
-        settings = {**SETTINGS, "port": str(self._port()), "listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
+        settings = {
+            **SETTINGS,
+            "port": str(self._port()),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+        }
         options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
         self._run("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "-o", options)
 
@@ -172,7 +177,11 @@ class Postgres:
                 cwd=self._home,
                 check=False,
                 start_new_session=True,
-                **({"user": UNPRIVILEGED, "group": pwd.getpwnam(UNPRIVILEGED).pw_gid, "extra_groups": []} if self._as_root else {}),
+                **(
+                    {"user": UNPRIVILEGED, "group": pwd.getpwnam(UNPRIVILEGED).pw_gid, "extra_groups": []}
+                    if self._as_root
+                    else {}
+                ),
             )
             file.seek(0)
             return subprocess.CompletedProcess(result.args, result.returncode, stdout=file.read())

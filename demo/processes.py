@@ -57,7 +57,9 @@ class Processes:
                 preexec_fn=_die_with_parent,
             )
 
-    def run(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path, seconds: float = 300) -> str:
+    def run(
+        self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path, seconds: float = 300
+    ) -> str:
         """Run a command to its end and return its output; raise with the end of its log if it fails."""
         offset = self.log(name).stat().st_size if self.log(name).exists() else 0
         self.start(name, command, environment, cwd)

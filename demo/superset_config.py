@@ -23,4 +23,6 @@ KPI_CHANNELS = {
 # The sinks for messages run on this machine.
 KPI_ALLOW_INTERNAL_WEBHOOKS = True
 
-from superset_kpi_plugin.plugin import register; register(globals())  # noqa: E402, E702, I001
+from superset_kpi_plugin.plugin import register
+
+register(globals())  # noqa: E402, E702, I001
