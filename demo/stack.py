@@ -1,4 +1,4 @@
-"""The whole product on one machine: databases, sandbox, Airflow with its DAGs, the KPI layer, Superset with the plugin."""
+"""The whole product on one machine: databases, sandbox, Airflow's DAGs, the KPI layer, Superset with the plugin."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import secrets
 import subprocess
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -49,29 +49,28 @@ class Stack:
         as_of = sandbox.call("GET", "/sandbox/health")["as_of"]
         is_new = done.get("as_of") != as_of
         self._together(
-            lambda: self._start_superset(),
+            self._start_superset,
             lambda: self._load_business(uris, sandbox) if is_new else self._start_airflow(uris, sandbox),
         )
         if is_new:
             self._use_product(sandbox)
             self._write("state.json", {"as_of": as_of})
-        connections = {
-            "superset": {"url": self.superset.url, "user": "admin", "password": self._secrets["superset_admin"]},
-            "airflow": {"url": self.airflow.url, "user": "admin", "password": self._secrets["airflow_admin"]},
-            "warehouse": {"url": uris["warehouse"], "user": "kpi_owner", "password": self._secrets["kpi_owner"]},
-            "sandbox": {"url": f"http://127.0.0.1:{self.ports['sandbox']}", "user": "", "password": ""},
-            **{
-                f"superset_{name}": {
-                    "url": self.superset.url,
-                    "user": name,
-                    "password": self._secrets[f"superset_{name}"],
-                }
-                for name in USERS
-                if name != "admin"
-            },
-        }
+        connections = self._connections_for_people(uris)
         self._write("connections.json", connections)
         return connections
+
+    def _connections_for_people(self, uris: dict[str, str]) -> dict[str, dict[str, str]]:
+        def entry(url: str, user: str, secret: str) -> dict[str, str]:
+            return {"url": url, "user": user, "password": self._secrets[secret]}
+
+        others = [name for name in USERS if name != "admin"]
+        return {
+            "superset": entry(self.superset.url, "admin", "superset_admin"),
+            "airflow": entry(self.airflow.url, "admin", "airflow_admin"),
+            "warehouse": entry(uris["warehouse"], "kpi_owner", "kpi_owner"),
+            **{f"superset_{name}": entry(self.superset.url, name, f"superset_{name}") for name in others},
+            "sandbox": {"url": f"http://127.0.0.1:{self.ports['sandbox']}", "user": "-", "password": "-"},
+        }
 
     def down(self) -> None:
         """Stop all that ``up`` started."""
@@ -184,9 +183,16 @@ class Stack:
 
     def _together(self, *tasks: Callable[[], None]) -> None:
         """Run tasks at the same time; the first error is raised when all have ended."""
-        with ThreadPoolExecutor(len(tasks)) as pool:
-            for future in [pool.submit(task) for task in tasks]:
+        pool = ThreadPoolExecutor(len(tasks))
+        try:
+            futures = [pool.submit(task) for task in tasks]
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
                 future.result()
+        except BaseException:
+            self.processes.stop()  # so that the other tasks end soon, and with them the wait below
+            raise
+        finally:
+            pool.shutdown(wait=True)
 
     def _load_secrets(self) -> dict[str, str]:
         path = self.folder / "secrets.json"

@@ -1,4 +1,4 @@
-"""Creates the three databases and their accounts on a PostgreSQL server: embedded, or the user's own by KPI_DATABASE_URI.
+"""Creates the three databases and their accounts on a PostgreSQL server, embedded or the user's own.
 
 Runs in ``.venv/airflow`` (psycopg): ``python -m demo.warehouse`` reads the server's URI and the passwords as JSON from
 standard input, because neither belongs on a command line.
