@@ -18,7 +18,7 @@ from demo.console import fail, say, step
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENTS = ("superset", "airflow")
-SUPPORTED = ((3, 10), (3, 12))
+SUPPORTED = ((3, 11), (3, 12))
 
 
 class SetupError(RuntimeError):
@@ -38,7 +38,7 @@ def program(environment: str, name: str) -> str:
 def ensure_all(log_folder: Path) -> None:
     """Bring both environments and the compiled user interface up to date."""
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
-        raise SetupError(f"Python 3.10 to 3.12 is needed, this is {sys.version.split()[0]}; run make PYTHON=python3.11")
+        raise SetupError(f"Python 3.11 or 3.12 is needed, this is {sys.version.split()[0]}; run make PYTHON=python3.11")
     log_folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(len(ENVIRONMENTS)) as pool:
         for result in [pool.submit(ensure_environment, name, log_folder) for name in ENVIRONMENTS]:

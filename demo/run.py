@@ -34,15 +34,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / ".demo", help="where the state lives (default: .demo)")
     parser.add_argument("--fresh", action="store_true", help="forget an earlier run's state first")
+    parser.add_argument("--forget", action="store_true", help="remove the state and start nothing")
     parser.add_argument("command", nargs="*", help="a command to run against the demo, after --")
     arguments = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     stack = None
     try:
-        ensure_all(arguments.folder / "logs")
-        if arguments.fresh:
+        if arguments.fresh or arguments.forget:
             _forget(arguments.folder)
+        if arguments.forget:
+            return 0
+        ensure_all(arguments.folder / "logs")
         stack = Stack(arguments.folder)
         connections = stack.up()
         _introduce(connections, arguments.folder)
@@ -70,11 +73,13 @@ def _stop(number: int, frame: object) -> None:
 
 def _forget(folder: Path) -> None:
     """Remove an earlier run's state, its database cluster included."""
-    if folder.exists():
-        server = Postgres(folder)
+    if not folder.exists():
+        return
+    server = Postgres(folder)
+    if server.data.exists():
         server.stop()
-        shutil.rmtree(server.data.parent, ignore_errors=True)
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(server.data.parent, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_running(stack: Stack) -> int:

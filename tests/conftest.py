@@ -23,8 +23,8 @@ def postgres_uri() -> Iterator[str]:
         return
     from demo.postgres import Postgres
 
-    server = Postgres(ROOT / ".test")
-    was_running = (ROOT / ".test" / "postgres.port").exists() and server.is_running()
+    server = Postgres(ROOT / ".test" / "unit")
+    was_running = server.is_running()
     yield server.start()
     if not was_running:
         server.stop()

@@ -1,0 +1,157 @@
+"""Runs the test suites, each in the environment that it belongs to, and adds up their results.
+
+``python3.11 -m tests.run``: everything; ``--quick``: without the demo and the browser; ``--bench``: the benchmarks.
+Exit code 0 only when every suite ran at least one test and none failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo.console import fail, say
+from demo.environments import ROOT, SetupError, ensure_all, python_of
+from demo.postgres import Postgres
+
+RESULTS = ROOT / ".test" / "results"
+DEMO = ROOT / ".test" / "demo"
+
+
+@dataclass
+class Suite:
+    """One pytest run: a name, the environment whose interpreter runs it, and the folders of its tests."""
+
+    name: str
+    environment: str
+    paths: tuple[str, ...]
+    needs_demo: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+SUITES = (
+    Suite("demo", "airflow", ("tests/demo",)),
+    Suite("sandbox", "airflow", ("tests/sandbox",)),
+    Suite("pipeline", "airflow", ("tests/pipeline",)),
+    Suite("sql", "airflow", ("tests/sql",)),
+    Suite("plugin", "superset", ("tests/plugin",)),
+    Suite("packaging", "superset", ("tests/packaging",)),
+    Suite("end to end", "airflow", ("tests/e2e/data",), needs_demo=True),
+    Suite("browser", "superset", ("tests/e2e/browser",), needs_demo=True),
+)
+BENCHMARKS = ("tests/benchmarks/bench_loader.py",)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out what needs the running demo")
+    parser.add_argument("--bench", action="store_true", help="run the benchmarks instead of the tests")
+    parser.add_argument("--suite", action="append", help="only this suite (may be repeated)")
+    parser.add_argument("--in-demo", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    try:
+        ensure_all(RESULTS.parent / "logs")
+    except SetupError as error:
+        fail(str(error))
+        return 1
+    if arguments.bench:
+        return _benchmarks()
+    wanted = [suite for suite in SUITES if not arguments.suite or suite.name in arguments.suite]
+    if arguments.in_demo:
+        return 1 if any([_run(suite, os.environ) for suite in wanted if suite.needs_demo]) else 0
+    return _everything(wanted, quick=arguments.quick)
+
+
+def _everything(wanted: list[Suite], quick: bool) -> int:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    for old in RESULTS.glob("*.xml"):
+        old.unlink()
+    server = Postgres(ROOT / ".test" / "unit")
+    environment = {**os.environ, "KPI_TEST_POSTGRES_URI": server.start()}
+    try:
+        failed = [suite.name for suite in wanted if not suite.needs_demo and _run(suite, environment)]
+        if _interface(quick, wanted):
+            failed.append("interface")
+    finally:
+        server.stop()
+    with_demo = [suite for suite in wanted if suite.needs_demo]
+    if with_demo and not quick:
+        only = [item for suite in with_demo for item in ("--suite", suite.name)]
+        inner = [sys.executable, "-m", "tests.run", "--in-demo", *only]
+        demo = [sys.executable, "-m", "demo.run", "--folder", str(DEMO), "--fresh", "--", *inner]
+        if subprocess.run(demo, cwd=ROOT, check=False).returncode:
+            failed.append("demo")
+    return _summary([suite for suite in wanted if not (quick and suite.needs_demo)], failed)
+
+
+def _run(suite: Suite, environment: os._Environ[str] | dict[str, str]) -> int:
+    say(f"tests: {suite.name}")
+    report = RESULTS / f"{suite.name.replace(' ', '-')}.xml"
+    command = [str(python_of(suite.environment)), "-m", "pytest", "-q", f"--junit-xml={report}", *suite.paths]
+    begun = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode
+    say(f"tests: {suite.name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
+    return code
+
+
+def _interface(quick: bool, wanted: list[Suite]) -> int:
+    """The user interface's own unit tests, with the Node that built it."""
+    if not any(suite.name == "plugin" for suite in wanted):
+        return 0
+    say("tests: interface")
+    folder = ROOT / "superset_kpi_plugin" / "ui"
+    command = [str(python_of("superset")), str(folder / "build.py"), "--print-path"]
+    path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run(["npm", "run", "--silent", "test"], cwd=folder, env=environment, check=False).returncode
+
+
+def _summary(suites: list[Suite], failed: list[str]) -> int:
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    for suite in suites:
+        report = RESULTS / f"{suite.name.replace(' ', '-')}.xml"
+        counts = _counts(report)
+        if counts["passed"] == 0 and suite.name not in failed:
+            failed.append(suite.name)
+            say(f"tests: {suite.name}: no test ran")
+        for key, value in counts.items():
+            totals[key] += value
+    if failed:
+        fail(f"failed: {', '.join(failed)}")
+    skipped = f", {totals['skipped']} skipped" if totals["skipped"] else ""
+    bad = max(totals["failed"], len(failed))  # a suite that could not even start counts too
+    sys.stdout.write(f"\ntests: {totals['passed']} passed, {bad} failed{skipped}\n")
+    return 1 if failed else 0
+
+
+def _counts(report: Path) -> dict[str, int]:
+    if not report.exists():
+        return {"passed": 0, "failed": 0, "skipped": 0}
+    attributes = [suite.attrib for suite in ElementTree.parse(report).iter("testsuite")]
+    total, bad, skipped = (
+        sum(int(item.get(name, 0)) for item in attributes for name in names)
+        for names in (("tests",), ("failures", "errors"), ("skipped",))
+    )
+    return {"passed": total - bad - skipped, "failed": bad, "skipped": skipped}
+
+
+def _benchmarks() -> int:
+    server = Postgres(ROOT / ".test" / "unit")
+    environment = {**os.environ, "KPI_TEST_POSTGRES_URI": server.start()}
+    try:
+        codes = [
+            subprocess.run([str(python_of("airflow")), path], cwd=ROOT, env=environment, check=False).returncode
+            for path in BENCHMARKS
+        ]
+    finally:
+        server.stop()
+    return max(codes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
