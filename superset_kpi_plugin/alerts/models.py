@@ -1,0 +1,145 @@
+"""Tables of the alerts slice, in Superset's metadata database. Instants are UTC without a zone, as Superset keeps them.
+
+``kpi_alert_rule``      what to watch, and whom to tell
+``kpi_alert_instance``  the state of one rule on one entity
+``kpi_alert_event``     what happened to an instance, and who did it; only ever added to
+``kpi_outbox``          one message for one recipient, written in the transaction of the state that caused it
+"""
+
+from __future__ import annotations
+
+from flask_appbuilder import Model
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+)
+
+# Amounts and ratios alike: exact, and wide enough for both.
+NUMBER = Numeric(38, 12)
+
+
+class AlertRule(Model):
+    """A condition on a KPI's targets. ``entity_ids`` null means every entity of the kind that has a target.
+
+    A deleted rule keeps its row (``deleted_at``), because its instances and events are history.
+    """
+
+    __tablename__ = "kpi_alert_rule"
+
+    id = Column(Integer, primary_key=True)
+    name = Column(String(200), nullable=False)
+    kpi_id = Column(String(100), nullable=False)
+    entity_kind = Column(String(40), nullable=False)
+    entity_ids = Column(JSON(none_as_null=True))
+    grain = Column(String(10), nullable=False)
+    condition = Column(String(10), nullable=False)
+    for_minutes = Column(Integer, nullable=False, default=0)
+    keep_firing_minutes = Column(Integer, nullable=False, default=0)
+    severity = Column(String(10), nullable=False)
+    channels = Column(JSON, nullable=False)
+    owner = Column(String(200))
+    is_enabled = Column(Boolean, nullable=False, default=True)
+    created_by = Column(String(64))
+    created_at = Column(DateTime, nullable=False)
+    changed_by = Column(String(64))
+    changed_at = Column(DateTime, nullable=False)
+    deleted_at = Column(DateTime)
+    last_evaluated_at = Column(DateTime)
+
+
+class AlertInstance(Model):
+    """One rule on one entity. What the inbox shows is copied here, so that it opens while the warehouse is away."""
+
+    __tablename__ = "kpi_alert_instance"
+    __table_args__ = (
+        UniqueConstraint("rule_id", "entity_id", name="uq_kpi_alert_instance_rule_entity"),
+        Index("ix_kpi_alert_instance_state", "state"),
+    )
+
+    id = Column(Integer, primary_key=True)
+    rule_id = Column(Integer, ForeignKey("kpi_alert_rule.id"), nullable=False)
+    kpi_id = Column(String(100), nullable=False)
+    kpi_name_en = Column(String(250))
+    kpi_name_zh = Column(String(250))
+    unit = Column(String(20))
+    number_format = Column(String(40))
+    currency = Column(String(3))
+    entity_kind = Column(String(40), nullable=False)
+    entity_id = Column(String(300), nullable=False)
+    entity_name = Column(String(500))
+    grain = Column(String(10), nullable=False)
+    period_start = Column(Date)
+    period_end = Column(Date)
+    covered_through = Column(Date)
+    state = Column(String(10), nullable=False)
+    status = Column(String(15))
+    value = Column(NUMBER)
+    limit_value = Column(NUMBER)
+    target_value = Column(NUMBER)
+    owner = Column(String(200))
+    pending_since = Column(DateTime)
+    firing_since = Column(DateTime)
+    clear_since = Column(DateTime)
+    resolved_at = Column(DateTime)
+    incident = Column(Integer, nullable=False, default=0)
+    last_evaluated_at = Column(DateTime)
+    acknowledged_by = Column(String(64))
+    acknowledged_at = Column(DateTime)
+    comment = Column(Text)
+
+
+class AlertEvent(Model):
+    """One change of an instance; ``user`` is null for what the evaluation did."""
+
+    __tablename__ = "kpi_alert_event"
+    __table_args__ = (Index("ix_kpi_alert_event_instance", "instance_id"),)
+
+    id = Column(Integer, primary_key=True)
+    instance_id = Column(Integer, ForeignKey("kpi_alert_instance.id"), nullable=False)
+    event = Column(String(20), nullable=False)
+    incident = Column(Integer, nullable=False)
+    happened_at = Column(DateTime, nullable=False)
+    period_start = Column(Date)
+    status = Column(String(15))
+    value = Column(NUMBER)
+    limit_value = Column(NUMBER)
+    user = Column(String(64))
+    comment = Column(Text)
+
+
+class OutboxMessage(Model):
+    """One message to one recipient of a channel; ``key`` is the same however often it is sent.
+
+    ``payload`` holds the facts of the alert, never an address or a secret: these are in the site's configuration.
+    ``state`` is pending, sent or failed.
+    """
+
+    __tablename__ = "kpi_outbox"
+    __table_args__ = (
+        UniqueConstraint("key", name="uq_kpi_outbox_key"),
+        Index("ix_kpi_outbox_state_next", "state", "next_attempt_at"),
+    )
+
+    id = Column(Integer, primary_key=True)
+    key = Column(String(64), nullable=False)
+    instance_id = Column(Integer, ForeignKey("kpi_alert_instance.id"), nullable=False)
+    event = Column(String(20), nullable=False)
+    channel = Column(String(100), nullable=False)
+    recipient = Column(String(250), nullable=False)
+    payload = Column(JSON, nullable=False)
+    state = Column(String(10), nullable=False)
+    attempts = Column(Integer, nullable=False, default=0)
+    created_at = Column(DateTime, nullable=False)
+    next_attempt_at = Column(DateTime, nullable=False)
+    sent_at = Column(DateTime)
+    last_error = Column(Text)
