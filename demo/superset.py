@@ -20,6 +20,10 @@ USERS = {
     "viewer": {"name": "Vera Viewer", "roles": "Gamma,KPI Viewer", "email": "viewer@example.org"},
     "kpi_service": {"name": "Alerts Service", "roles": "KPI Admin", "email": "service@example.org"},
 }
+TARGET_FIELDS = (
+    *("kpi_id", "entity_id", "grain", "period_start", "target_value", "floor_value", "stretch_value"),
+    *("warn_limit", "breach_limit", "tolerance", "weight", "owner"),
+)
 
 
 class Superset:
@@ -83,9 +87,7 @@ class Superset:
 
 def set_targets(superset: Superset, plan: list[dict[str, Any]]) -> int:
     """Propose the plan's targets as their owner, approve them as the manager, and return how many were published."""
-    fields = ("kpi_id", "entity_id", "grain", "period_start", "target_value", "floor_value", "stretch_value")
-    fields += ("warn_limit", "breach_limit", "tolerance", "weight", "owner")
-    rows = [{field: row[field] for field in fields if row.get(field) is not None} for row in plan]
+    rows = [{field: row[field] for field in TARGET_FIELDS if row.get(field) is not None} for row in plan]
     superset.login("owner").call("PUT", "/api/v1/kpi/targets/", {"targets": rows})
     manager = superset.login("manager")
     ids = []
