@@ -1,8 +1,88 @@
-"""`superset kpi`: the plugin's commands."""
+"""`superset kpi`: the plugin's commands.
+
+The modules behind a command are imported when it runs, so that Superset's command line starts as fast as without the
+plugin.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
+from flask.cli import with_appcontext
 
 
 @click.group()
 def kpi() -> None:
     """KPI targets, alerts and dashboards."""
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """One clear line instead of a traceback for the errors that the plugin raises on purpose."""
+    from superset_kpi_plugin.errors import KpiError
+
+    try:
+        yield
+    except KpiError as error:
+        raise click.ClickException(error.message) from None
+
+
+def _show(payload: Any) -> None:
+    from superset_kpi_plugin.api import jsonable
+
+    click.echo(json.dumps(jsonable(payload), ensure_ascii=False))
+
+
+@kpi.command()
+@with_appcontext
+def upgrade() -> None:
+    """Create or migrate the plugin's tables, roles and permissions. Run it after `superset db upgrade` and `init`."""
+    from superset.extensions import db, security_manager
+
+    from superset_kpi_plugin import migrations
+    from superset_kpi_plugin.access.sync import sync_roles
+
+    with _plain_errors():
+        before, after = migrations.upgrade(db.engine)
+        report = sync_roles(security_manager, db.session)
+        db.session.commit()
+    click.echo(f"Tables: {before or 'none'} -> {after}.")
+    click.echo(
+        f"Permissions: {len(report.granted)} granted, {len(report.revoked)} revoked, {len(report.deleted)} deleted."
+    )
+
+
+@kpi.command()
+@click.option("--database", "database_name", help="Superset database to bind to (default: KPI_WAREHOUSE_DATABASE).")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@with_appcontext
+def install(database_name: str | None, dry_run: bool) -> None:
+    """Install or update the dashboards, bound to an existing database of this Superset."""
+    from superset_kpi_plugin import assets
+
+    with _plain_errors():
+        click.echo(str(assets.install(database_name, dry_run)))
+
+
+@kpi.command()
+@with_appcontext
+def evaluate() -> None:
+    """Evaluate the alert rules on the warehouse's present state."""
+    from superset_kpi_plugin.alerts import commands
+
+    with _plain_errors():
+        _show(commands.evaluate())
+
+
+@kpi.command()
+@with_appcontext
+def deliver() -> None:
+    """Deliver the messages that wait in the outbox."""
+    from superset_kpi_plugin.alerts import commands
+
+    with _plain_errors():
+        _show(commands.deliver())

@@ -1,0 +1,135 @@
+"""GET /api/v1/kpi/catalogue/, entities/, freshness/ and me/."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, TARGETS
+from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.catalogue import queries
+from superset_kpi_plugin.config import setting
+from superset_kpi_plugin.locale import current_locale
+from superset_kpi_plugin.warehouse import Warehouse
+
+
+class KpiCatalogueApi(KpiRestApi):
+    """What there is to set targets on, and who is asking."""
+
+    resource_name = "kpi"
+    class_permission_name = CATALOGUE
+
+    @kpi_route("/catalogue/", permission="read")
+    def get_catalogue(self) -> Response:
+        """The KPIs.
+        ---
+        get:
+          summary: The KPI catalogue in display order
+          responses:
+            200:
+              description: One row per KPI, with names and formulas in English and Chinese
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            503: {$ref: '#/components/responses/503'}
+        """
+        return self.json_response({"result": queries.catalogue(Warehouse())}, with_etag=True)
+
+    @kpi_route("/entities/", permission="read")
+    def get_entities(self) -> Response:
+        """Companies, accounts, categories, SKUs, people, ad groups ...
+        ---
+        get:
+          summary: Entities by kind and name
+          parameters:
+          - {in: query, name: kind, schema: {type: string}}
+          - {in: query, name: q, schema: {type: string}, description: Part of the name or id}
+          - {in: query, name: page, schema: {type: integer}}
+          - {in: query, name: page_size, schema: {type: integer}}
+          responses:
+            200:
+              description: A page of entities and their number in all
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+                      count: {type: integer}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            503: {$ref: '#/components/responses/503'}
+        """
+        page, page_size = self.page()
+        rows, count = queries.entities(
+            Warehouse(),
+            kind=request.args.get("kind") or None,
+            search=request.args.get("q") or None,
+            page=page,
+            page_size=page_size,
+        )
+        return self.json_response({"result": rows, "count": count})
+
+    @kpi_route("/freshness/", permission="read")
+    def get_freshness(self) -> Response:
+        """How far the data reaches.
+        ---
+        get:
+          summary: Load state of every account and stream
+          responses:
+            200:
+              description: One row per account and stream
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+                      summary: {type: object}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            503: {$ref: '#/components/responses/503'}
+        """
+        rows = queries.freshness(Warehouse())
+        return self.json_response({"result": rows, "summary": queries.freshness_summary(rows)})
+
+    @kpi_route("/me/", permission="read")
+    def get_me(self) -> Response:
+        """Who I am and what I may do.
+        ---
+        get:
+          summary: The user's permissions and language
+          responses:
+            200:
+              description: Permissions as booleans; channel names for admins only
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      user: {type: string}
+                      permissions: {type: object}
+                      locale: {type: string, enum: [en, zh]}
+                      channels: {type: array, items: {type: string}}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+        """
+        may_manage = self.has("can_manage", CATALOGUE)
+        payload = {
+            "user": self.username(),
+            "permissions": {
+                "propose": self.has("can_write", TARGETS),
+                "approve": self.has("can_approve", TARGETS),
+                "acknowledge": self.has("can_acknowledge", ALERTS),
+                "admin": self.has("can_write", ALERT_RULES),
+            },
+            "locale": current_locale(),
+        }
+        if may_manage:
+            payload["channels"] = sorted(setting("KPI_CHANNELS") or {})
+        return self.json_response(payload)

@@ -1,0 +1,99 @@
+"""Reads kpi_catalogue, kpi_entities and kpi_freshness."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from superset_kpi_plugin.warehouse import Warehouse
+
+Row = dict[str, Any]
+
+CATALOGUE_SQL = """
+select kpi_id, name_en, name_zh, description_en, description_zh, formula_en, formula_zh, domain, stage, unit,
+    direction, is_additive, is_ratio, numerator, denominator, entity_kinds, drivers, counter_kpis, source,
+    days_until_settled, owner_role, display_order, number_format
+from kpi.kpi_catalogue
+order by display_order, kpi_id
+"""
+FRESHNESS_SQL = """
+select platform, account_id, stream, loaded_at, covered_through, settled_through, state, last_error
+from kpi.kpi_freshness
+order by platform, account_id, stream
+"""
+ENTITY_COLUMNS = """entity_id, entity_kind, entity_name, parent_id, platform, account_id, account_name, category, sku,
+    product_name, campaign_id, campaign_name, ad_group_id, ad_group_name, owner_id, owner_name, team_id, team_name,
+    currency, time_zone, is_active"""
+
+
+def catalogue(warehouse: Warehouse) -> list[Row]:
+    """The catalogue's rows in display order."""
+    return warehouse.read(CATALOGUE_SQL)
+
+
+def catalogue_by_id(warehouse: Warehouse) -> dict[str, Row]:
+    """The catalogue keyed by kpi_id."""
+    return {row["kpi_id"]: row for row in catalogue(warehouse)}
+
+
+def freshness(warehouse: Warehouse) -> list[Row]:
+    """One row per account and stream."""
+    return warehouse.read(FRESHNESS_SQL)
+
+
+def freshness_summary(rows: list[Row]) -> Row:
+    """The page's stamp: the day that every loading stream has reached, the latest load, and the worst state."""
+    covered: list[date] = [row["covered_through"] for row in rows if row["covered_through"]]
+    loaded: list[datetime] = [row["loaded_at"] for row in rows if row["loaded_at"]]
+    states = {row["state"] for row in rows}
+    worst = next((state for state in ("failed", "stale", "never", "fresh") if state in states), "never")
+    return {
+        "covered_through": min(covered) if covered else None,
+        "loaded_at": max(loaded) if loaded else None,
+        "state": worst,
+    }
+
+
+def entities(
+    warehouse: Warehouse, *, kind: str | None, search: str | None, page: int, page_size: int
+) -> tuple[list[Row], int]:
+    """A page of entities by kind and name, and how many there are in all."""
+    where = ["true"]
+    params: dict[str, Any] = {"limit": page_size, "offset": page * page_size}
+    if kind:
+        where.append("entity_kind = :kind")
+        params["kind"] = kind
+    if search:
+        where.append("(lower(entity_name) like :pattern escape '!' or lower(entity_id) like :pattern escape '!')")
+        params["pattern"] = f"%{_like(search.lower())}%"
+    condition = " and ".join(where)
+    found = warehouse.read(
+        f"""
+        select {ENTITY_COLUMNS}, count(*) over () as total_count
+        from kpi.kpi_entities
+        where {condition}
+        order by entity_kind, entity_name, entity_id
+        limit :limit offset :offset
+        """,  # noqa: S608 (built from constants; values are bound)
+        params,
+    )
+    total = int(found[0]["total_count"]) if found else 0
+    for row in found:
+        row.pop("total_count")
+    return found, total
+
+
+def entities_by_id(warehouse: Warehouse, ids: Collection[str]) -> dict[str, Row]:
+    """The named entities keyed by id; unknown ids are left out."""
+    if not ids:
+        return {}
+    rows = warehouse.read(
+        f"select {ENTITY_COLUMNS} from kpi.kpi_entities where entity_id in :ids",  # noqa: S608
+        {"ids": sorted(set(ids))},
+    )
+    return {row["entity_id"]: row for row in rows}
+
+
+def _like(text: str) -> str:
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -1,0 +1,24 @@
+"""The differences between Superset 4.1 and 6.1 that the plugin meets; nowhere else does it ask for a version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def spa_template_context(**extra: Any) -> dict[str, Any]:
+    """What ``superset/spa.html`` needs: the navbar's bootstrap data and, from 6.0 on, the theme."""
+    from superset.views import base
+
+    if hasattr(base, "get_spa_template_context"):  # 6.1
+        context: dict[str, Any] = base.get_spa_template_context(entry="spa", **extra)
+        return context
+    from flask import g
+    from superset.utils import json
+    from superset.views.utils import bootstrap_user_data
+
+    payload = {"user": bootstrap_user_data(g.user, include_perms=True), "common": base.common_bootstrap_payload()}
+    return {
+        "entry": "spa",
+        "bootstrap_data": json.dumps(payload, default=json.pessimistic_json_iso_dttm_ser),
+        **extra,
+    }

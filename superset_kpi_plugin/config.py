@@ -1,0 +1,73 @@
+"""Every setting of the plugin: its name, default and meaning.
+
+They are ordinary names in ``superset_config.py``; ``register(globals())`` fills in what the site leaves out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One name in superset_config.py."""
+
+    name: str
+    default: Any
+    meaning: str
+    is_secret: bool = False
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "KPI_WAREHOUSE_DATABASE",
+        "KPI warehouse",
+        "Name or uuid of the Superset database connection through which the plugin reads the contract (schema kpi). "
+        "Its account needs SELECT on the schemas kpi and marts, and nothing more.",
+    ),
+    Setting(
+        "KPI_PUBLISHER_URI",
+        None,
+        "SQLAlchemy URI of the account that publishes targets: it reads kpi.* and writes kpi.kpi_targets only. "
+        "Without it targets can be approved, not published.",
+        is_secret=True,
+    ),
+    Setting(
+        "KPI_CHANNELS",
+        {},
+        "Channels for alert messages: a name for each apprise URL, e.g. {'mail': 'mailto://...'}.",
+        is_secret=True,
+    ),
+    Setting(
+        "KPI_PUBLIC_URL",
+        "",
+        "Address under which people reach this Superset (https://bi.example.com); used for links in messages.",
+    ),
+    Setting(
+        "KPI_STATEMENT_TIMEOUT",
+        20,
+        "Seconds after which a statement on the warehouse is cancelled.",
+    ),
+    Setting(
+        "KPI_MAX_ROWS_PER_REQUEST",
+        10_000,
+        "Most targets that one request may save, approve or discard.",
+    ),
+)
+
+DEFAULTS: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}
+
+
+def fill_defaults(config: dict[str, Any]) -> None:
+    """Add to ``config`` (superset_config's globals) every setting that the site left out."""
+    for setting in SETTINGS:
+        default = setting.default
+        config.setdefault(setting.name, dict(default) if isinstance(default, dict) else default)
+
+
+def setting(name: str) -> Any:
+    """The value of a setting in the running app."""
+    from flask import current_app
+
+    return current_app.config.get(name, DEFAULTS[name])

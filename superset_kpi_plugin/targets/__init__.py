@@ -1,0 +1,13 @@
+"""Targets: drafts, approval, publishing to kpi_targets, and the list beside the actuals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def register(appbuilder: Any) -> None:
+    """Add the slice's API."""
+    from superset_kpi_plugin.targets import models  # noqa: F401 (the tables must be known to the app)
+    from superset_kpi_plugin.targets.api import KpiTargetsApi
+
+    appbuilder.add_api(KpiTargetsApi)

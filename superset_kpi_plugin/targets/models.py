@@ -1,0 +1,94 @@
+"""Tables of the targets in Superset's metadata database.
+
+A target is a key (KPI, entity, grain, period); what it says is in its versions, which never change once written: an
+edit writes a new version. Only a version's ``state`` moves::
+
+    draft -> approved -> superseded (a later version was approved)
+    draft -> superseded (edited again) | discarded
+
+Imported inside the app's start-up only: importing it elsewhere would make FAB create the tables without migrations.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import sqlalchemy as sa
+from flask_appbuilder import Model
+from sqlalchemy.orm import relationship
+
+DRAFT, APPROVED, SUPERSEDED, DISCARDED = "draft", "approved", "superseded", "discarded"
+RUNNING, DONE, FAILED = "running", "done", "failed"
+
+
+def utc_now() -> datetime:
+    """Now, as the naive UTC instant that the tables hold."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+class Target(Model):  # type: ignore[misc]
+    """The key of a target. ``revision`` grows by one with every change of its versions: the row's ETag."""
+
+    __tablename__ = "kpi_target"
+    __table_args__ = (
+        sa.UniqueConstraint("kpi_id", "entity_id", "grain", "period_start", name="uq_kpi_target_key"),
+        sa.Index("ix_kpi_target_period", "grain", "period_start", "kpi_id"),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    kpi_id = sa.Column(sa.String(64), nullable=False)
+    entity_kind = sa.Column(sa.String(32), nullable=False)
+    entity_id = sa.Column(sa.String(255), nullable=False)
+    grain = sa.Column(sa.String(16), nullable=False)
+    period_start = sa.Column(sa.Date, nullable=False)
+    revision = sa.Column(sa.Integer, nullable=False, default=1)
+    created_at = sa.Column(sa.DateTime, nullable=False, default=utc_now)
+    created_by = sa.Column(sa.String(64), nullable=False)
+    versions = relationship("TargetVersion", back_populates="target", order_by="TargetVersion.version")
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever a version of the target is written or moves."""
+        return f"{self.id}-{self.revision}"
+
+
+class TargetVersion(Model):  # type: ignore[misc]
+    """What a target said at one time. Values are in the KPI's unit (money in ``currency``), for the full period."""
+
+    __tablename__ = "kpi_target_version"
+    __table_args__ = (sa.UniqueConstraint("target_id", "version", name="uq_kpi_target_version"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    target_id = sa.Column(sa.Integer, sa.ForeignKey("kpi_target.id", ondelete="CASCADE"), nullable=False)
+    version = sa.Column(sa.Integer, nullable=False)
+    state = sa.Column(sa.String(16), nullable=False, default=DRAFT)
+    floor_value = sa.Column(sa.Numeric(24, 6))
+    target_value = sa.Column(sa.Numeric(24, 6))
+    stretch_value = sa.Column(sa.Numeric(24, 6))
+    warn_limit = sa.Column(sa.Numeric(24, 6))
+    breach_limit = sa.Column(sa.Numeric(24, 6))
+    tolerance = sa.Column(sa.Numeric(24, 6))
+    weight = sa.Column(sa.Numeric(24, 6))
+    currency = sa.Column(sa.String(8))
+    owner = sa.Column(sa.String(255))
+    changed_by = sa.Column(sa.String(64), nullable=False)
+    changed_at = sa.Column(sa.DateTime, nullable=False, default=utc_now)
+    approved_by = sa.Column(sa.String(64))
+    approved_at = sa.Column(sa.DateTime)
+    closed_by = sa.Column(sa.String(64))
+    closed_at = sa.Column(sa.DateTime)
+    target = relationship("Target", back_populates="versions")
+
+
+class Publication(Model):  # type: ignore[misc]
+    """One attempt to make kpi_targets equal to the approved targets."""
+
+    __tablename__ = "kpi_publication"
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    state = sa.Column(sa.String(16), nullable=False, default=RUNNING)
+    requested_by = sa.Column(sa.String(64), nullable=False)
+    started_at = sa.Column(sa.DateTime, nullable=False, default=utc_now)
+    finished_at = sa.Column(sa.DateTime)
+    row_count = sa.Column(sa.Integer)
+    error = sa.Column(sa.Text)

@@ -1,0 +1,212 @@
+"""The only reader and writer of the warehouse.
+
+Reading goes through the Superset database connection named by KPI_WAREHOUSE_DATABASE, in a read-only transaction with
+a statement timeout and bound parameters. Writing goes through KPI_PUBLISHER_URI and touches kpi.kpi_targets only.
+Errors never carry a password: they name the relation or the cause in words.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from superset_kpi_plugin.config import setting
+from superset_kpi_plugin.errors import WarehouseContractBroken, WarehouseUnavailable
+
+logger = logging.getLogger(__name__)
+SCHEMA = "kpi"
+#: Serialises publishing over all processes (an arbitrary, fixed number of this plugin's own).
+PUBLISH_LOCK = 0x4B50495F  # "KPI_"
+
+_CONTRACT_STATES = ("42P01", "42703", "42501", "3F000")  # undefined table or column, privilege, schema
+_TIMEOUT_STATES = ("57014",)
+
+kpi_targets = sa.Table(
+    "kpi_targets",
+    sa.MetaData(),
+    sa.Column("target_id", sa.Text),
+    sa.Column("version", sa.Integer),
+    sa.Column("kpi_id", sa.Text),
+    sa.Column("entity_kind", sa.Text),
+    sa.Column("entity_id", sa.Text),
+    sa.Column("grain", sa.Text),
+    sa.Column("period_start", sa.Date),
+    sa.Column("floor_value", sa.Numeric(24, 6)),
+    sa.Column("target_value", sa.Numeric(24, 6)),
+    sa.Column("stretch_value", sa.Numeric(24, 6)),
+    sa.Column("warn_limit", sa.Numeric(24, 6)),
+    sa.Column("breach_limit", sa.Numeric(24, 6)),
+    sa.Column("tolerance", sa.Numeric(24, 6)),
+    sa.Column("weight", sa.Numeric(24, 6)),
+    sa.Column("currency", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("approved_by", sa.Text),
+    sa.Column("approved_at", sa.DateTime(timezone=True)),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    schema=SCHEMA,
+)
+Rows = Iterable[Mapping[str, Any]]
+
+
+class Warehouse:
+    """The warehouse behind the plugin. Cheap to make; holds no connection between calls."""
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Run one SELECT on the reader and return its rows as dictionaries.
+
+        ``params`` are bound by name (``where kpi_id = :kpi_id``); a list, tuple or set fits ``in :ids`` (an empty one
+        matches nothing). The transaction is read-only and limited by KPI_STATEMENT_TIMEOUT.
+
+        :raises WarehouseUnavailable: not configured, not reachable, or too slow.
+        :raises WarehouseContractBroken: a relation or column is missing or not granted.
+        """
+        with self.reading() as connection:
+            result = connection.execute(_bound(sql, params or {}), _plain(params or {}))
+            return [dict(row) for row in result.mappings()]
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read-only transaction on the reader, for several statements on one state of the data."""
+        database = reader_database()
+        with _clear_errors(), database.get_sqla_engine() as engine, engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                _limit(connection, read_only=True)
+                yield connection
+            finally:
+                transaction.rollback()
+
+    def replace_targets(self, rows: Rows | Callable[[], Rows]) -> int:
+        """Make kpi.kpi_targets equal to ``rows``, in one transaction; readers see the old rows or the new, never half.
+
+        Publishers run one after the other; a callable is asked for its rows only once it's this one's turn, so the
+        last to publish publishes the latest state.
+
+        :returns: the number of rows published.
+        :raises WarehouseUnavailable: not configured, not reachable or too slow; the table is unchanged.
+        """
+        with self.publishing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
+            listed = [dict(row) for row in (rows() if callable(rows) else rows)]
+            connection.execute(kpi_targets.delete())
+            if listed:
+                connection.execute(kpi_targets.insert(), listed)
+        return len(listed)
+
+    @contextmanager
+    def publishing(self) -> Iterator[Connection]:
+        """A transaction of the publisher."""
+        engine = publisher_engine()
+        with _clear_errors(), engine.begin() as connection:
+            _limit(connection, read_only=False)
+            yield connection
+
+
+def reader_database() -> Any:
+    """The Superset Database that KPI_WAREHOUSE_DATABASE names, by uuid or by name.
+
+    :raises WarehouseUnavailable: when there is none.
+    """
+    from superset.extensions import db
+    from superset.models.core import Database
+
+    wanted = str(setting("KPI_WAREHOUSE_DATABASE") or "")
+    query = db.session.query(Database)
+    found = None
+    with suppress(ValueError):
+        found = query.filter(Database.uuid == UUID(wanted)).one_or_none()
+    found = found or query.filter(Database.database_name == wanted).one_or_none()
+    if found is None:
+        raise WarehouseUnavailable(
+            "Superset has no database connection named {name}. Create it, or set KPI_WAREHOUSE_DATABASE.",
+            name=repr(wanted),
+        )
+    return found
+
+
+def publisher_engine() -> Engine:
+    """An engine on KPI_PUBLISHER_URI without a pool: publishing is rare, and an idle connection costs the warehouse.
+
+    :raises WarehouseUnavailable: when the setting is missing or no URI.
+    """
+    uri = setting("KPI_PUBLISHER_URI")
+    if not uri:
+        raise WarehouseUnavailable("Publishing is not set up: KPI_PUBLISHER_URI is missing in superset_config.py.")
+    try:
+        url = sa.engine.make_url(uri)
+        arguments = {"connect_timeout": 10} if url.get_backend_name() == "postgresql" else {}
+        return sa.create_engine(url, poolclass=NullPool, connect_args=arguments, hide_parameters=True)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        logger.warning("KPI_PUBLISHER_URI can't be used: %s", type(error).__name__)
+        raise WarehouseUnavailable("Publishing is not set up: KPI_PUBLISHER_URI is not a usable address.") from None
+
+
+def _limit(connection: Connection, *, read_only: bool) -> None:
+    """Bound what a transaction may do and for how long, where the engine can."""
+    if connection.dialect.name != "postgresql":
+        return
+    if read_only:
+        connection.execute(sa.text("set transaction read only"))
+    milliseconds = int(float(setting("KPI_STATEMENT_TIMEOUT")) * 1000)
+    connection.execute(sa.text(f"set local statement_timeout = {milliseconds}"))
+
+
+def _bound(sql: str, params: Mapping[str, Any]) -> Any:
+    """The statement with its list parameters made expanding."""
+    lists = [name for name, value in params.items() if isinstance(value, list | tuple | set | frozenset)]
+    return sa.text(sql).bindparams(*(sa.bindparam(name, expanding=True) for name in lists))
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: list(value) if isinstance(value, list | tuple | set | frozenset) else value
+        for name, value in params.items()
+    }
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turn the driver's errors into the plugin's, in words and without addresses or credentials."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _in_words(error) from None
+    except Exception as error:
+        # Superset maps some driver errors to its own classes before they get here.
+        if type(error).__module__.startswith(("superset.", "psycopg2")):
+            raise WarehouseUnavailable() from None
+        raise
+
+
+def _in_words(error: SQLAlchemyError) -> WarehouseUnavailable | WarehouseContractBroken:
+    original = getattr(error, "orig", None)
+    state = getattr(original, "pgcode", None) or ""
+    logger.warning("Warehouse error %s %s", type(original or error).__name__, state)
+    if state in _TIMEOUT_STATES:
+        return WarehouseUnavailable("The warehouse did not answer in time. Nothing was lost; try again later.")
+    if state in _CONTRACT_STATES:
+        return WarehouseContractBroken(
+            "The warehouse refused a part of the KPI contract: {reason}. Run the build, then `superset kpi doctor`.",
+            reason=_first_line(original),
+        )
+    if isinstance(error, DBAPIError) and state.startswith("28"):
+        return WarehouseUnavailable("The warehouse refused the user or the password of its connection.")
+    if original is not None and "authentication failed" in str(original):
+        return WarehouseUnavailable("The warehouse refused the user or the password of its connection.")
+    return WarehouseUnavailable()
+
+
+def _first_line(error: Any) -> str:
+    """The server's first line without a trailing dot; it names relations, never credentials."""
+    line = str(error).strip().splitlines()[0] if str(error).strip() else "unknown"
+    return re.sub(r"\s+", " ", line).rstrip(".")[:200]
