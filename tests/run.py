@@ -40,7 +40,6 @@ SUITES = (
     Suite("pipeline", "airflow", ("tests/pipeline",)),
     Suite("sql", "airflow", ("tests/sql",)),
     Suite("plugin", "superset", ("tests/plugin",)),
-    Suite("packaging", "superset", ("tests/packaging",)),
     Suite("end to end", "airflow", ("tests/e2e/data",), needs_demo=True),
     Suite("browser", "superset", ("tests/e2e/browser",), needs_demo=True),
 )

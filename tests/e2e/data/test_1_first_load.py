@@ -1,0 +1,62 @@
+"""What `make demo` leaves behind: green DAG runs, a private connections file, the planted breaches and no other."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS
+from demo.http import JsonClient
+
+
+def firing(client: JsonClient) -> list[dict]:
+    return client.call("GET", "/api/v1/kpi/alerts/?state=firing&page_size=500")["result"]
+
+
+def test_every_dag_run_succeeded(airflow: JsonClient) -> None:
+    runs = airflow.call("GET", "/api/v2/dags/~/dagRuns?limit=200")["dag_runs"]
+    assert {run["dag_id"] for run in runs} >= {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG}
+    assert {(run["dag_id"], run["state"]) for run in runs if run["state"] != "success"} == set()
+
+
+def test_connections_file_is_private_and_complete(demo_folder: Path, connections: dict) -> None:
+    assert (demo_folder / "connections.json").stat().st_mode & 0o777 == 0o600
+    for name in ("superset", "airflow", "warehouse"):
+        assert set(connections[name]) >= {"url", "user", "password"}
+    with psycopg.connect(connections["warehouse"]["url"]) as warehouse:
+        assert warehouse.execute("select count(*) from kpi.kpi_catalogue").fetchone()[0] >= 17
+
+
+def test_alerts_find_the_planted_breaches_and_nothing_else(superset: Callable, sandbox: JsonClient) -> None:
+    planted = sandbox.call("GET", "/sandbox/truth/breaches")
+    expected = {(row["kpi_id"], row["entity_id"]) for row in planted}
+    assert len([row for row in expected if row[0] == "acos"]) == 3
+    assert len([row for row in expected if row[0] == "gmv"]) == 1
+    found = {(row["kpi_id"], row["entity_id"]) for row in firing(superset("admin"))}
+    assert found == expected
+
+
+def test_each_breach_was_told_by_mail_and_by_webhook_once(superset: Callable, demo_folder: Path) -> None:
+    alerts = firing(superset("admin"))
+    mails = [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in sorted((demo_folder / "mail").glob("*.eml"))
+    ]
+    hooks = [json.loads(path.read_text()) for path in sorted((demo_folder / "webhook").glob("*.json"))]
+    assert len(mails) == len(hooks) == len(alerts)
+    for alert in alerts:
+        told = [mail for mail in mails if alert["entity_name"] in str(mail.get_body(("plain", "html")).get_content())]
+        assert len(told) == 1, (alert["entity_name"], len(told))
+        assert len([hook for hook in hooks if alert["entity_id"] in json.dumps(hook)]) == 1
+
+
+def test_a_viewer_reads_targets_but_changes_none(superset: Callable) -> None:
+    viewer = superset("viewer")
+    permissions = viewer.call("GET", "/api/v1/kpi/me/")["permissions"]
+    assert not any(permissions[name] for name in ("propose", "approve", "admin"))
+    assert viewer.call("GET", "/api/v1/kpi/catalogue/")["result"]
