@@ -13,11 +13,12 @@ import sys
 
 def main() -> int:
     from superset.app import create_app
+    from superset.cli.main import superset
 
     app = create_app()
     runner = app.test_cli_runner()
     for arguments in (["db", "upgrade"], ["init"], ["kpi", "upgrade"]):
-        result = runner.invoke(args=arguments)
+        result = runner.invoke(superset, arguments)
         if result.exit_code:
             sys.stdout.write(f"superset {' '.join(arguments)} failed:\n{result.output}\n{result.exception!r}\n")
             return 1

@@ -64,7 +64,8 @@ import os, sys, superset_kpi_plugin
 assert not superset_kpi_plugin.__file__.startswith(os.environ["REPOSITORY"]), superset_kpi_plugin.__file__
 from superset.app import create_app
 app = create_app()
-result = app.test_cli_runner().invoke(args=["kpi", "upgrade"])
+from superset.cli.main import superset
+result = app.test_cli_runner().invoke(superset, ["kpi", "upgrade"])
 assert result.exit_code == 0, result.output
 app.config["WTF_CSRF_ENABLED"] = False
 with app.app_context():
