@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def register(appbuilder: AppBuilder) -> None:
     """Adds the slice's API to Superset."""
-    from superset_kpi_plugin.alerts.api import AlertsRestApi
-    from superset_kpi_plugin.alerts.rules_api import AlertRulesRestApi
+    from superset_kpi_plugin.alerts.api import KpiAlertsApi
+    from superset_kpi_plugin.alerts.rules_api import KpiAlertRulesApi
 
-    appbuilder.add_api(AlertsRestApi)
-    appbuilder.add_api(AlertRulesRestApi)
+    appbuilder.add_api(KpiAlertsApi)
+    appbuilder.add_api(KpiAlertRulesApi)

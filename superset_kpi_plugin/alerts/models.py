@@ -72,6 +72,7 @@ class AlertInstance(Model):
     kpi_name_en = Column(String(250))
     kpi_name_zh = Column(String(250))
     unit = Column(String(20))
+    direction = Column(String(10))
     number_format = Column(String(40))
     currency = Column(String(3))
     entity_kind = Column(String(40), nullable=False)

@@ -59,6 +59,7 @@ def _create_instance() -> None:
         sa.Column("kpi_name_en", sa.String(250)),
         sa.Column("kpi_name_zh", sa.String(250)),
         sa.Column("unit", sa.String(20)),
+        sa.Column("direction", sa.String(10)),
         sa.Column("number_format", sa.String(40)),
         sa.Column("currency", sa.String(3)),
         sa.Column("entity_kind", sa.String(40), nullable=False),

@@ -1,0 +1,217 @@
+"""/api/v1/kpi/alerts/: the inbox, acknowledging, evaluating and delivering."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from superset_kpi_plugin.access.table import ALERTS
+from superset_kpi_plugin.alerts import commands, presentation, storage
+from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge
+from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
+from superset_kpi_plugin.alerts.states import State
+from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.locale import current_locale
+
+# What asks for attention first.
+ORDER = (State.FIRING, State.PENDING, State.STALE, State.NO_DATA, State.RESOLVED, State.OK)
+MOST_EVENTS = 500
+# A request delivers no longer than this; what is left waits for the next call.
+DELIVERY_SECONDS = 45
+
+
+class KpiAlertsApi(KpiRestApi):
+    """The state of every rule on every entity it watches."""
+
+    resource_name = "kpi/alerts"
+    class_permission_name = ALERTS
+
+    @kpi_route("/", permission="read")
+    def get_list(self) -> Response:
+        """The inbox.
+        ---
+        get:
+          summary: Alert instances, what asks for attention first
+          parameters:
+          - {in: query, name: state, schema: {type: string}, description: One state or several with commas}
+          - {in: query, name: kpi_id, schema: {type: string}}
+          - {in: query, name: rule_id, schema: {type: integer}}
+          - {in: query, name: page, schema: {type: integer}}
+          - {in: query, name: page_size, schema: {type: integer}}
+          responses:
+            200:
+              description: A page of instances, their number in all, and how many are in each state
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+                      count: {type: integer}
+                      states: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+        """
+        page, page_size = self.page()
+        conditions = _conditions()
+        rank = case({state.value: place for place, state in enumerate(ORDER)}, value=AlertInstance.state)
+        order = (rank, AlertInstance.firing_since.desc(), AlertInstance.id)
+        wanted = select(AlertInstance, AlertRule).join(AlertRule, AlertRule.id == AlertInstance.rule_id)
+        wanted = wanted.where(*conditions).order_by(*order).offset(page * page_size).limit(page_size)
+        locale = current_locale()
+        with storage.transaction() as session:
+            rows = [presentation.instance_json(row, rule, locale) for row, rule in session.execute(wanted)]
+            states = _count_states(session, conditions)
+        payload = {"result": rows, "count": sum(states.values()), "states": states}
+        return self.json_response(payload, with_etag=True)
+
+    @kpi_route("/<int:alert_id>", permission="read")
+    def get(self, alert_id: int) -> Response:
+        """One alert.
+        ---
+        get:
+          summary: An alert instance with its events and how its messages fare
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: The instance, its events (newest first) and its deliveries by channel
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+        """
+        with storage.transaction() as session:
+            row = session.get(AlertInstance, alert_id)
+            if row is None:
+                raise NotFound("There is no alert {id}.", id=alert_id)
+            shown = presentation.instance_json(row, session.get(AlertRule, row.rule_id), current_locale())
+            events = select(AlertEvent).where(AlertEvent.instance_id == alert_id)
+            newest = events.order_by(AlertEvent.id.desc()).limit(MOST_EVENTS)
+            shown["events"] = [presentation.event_json(event) for event in session.execute(newest).scalars()]
+            sent = select(OutboxMessage).where(OutboxMessage.instance_id == alert_id)
+            latest = sent.order_by(OutboxMessage.id.desc()).limit(MOST_EVENTS)
+            shown["deliveries"] = presentation.delivery_json(session.execute(latest).scalars())
+        return self.json_response({"result": shown})
+
+    @kpi_route("/<int:alert_id>/acknowledge", permission="acknowledge", methods=("POST",))
+    def acknowledge(self, alert_id: int) -> Response:
+        """I have seen it.
+        ---
+        post:
+          summary: Acknowledge a pending or firing alert
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    comment: {type: string, maxLength: 2000}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+            409: {$ref: '#/components/responses/409'}
+            422: {$ref: '#/components/responses/422'}
+        """
+        row, rule = acknowledge(alert_id, self.username(), self.json_body().get("comment"))
+        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+
+    @kpi_route("/evaluate", permission="evaluate", methods=("POST",))
+    def evaluate(self) -> Response:
+        """Evaluate the rules.
+        ---
+        post:
+          summary: Evaluate every enabled rule once
+          responses:
+            200:
+              description: How many rules and instances were evaluated and what became of them
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      rules: {type: integer}
+                      evaluated: {type: integer}
+                      firing: {type: integer}
+                      pending: {type: integer}
+                      resolved: {type: integer}
+                      enqueued: {type: integer}
+                      failed: {type: integer, description: Rules that could not be evaluated}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            503: {$ref: '#/components/responses/503'}
+        """
+        return self.json_response(commands.evaluate())
+
+    @kpi_route("/deliver", permission="evaluate", methods=("POST",))
+    def deliver(self) -> Response:
+        """Deliver the messages.
+        ---
+        post:
+          summary: Send the messages that are due
+          responses:
+            200:
+              description: How many were sent and given up by this call, and how many still wait
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      sent: {type: integer}
+                      failed: {type: integer}
+                      pending: {type: integer}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+        """
+        return self.json_response(commands.deliver(seconds=DELIVERY_SECONDS))
+
+
+def _conditions() -> list:
+    """The list's filters from the query string; instances of deleted rules are history and not listed."""
+    conditions = [AlertRule.deleted_at.is_(None)]
+    states = [state for state in request.args.get("state", "").split(",") if state]
+    known = {state.value for state in State}
+    if not known.issuperset(states):
+        raise BadRequest("The parameter state must be one of: {allowed}.", allowed=", ".join(sorted(known)))
+    if states:
+        conditions.append(AlertInstance.state.in_(states))
+    if request.args.get("kpi_id"):
+        conditions.append(AlertInstance.kpi_id == request.args["kpi_id"])
+    rule_id = request.args.get("rule_id")
+    if rule_id:
+        if not (rule_id.isascii() and rule_id.isdigit() and len(rule_id) < 10):
+            raise BadRequest("The parameter rule_id must be a whole number.")
+        conditions.append(AlertInstance.rule_id == int(rule_id))
+    return conditions
+
+
+def _count_states(session: Session, conditions: list) -> dict[str, int]:
+    counted = (
+        select(AlertInstance.state, func.count())
+        .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
+        .where(*conditions)
+        .group_by(AlertInstance.state)
+    )
+    return {state: int(number) for state, number in session.execute(counted)}

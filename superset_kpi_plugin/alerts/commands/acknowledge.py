@@ -1,0 +1,50 @@
+"""Acknowledge an alert: somebody has seen it and says so."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from superset_kpi_plugin.alerts import storage
+from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
+from superset_kpi_plugin.alerts.states import State
+from superset_kpi_plugin.errors import Conflict, NotFound, ValidationFailed
+
+LONGEST_COMMENT = 2000
+OPEN = (State.PENDING.value, State.FIRING.value)
+
+
+def acknowledge(instance_id: int, user: str, comment: str | None) -> tuple[AlertInstance, AlertRule]:
+    """Record who saw a pending or firing alert, with a comment; the last one who acknowledges stands.
+
+    :raises NotFound: no such alert.
+    :raises Conflict: the alert neither waits nor fires, so there is nothing to acknowledge.
+    :raises ValidationFailed: the comment is no text, or too long.
+    """
+    text = _checked(comment)
+    with storage.transaction() as session:
+        found = session.execute(
+            select(AlertInstance, AlertRule)
+            .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
+            .where(AlertInstance.id == instance_id)
+            .with_for_update(of=AlertInstance)
+        ).one_or_none()
+        if found is None:
+            raise NotFound("There is no alert {id}.", id=instance_id)
+        row, rule = found
+        if row.state not in OPEN:
+            raise Conflict(
+                "This alert is not firing, so there is nothing to acknowledge.", details={"state": row.state}
+            )
+        row.acknowledged_by, row.acknowledged_at = user, storage.to_database(storage.utc_now())
+        row.comment = text
+        session.add(AlertEvent(**storage.event_values(row, "acknowledged", row.acknowledged_at, user, text)))
+    return row, rule
+
+
+def _checked(comment: str | None) -> str | None:
+    if comment is None:
+        return None
+    if not isinstance(comment, str) or len(comment) > LONGEST_COMMENT:
+        message = f"A comment is a text of at most {LONGEST_COMMENT} characters."
+        raise ValidationFailed(details={"errors": [{"field": "comment", "message": message}]})
+    return comment.strip() or None

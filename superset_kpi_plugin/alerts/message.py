@@ -1,0 +1,238 @@
+"""What an alert says, in English or Chinese, as a subject, plain text and HTML. Imports no framework."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from html import escape
+from typing import Any
+from urllib.parse import quote
+
+D3_FORMAT = re.compile(r"^(?P<money>\$?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[f%ds]?)$")
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "JPY": "JP¥"}
+UNIT_DIGITS = {"money": 2, "count": 0, "days": 1, "score": 1, "rank": 0, "ratio": 4}
+MOST_DIGITS = 8
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {
+        "subject_fired": "[{severity}] {entity}: {kpi} is {side} its {limit_kind}, {value} against {limit} ({period})",
+        "subject_resolved": "[Resolved] {entity}: {kpi} is within its {limit_kind} again, {value} against {limit} "
+        "({period})",
+        "what": "KPI",
+        "where": "Where",
+        "value": "Value",
+        "limit": "Limit",
+        "target": "Target",
+        "period": "Period",
+        "since": "Since",
+        "resolved": "Resolved",
+        "owner": "Owner",
+        "rule": "Rule",
+        "link": "Open the alert",
+        "below": "below",
+        "above": "above",
+        "beyond": "beyond",
+        "breach": "breach limit",
+        "warn": "warning limit",
+        "critical": "Critical",
+        "warning": "Warning",
+        "info": "Info",
+        "nobody": "nobody named",
+        "no_value": "no value",
+        "through": "{period}, data through {day}",
+        "utc": "{instant} UTC",
+        "colon": ": ",
+    },
+    "zh": {
+        "subject_fired": "【{severity}】{entity}：{kpi}{side}{limit_kind}，当前 {value}，限值 {limit}（{period}）",
+        "subject_resolved": "【已恢复】{entity}：{kpi}已回到{limit_kind}以内，当前 {value}，限值 {limit}（{period}）",
+        "what": "指标",
+        "where": "对象",
+        "value": "当前值",
+        "limit": "限值",
+        "target": "目标值",
+        "period": "周期",
+        "since": "开始时间",
+        "resolved": "恢复时间",
+        "owner": "负责人",
+        "rule": "规则",
+        "link": "查看预警",
+        "below": "低于",
+        "above": "高于",
+        "beyond": "超出",
+        "breach": "警戒线",
+        "warn": "预警线",
+        "critical": "严重",
+        "warning": "警告",
+        "info": "提示",
+        "nobody": "未指定",
+        "no_value": "无数值",
+        "through": "{period}，数据截至 {day}",
+        "utc": "{instant} UTC",
+        "colon": "：",
+    },
+}
+KINDS = {
+    "company": ("company", "公司"),
+    "platform": ("platform", "平台"),
+    "account": ("account", "店铺账号"),
+    "category": ("category", "品类"),
+    "sku": ("SKU", "SKU"),
+    "team": ("team", "团队"),
+    "person": ("person", "人员"),
+    "campaign": ("campaign", "广告活动"),
+    "ad_group": ("ad group", "广告组"),
+}
+MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One rendered message; ``payload`` is the alert's facts for machines, ``key`` the same on every attempt."""
+
+    key: str
+    subject: str
+    text: str
+    html: str
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -> Message:
+    """The message of an outbox row's payload in ``locale`` (en or zh; anything else is en)."""
+    language = "zh" if locale.startswith("zh") else "en"
+    words = WORDS[language]
+    link = alert_link(public_url, payload["alert_id"])
+    lines = _lines(payload, language, words)
+    subject = _subject(payload, language, words)
+    text = "\n".join([subject, "", *(f"{label}{words['colon']}{value}" for label, value in lines)])
+    cells = "".join(
+        f'<tr><td style="color:#666;padding:2px 12px 2px 0">{escape(label)}</td><td>{escape(value)}</td></tr>'
+        for label, value in lines
+    )
+    html = f"<p><b>{escape(subject)}</b></p><table>{cells}</table>"
+    if link:
+        text += f"\n\n{words['link']}{words['colon']}{link}"
+        html += f'<p><a href="{escape(link, quote=True)}">{escape(words["link"])}</a></p>'
+    return Message(key, subject, text, html, {**payload, "link": link})
+
+
+def alert_link(public_url: str, alert_id: int) -> str | None:
+    """The alert's page, or None where the site has not said under which address it is reached."""
+    return f"{public_url.rstrip('/')}/kpi/alerts/?id={quote(str(alert_id))}" if public_url else None
+
+
+def notify_type(payload: Mapping[str, Any]) -> str:
+    """Apprise's kind of a message: it picks colours and icons."""
+    if payload["event"] == "resolved":
+        return "success"
+    return {"critical": "failure", "warning": "warning"}.get(payload["severity"], "info")
+
+
+def _subject(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) -> str:
+    value, limit = value_and_limit(payload, words["no_value"])
+    side = {"higher": "below", "lower": "above"}.get(payload.get("direction") or "", "beyond")
+    return one_line(
+        words[f"subject_{payload['event']}"].format(
+            severity=words[payload["severity"]],
+            entity=payload["entity_name"] or payload["entity_id"],
+            kpi=kpi_name(payload, language),
+            side=words[side],
+            limit_kind=words[limit_kind(payload)],
+            value=value,
+            limit=limit,
+            period=period_label(payload, language),
+        )
+    )
+
+
+def _lines(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    value, limit = value_and_limit(payload, words["no_value"])
+    kind = KINDS.get(payload["entity_kind"], (payload["entity_kind"],) * 2)[language == "zh"]
+    period = period_label(payload, language)
+    if payload.get("covered_through"):
+        period = words["through"].format(period=period, day=payload["covered_through"])
+    lines = [
+        (words["what"], kpi_name(payload, language)),
+        (words["where"], f"{payload['entity_name'] or payload['entity_id']} ({kind})"),
+        (words["value"], value),
+        (words["limit"], f"{limit} ({words[limit_kind(payload)]})"),
+        (words["target"], format_value(payload["target_value"], payload) or words["no_value"]),
+        (words["period"], period),
+        (words["since"], words["utc"].format(instant=_minute(payload["pending_since"] or payload["firing_since"]))),
+    ]
+    if payload["event"] == "resolved":
+        # The wait before firing is over and forgotten, so the incident's own beginning is told.
+        lines[-1] = (words["since"], words["utc"].format(instant=_minute(payload["firing_since"])))
+        lines.append((words["resolved"], words["utc"].format(instant=_minute(payload["resolved_at"]))))
+    lines += [(words["owner"], payload["owner"] or words["nobody"]), (words["rule"], payload["rule_name"])]
+    return [(label, one_line(value)) for label, value in lines]
+
+
+def kpi_name(payload: Mapping[str, Any], language: str) -> str:
+    return payload[f"kpi_name_{language}"] or payload["kpi_name_en"] or payload["kpi_id"]
+
+
+def limit_kind(payload: Mapping[str, Any]) -> str:
+    """Which limit the payload's limit_value is: the breach limit, or a warn rule's warning limit."""
+    return "breach" if payload["condition"] == "breach" or payload["status"] == "breach" else "warn"
+
+
+def value_and_limit(payload: Mapping[str, Any], nothing: str) -> tuple[str, str]:
+    """Value and limit as people read them, with as many digits as it takes to tell them apart."""
+    value, limit = payload["value"], payload["limit_value"]
+    shown = format_value(value, payload) or nothing, format_value(limit, payload) or nothing
+    if value is None or limit is None or Decimal(value) == Decimal(limit):
+        return shown
+    for more in range(1, MOST_DIGITS):
+        if shown[0] != shown[1]:
+            break
+        shown = str(format_value(value, payload, more)), str(format_value(limit, payload, more))
+    return shown
+
+
+def format_value(number: str | None, payload: Mapping[str, Any], more_digits: int = 0) -> str | None:
+    """A number by the KPI's format and unit: $83,200.50, 12.5%, 1,204. None for no number."""
+    if number is None:
+        return None
+    found = D3_FORMAT.match(payload.get("number_format") or "")
+    unit = payload.get("unit") or ""
+    digits = int(found["digits"]) if found and found["digits"] else UNIT_DIGITS.get(unit, 2)
+    is_share = bool(found and found["kind"] == "%")
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(number) * 100 if is_share else Decimal(number)
+        rounded = exact.quantize(Decimal(1).scaleb(-(digits + more_digits)), rounding=ROUND_HALF_EVEN)
+    text = f"{abs(rounded):,}" + ("%" if is_share else "")
+    if unit == "money" or (found and found["money"]):
+        currency = payload.get("currency") or ""
+        text = SYMBOLS.get(currency, f"{currency} " if currency else "") + text
+    return f"-{text}" if rounded < 0 else text
+
+
+def period_label(payload: Mapping[str, Any], language: str) -> str:
+    """The period in words: November 2026, 2026年11月, Q4 2026, week of 2026-11-02, 2026-11-03."""
+    if not payload.get("period_start"):
+        return "-"
+    start = date.fromisoformat(payload["period_start"])
+    quarter = (start.month + 2) // 3
+    labels = {
+        "week": (f"week of {start}", f"{start} 当周"),
+        "month": (f"{MONTHS[start.month - 1]} {start.year}", f"{start.year}年{start.month}月"),
+        "quarter": (f"Q{quarter} {start.year}", f"{start.year}年第{quarter}季度"),
+        "year": (f"{start.year}", f"{start.year}年"),
+    }
+    return labels.get(payload["grain"], (str(start), str(start)))[language == "zh"]
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other control characters: names come from outside, subjects are headers."""
+    return re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", text).strip()
+
+
+def _minute(instant: str | None) -> str:
+    return datetime.fromisoformat(instant.replace("Z", "+00:00")).strftime("%Y-%m-%d %H:%M") if instant else "-"

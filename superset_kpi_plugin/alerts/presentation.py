@@ -1,0 +1,93 @@
+"""Rules, instances and events as the API answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
+
+RULE_FIELDS = (
+    "id",
+    "name",
+    "kpi_id",
+    "entity_kind",
+    "entity_ids",
+    "grain",
+    "condition",
+    "for_minutes",
+    "keep_firing_minutes",
+    "severity",
+    "channels",
+    "owner",
+    "is_enabled",
+    "last_evaluated_at",
+)
+INSTANCE_FIELDS = (
+    "id",
+    "rule_id",
+    "kpi_id",
+    "unit",
+    "direction",
+    "number_format",
+    "currency",
+    "entity_kind",
+    "entity_id",
+    "entity_name",
+    "grain",
+    "period_start",
+    "period_end",
+    "covered_through",
+    "state",
+    "status",
+    "value",
+    "limit_value",
+    "target_value",
+    "owner",
+    "pending_since",
+    "firing_since",
+    "resolved_at",
+    "last_evaluated_at",
+    "acknowledged_by",
+    "acknowledged_at",
+    "comment",
+)
+
+
+def rule_json(rule: AlertRule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in RULE_FIELDS}
+
+
+def instance_json(row: AlertInstance, rule: AlertRule, locale: str) -> dict[str, Any]:
+    """An instance with its rule's name, in the reader's language where the catalogue has it."""
+    kpi_name = (row.kpi_name_zh if locale == "zh" else None) or row.kpi_name_en or row.kpi_id
+    shown = {name: getattr(row, name) for name in INSTANCE_FIELDS}
+    shown["entity_name"] = row.entity_name or row.entity_id
+    return {
+        **shown,
+        "rule_name": rule.name,
+        "severity": rule.severity,
+        "condition": rule.condition,
+        "kpi_name": kpi_name,
+    }
+
+
+def event_json(event: AlertEvent) -> dict[str, Any]:
+    """``by`` is null for what the evaluation did."""
+    return {
+        "id": event.id,
+        "event": event.event,
+        "at": event.happened_at,
+        "by": event.user,
+        "comment": event.comment,
+        "period_start": event.period_start,
+        "status": event.status,
+        "value": event.value,
+        "limit_value": event.limit_value,
+    }
+
+
+def delivery_json(messages: Iterable[OutboxMessage]) -> list[dict[str, Any]]:
+    """How the messages of an alert fare, by channel; who exactly receives them is not told."""
+    names = ("event", "channel", "state", "attempts", "created_at", "sent_at", "last_error")
+    return [{name: getattr(message, name) for name in names} for message in messages]

@@ -1,0 +1,172 @@
+"""/api/v1/kpi/alert_rules/: what is watched, and whom to tell."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlalchemy import select
+
+from superset_kpi_plugin.access.table import ALERT_RULES
+from superset_kpi_plugin.alerts import presentation, storage
+from superset_kpi_plugin.alerts.commands.rules import create_rule, delete_rule, update_rule
+from superset_kpi_plugin.alerts.models import AlertRule
+from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.errors import NotFound
+
+
+class KpiAlertRulesApi(KpiRestApi):
+    """Alert rules on the limits of KPI targets."""
+
+    resource_name = "kpi/alert_rules"
+    class_permission_name = ALERT_RULES
+
+    @kpi_route("/", permission="read")
+    def get_list(self) -> Response:
+        """The rules.
+        ---
+        get:
+          summary: Alert rules by name
+          responses:
+            200:
+              description: Every rule that was not deleted
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+                      count: {type: integer}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+        """
+        wanted = select(AlertRule).where(AlertRule.deleted_at.is_(None)).order_by(AlertRule.name, AlertRule.id)
+        with storage.transaction() as session:
+            rules = [presentation.rule_json(rule) for rule in session.execute(wanted).scalars()]
+        return self.json_response({"result": rules, "count": len(rules)}, with_etag=True)
+
+    @kpi_route("/<int:rule_id>", permission="read")
+    def get(self, rule_id: int) -> Response:
+        """One rule.
+        ---
+        get:
+          summary: An alert rule
+          parameters:
+          - {in: path, name: rule_id, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: The rule
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+        """
+        with storage.transaction() as session:
+            rule = session.get(AlertRule, rule_id)
+        if rule is None or rule.deleted_at is not None:
+            raise NotFound("There is no alert rule {id}.", id=rule_id)
+        return self.json_response({"result": presentation.rule_json(rule)})
+
+    @kpi_route("/", permission="write", methods=("POST",))
+    def post(self) -> Response:
+        """Create a rule.
+        ---
+        post:
+          summary: Create an alert rule
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [name, kpi_id, entity_kind, grain]
+                  properties:
+                    name: {type: string, maxLength: 200}
+                    kpi_id: {type: string}
+                    entity_kind: {type: string}
+                    entity_ids: {type: array, nullable: true, items: {type: string}, description: null is every entity}
+                    grain: {type: string, enum: [day, week, month, quarter, year]}
+                    condition: {type: string, enum: [breach, warn], default: breach}
+                    for_minutes: {type: integer, default: 0}
+                    keep_firing_minutes: {type: integer, default: 0}
+                    severity: {type: string, enum: [info, warning, critical], default: warning}
+                    channels: {type: array, items: {type: string}, description: Names in KPI_CHANNELS}
+                    owner: {type: string, nullable: true, description: Where the target names no owner}
+                    is_enabled: {type: boolean, default: true}
+          responses:
+            201:
+              description: The new rule
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            422: {$ref: '#/components/responses/422'}
+            503: {$ref: '#/components/responses/503'}
+        """
+        rule = create_rule(self.json_body(), self.username())
+        return self.json_response({"result": presentation.rule_json(rule)}, status=201)
+
+    @kpi_route("/<int:rule_id>", permission="write", methods=("PUT",))
+    def put(self, rule_id: int) -> Response:
+        """Change a rule.
+        ---
+        put:
+          summary: Change the named fields of an alert rule
+          parameters:
+          - {in: path, name: rule_id, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema: {type: object}
+          responses:
+            200:
+              description: The rule as it is now
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+            422: {$ref: '#/components/responses/422'}
+            503: {$ref: '#/components/responses/503'}
+        """
+        rule = update_rule(rule_id, self.json_body(), self.username())
+        return self.json_response({"result": presentation.rule_json(rule)})
+
+    @kpi_route("/<int:rule_id>", permission="write", methods=("DELETE",))
+    def delete(self, rule_id: int) -> Response:
+        """Delete a rule.
+        ---
+        delete:
+          summary: Delete an alert rule; its alerts end, their history stays
+          parameters:
+          - {in: path, name: rule_id, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: The rule is gone
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      deleted: {type: integer}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+        """
+        delete_rule(rule_id, self.username())
+        return self.json_response({"deleted": rule_id})

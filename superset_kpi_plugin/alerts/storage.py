@@ -1,0 +1,122 @@
+"""Between the pure state machine and the tables: instants, instances, messages to enqueue."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from superset_kpi_plugin.alerts import states
+from superset_kpi_plugin.alerts.models import AlertInstance, AlertRule
+from superset_kpi_plugin.api import decimal_text
+
+INSTANTS = ("pending_since", "firing_since", "clear_since", "resolved_at")
+
+
+def utc_now() -> datetime:
+    """The present instant, to the second (some metadata databases keep no more)."""
+    return datetime.now(timezone.utc).replace(microsecond=0)
+
+
+def to_database(instant: datetime | None) -> datetime | None:
+    """An aware instant as the database keeps it: UTC without a zone."""
+    return None if instant is None else instant.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def from_database(instant: datetime | None) -> datetime | None:
+    return None if instant is None else instant.replace(tzinfo=timezone.utc)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A transaction of its own on the metadata database, apart from the request's session."""
+    from superset.extensions import db
+
+    with Session(bind=db.engine, future=True, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def pure_rule(rule: AlertRule) -> states.Rule:
+    """The part of a stored rule that decides over states."""
+    return states.Rule(
+        states.Condition(rule.condition),
+        timedelta(minutes=rule.for_minutes),
+        timedelta(minutes=rule.keep_firing_minutes),
+    )
+
+
+def pure_instance(row: AlertInstance) -> states.Instance:
+    """The stored state of an instance."""
+    instants = {name: from_database(getattr(row, name)) for name in INSTANTS}
+    return states.Instance(state=states.State(row.state), incident=row.incident, **instants)
+
+
+def write_state(row: AlertInstance, instance: states.Instance) -> None:
+    """Copy a state into its row."""
+    row.state = instance.state.value
+    row.incident = instance.incident
+    for name in INSTANTS:
+        setattr(row, name, to_database(getattr(instance, name)))
+
+
+def event_values(
+    row: AlertInstance, event: str, at: datetime | None, user: str | None = None, comment: str | None = None
+) -> dict[str, Any]:
+    """The columns of an event that happens to an instance as it stands now."""
+    return {
+        "instance_id": row.id,
+        "event": event,
+        "incident": row.incident,
+        "happened_at": at,
+        "period_start": row.period_start,
+        "status": row.status,
+        "value": row.value,
+        "limit_value": row.limit_value,
+        "user": user,
+        "comment": comment,
+    }
+
+
+def message_key(rule_id: int, entity_id: str, instance: states.Instance, event: str, recipient: str) -> str:
+    """The stable key of a message: the same for every evaluator and every attempt, another one for every incident."""
+    since = instance.firing_since.isoformat() if instance.firing_since else ""
+    parts = (str(rule_id), entity_id, str(instance.incident), since, event, recipient)
+    return "kpi-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:48]
+
+
+def facts(rule: AlertRule, row: AlertInstance) -> dict[str, Any]:
+    """Everything a message says, JSON-ready: numbers as strings, instants in UTC."""
+    instants = {name: _instant(getattr(row, name)) for name in ("pending_since", "firing_since", "resolved_at")}
+    numbers = {name: _number(getattr(row, name)) for name in ("value", "limit_value", "target_value")}
+    days = {name: _day(getattr(row, name)) for name in ("period_start", "period_end", "covered_through")}
+    names = ("kpi_id", "kpi_name_en", "kpi_name_zh", "unit", "direction", "number_format", "currency", "entity_kind")
+    more = ("entity_id", "entity_name", "grain", "state", "status", "owner")
+    plain = {name: getattr(row, name) for name in (*names, *more)}
+    return {
+        "alert_id": row.id,
+        "rule_id": rule.id,
+        "rule_name": rule.name,
+        "severity": rule.severity,
+        "condition": rule.condition,
+        "incident": row.incident,
+        **plain,
+        **numbers,
+        **days,
+        **instants,
+    }
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat() + "Z"
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else decimal_text(value)
+
+
+def _day(value: Any) -> str | None:
+    return None if value is None else value.isoformat()
