@@ -1,0 +1,207 @@
+"""The seller's plan: targets for the current and the previous month and for the year, and the planted breaches.
+
+The plan was made from what the seller expected (the demand model without the planted troubles) and rounded as people
+round. Limits are absolute, for the full period. Only the planted troubles lie beyond their breach limit: the account
+that sells 30 % less than planned and the three ad groups that pay far too much for their sales. Some categories and
+persons are a little behind and show a warning, as in life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from airflow_dags.sandbox.business import Business
+from airflow_dags.sandbox.business.calendar import add_months, days_of_month, month_start
+from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, AdGroup, Cell, stable_share
+from airflow_dags.sandbox.business.demand import SHORTFALL, expected_sales
+from airflow_dags.sandbox.truth import account_entity, ad_group_entities, category_entity
+
+COMPANY_OWNER = "e001"
+Target = dict[str, Any]
+
+
+def target_months(business: Business) -> list[date]:
+    """The previous and the current month (that of as_of, which on the first of a month has no data yet)."""
+    current = month_start(business.as_of)
+    return [add_months(current, -1), current]
+
+
+def targets(business: Business) -> list[Target]:
+    """Rows in the shape of the targets API, with a comment each. Numbers are strings."""
+    plan = _Plan(business)
+    rows = [row for first in target_months(business) for row in plan.month(first)]
+    if business.small:  # two months of data say nothing about a year
+        return rows
+    return rows + list(plan.year(date(business.as_of.year, 1, 1)))
+
+
+def breaches(business: Business) -> list[Target]:
+    """The planted breaches of the months that have data: (kpi, entity, grain, period)."""
+    rows = []
+    for first in target_months(business):
+        if first > business.last_day:
+            continue
+        period = {"grain": "month", "period_start": first.isoformat()}
+        rows.append({"kpi_id": "gmv", "entity_id": account_entity(UNDER_PACE_ACCOUNT)[1], **period})
+        for group in business.catalogue.ad_groups:
+            if group.is_over_line:
+                rows.append({"kpi_id": "acos", "entity_id": ad_group_entities(group)[0][1], **period})
+    return rows
+
+
+class _Plan:
+    def __init__(self, business: Business) -> None:
+        self.business = business
+        self.catalogue = business.catalogue
+
+    def month(self, first: date) -> Iterator[Target]:
+        period = ("month", first)
+        days = days_of_month(first)
+        by_cell = {cell: sum(expected_sales(cell, day) for day in days) for cell in self.catalogue.cells}
+        yield self._money("company", sum(by_cell.values()) * 0.98, period, COMPANY_OWNER, "annual plan")
+        for account in self.catalogue.accounts:
+            total = sum(value for cell, value in by_cell.items() if cell.account is account)
+            entity_id = account_entity(account.account_id)[1]
+            yield self._money(entity_id, total * 0.99, period, account.owner_id, "annual plan")
+        yield from self._categories(by_cell, period)
+        yield from self._persons(by_cell, period)
+        yield from self._ratios(period)
+        for group in self.catalogue.ad_groups:
+            yield self._acos(group, period)
+
+    def year(self, first: date) -> Iterator[Target]:
+        """Company and the accounts in good order. The limits are wide: a year's pace is not a month's."""
+        days = [first + timedelta(days=n) for n in range((date(first.year + 1, 1, 1) - first).days)]
+        accounts = [a for a in self.catalogue.accounts if a.account_id != UNDER_PACE_ACCOUNT]
+        by_account = {
+            account: sum(expected_sales(cell, day) for cell in self.catalogue.cells_of(account) for day in days)
+            for account in self.catalogue.accounts
+        }
+        period, comment = ("year", first), "annual plan; limits are wide because the year's pace is uneven"
+        total = sum(by_account.values()) * 0.97
+        yield self._money("company", total, period, COMPANY_OWNER, comment, warn=0.75, breach=0.5)
+        for account in accounts:
+            entity_id = account_entity(account.account_id)[1]
+            yield self._money(entity_id, by_account[account], period, account.owner_id, comment, 0.75, 0.5)
+
+    def _categories(self, by_cell: dict[Cell, float], period: tuple[str, date]) -> Iterator[Target]:
+        for cell, value in by_cell.items():
+            account_id = cell.account.account_id
+            ambition = 0.95 + 0.13 * stable_share(self.catalogue.seed, account_id, cell.category, "ambition")
+            comment = "category plan"
+            if account_id == UNDER_PACE_ACCOUNT:
+                ambition, comment = ambition * (SHORTFALL + 0.02), "re-planned after the account's weak start"
+            entity_id = category_entity(account_id, cell.category)[1]
+            yield self._money(entity_id, value * ambition, period, cell.owner.employee_id, comment, breach=0.78)
+
+    def _persons(self, by_cell: dict[Cell, float], period: tuple[str, date]) -> Iterator[Target]:
+        for person in self.catalogue.people:
+            own = {cell: value for cell, value in by_cell.items() if cell.owner is person}
+            if not own:
+                continue
+            likely = sum(
+                value * (SHORTFALL if cell.account.account_id == UNDER_PACE_ACCOUNT else 1.0)
+                for cell, value in own.items()
+            )
+            ambition = 0.97 + 0.10 * stable_share(self.catalogue.seed, person.employee_id, "ambition")
+            entity_id = f"person:{person.employee_id}"
+            comment = "agreed with the owner"
+            yield self._money(entity_id, likely * ambition, period, person.employee_id, comment, breach=0.78)
+
+    def _ratios(self, period: tuple[str, date]) -> Iterator[Target]:
+        scopes = [("company", self.catalogue.cells, COMPANY_OWNER)]
+        for account in self.catalogue.accounts:
+            entity_id = account_entity(account.account_id)[1]
+            scopes.append((entity_id, self.catalogue.cells_of(account), account.owner_id))
+        for entity_id, cells, owner in scopes:
+            level = sum(cell.level for cell in cells)
+            margin = sum(_margin(cell) * cell.level for cell in cells) / level
+            tacos = sum(_tacos(cell) * cell.level for cell in cells) / level
+            units = sum(cell.level * sku.share / sku.price for cell in cells for sku in cell.skus)
+            sessions = sum(cell.level * sku.share / sku.price / sku.conversion for cell in cells for sku in cell.skus)
+            conversion = units / sessions
+            yield _row("gross_margin_rate", entity_id, period, owner, margin - 0.03, -0.04, -0.12, "0.005")
+            yield _row("tacos", entity_id, period, owner, tacos * 1.05, 0.02, tacos * 0.8 + 0.02, "0.005")
+            yield _row("conversion_rate", entity_id, period, owner, conversion * 0.94, -0.012, -0.03, "0.001")
+
+    def _acos(self, group: AdGroup, period: tuple[str, date]) -> Target:
+        """The ad group's line: what it may pay for its sales. Breach at one and a half times."""
+        line = group.acos * (0.94 + 0.16 * stable_share(self.catalogue.seed, group.ad_group_id, "line"))
+        owner = group.cell.owner.employee_id
+        return _row("acos", ad_group_entities(group)[0][1], period, owner, line, line * 0.15, line * 0.60, "0.01")
+
+    @staticmethod
+    def _money(
+        entity_id: str,
+        cents: float,
+        period: tuple[str, date],
+        owner: str,
+        comment: str,
+        warn: float = 0.95,
+        breach: float = 0.85,
+    ) -> Target:
+        target = _round_money(cents)
+        row = _empty("gmv", entity_id, period, owner, comment)
+        row["target_value"] = str(target)
+        row["floor_value"] = str(_round_money(float(target) * 90))
+        row["stretch_value"] = str(_round_money(float(target) * 110))
+        row["warn_limit"] = str(_round_money(float(target) * warn * 100))
+        row["breach_limit"] = str(_round_money(float(target) * breach * 100))
+        return row
+
+
+def _margin(cell: Cell) -> float:
+    """Expected margin rate of the cell, at today's unit costs."""
+    return sum(sku.share * (1 - sku.costs[-1].cents / sku.price) for sku in cell.skus)
+
+
+def _tacos(cell: Cell) -> float:
+    """Expected ad cost over sales, the planted ad group included: the seller knows what was spent lately."""
+    return sum(group.share * (0.80 if group.is_over_line else group.acos) for group in cell.ad_groups)
+
+
+def _round_money(cents: float) -> Decimal:
+    """To two or three leading digits, as people write a plan; in dollars."""
+    dollars = cents / 100
+    step = 10
+    while dollars > step * 400:
+        step *= 10
+    return Decimal(round(dollars / step) * step)
+
+
+def _row(
+    kpi_id: str,
+    entity_id: str,
+    period: tuple[str, date],
+    owner: str,
+    target: float,
+    warn: float,
+    breach: float,
+    step: str,
+) -> Target:
+    """A ratio's target with its limits given as distances from it."""
+    row = _empty(kpi_id, entity_id, period, owner, "own standard")
+    for name, number in (("target_value", 0.0), ("warn_limit", warn), ("breach_limit", breach)):
+        row[name] = str((Decimal(repr(target + number)) / Decimal(step)).quantize(Decimal(1)) * Decimal(step))
+    return row
+
+
+def _empty(kpi_id: str, entity_id: str, period: tuple[str, date], owner: str, comment: str) -> Target:
+    return {
+        "kpi_id": kpi_id,
+        "entity_id": entity_id,
+        "grain": period[0],
+        "period_start": period[1].isoformat(),
+        "target_value": None,
+        "floor_value": None,
+        "stretch_value": None,
+        "warn_limit": None,
+        "breach_limit": None,
+        "tolerance": None,
+        "weight": None,
+        "owner": owner,
+        "comment": comment,
+    }
