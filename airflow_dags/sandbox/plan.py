@@ -85,7 +85,7 @@ class _Plan:
         yield self._money("company", total, period, COMPANY_OWNER, comment, warn=0.75, breach=0.5)
         for account in accounts:
             entity_id = account_entity(account.account_id)[1]
-            yield self._money(entity_id, by_account[account], period, account.owner_id, comment, 0.75, 0.5)
+            yield self._money(entity_id, by_account[account], period, account.owner_id, comment, warn=0.75, breach=0.5)
 
     def _categories(self, by_cell: dict[Cell, float], period: tuple[str, date]) -> Iterator[Target]:
         for cell, value in by_cell.items():
@@ -123,15 +123,33 @@ class _Plan:
             units = sum(cell.level * sku.share / sku.price for cell in cells for sku in cell.skus)
             sessions = sum(cell.level * sku.share / sku.price / sku.conversion for cell in cells for sku in cell.skus)
             conversion = units / sessions
-            yield _row("gross_margin_rate", entity_id, period, owner, margin - 0.03, -0.04, -0.12, "0.005")
-            yield _row("tacos", entity_id, period, owner, tacos * 1.05, 0.02, tacos * 0.8 + 0.02, "0.005")
-            yield _row("conversion_rate", entity_id, period, owner, conversion * 0.94, -0.012, -0.03, "0.001")
+            yield _row("gross_margin_rate", entity_id, period, owner, target=margin - 0.03, warn=-0.04, breach=-0.12)
+            yield _row("tacos", entity_id, period, owner, target=tacos * 1.05, warn=0.02, breach=tacos * 0.8 + 0.02)
+            yield _row(
+                "conversion_rate",
+                entity_id,
+                period,
+                owner,
+                target=conversion * 0.94,
+                warn=-0.012,
+                breach=-0.03,
+                step="0.001",
+            )
 
     def _acos(self, group: AdGroup, period: tuple[str, date]) -> Target:
         """The ad group's line: what it may pay for its sales. Breach at one and a half times."""
         line = group.acos * (0.94 + 0.16 * stable_share(self.catalogue.seed, group.ad_group_id, "line"))
         owner = group.cell.owner.employee_id
-        return _row("acos", ad_group_entities(group)[0][1], period, owner, line, line * 0.15, line * 0.60, "0.01")
+        return _row(
+            "acos",
+            ad_group_entities(group)[0][1],
+            period,
+            owner,
+            target=line,
+            warn=line * 0.15,
+            breach=line * 0.60,
+            step="0.01",
+        )
 
     @staticmethod
     def _money(
@@ -140,6 +158,7 @@ class _Plan:
         period: tuple[str, date],
         owner: str,
         comment: str,
+        *,
         warn: float = 0.95,
         breach: float = 0.85,
     ) -> Target:
@@ -177,10 +196,11 @@ def _row(
     entity_id: str,
     period: tuple[str, date],
     owner: str,
+    *,
     target: float,
     warn: float,
     breach: float,
-    step: str,
+    step: str = "0.005",
 ) -> Target:
     """A ratio's target with its limits given as distances from it."""
     row = _empty(kpi_id, entity_id, period, owner, "own standard")

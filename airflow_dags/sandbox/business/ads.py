@@ -23,6 +23,7 @@ IDLE_COST_SHARE = 0.03  # of a normal day's cost, on a day without a sale
 def ads_of_day(
     day: date,
     groups: list[AdGroup],
+    *,
     expected: dict[AdGroup, float],
     orders: list[Order],
     in_trouble: bool,

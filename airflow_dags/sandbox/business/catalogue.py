@@ -178,7 +178,7 @@ class Catalogue:
         self._add_ads(account, cells)
 
     def _add_skus(self, cell: Cell, category: Category) -> None:
-        rng = random.Random(f"{self.seed}/{cell.account.account_id}/{category.name}")
+        rng = random.Random(f"{self.seed}/{cell.account.account_id}/{category.name}")  # noqa: S311
         nouns = category.nouns[:2] if self.small else category.nouns
         popularity = [1 / (rank + 2) for rank in range(len(nouns))]
         rng.shuffle(popularity)
@@ -233,7 +233,7 @@ class Catalogue:
             cell.ad_groups.append(group)
 
     def _ad_group(self, campaign: Campaign, cell: Cell, number: int, per_cell: int, position: int) -> AdGroup:
-        rng = random.Random(f"{self.seed}/{cell.account.account_id}/ad_group/{position}")
+        rng = random.Random(f"{self.seed}/{cell.account.account_id}/ad_group/{position}")  # noqa: S311
         ranked = sorted(cell.skus, key=lambda sku: -sku.share)
         lead, rest = ranked[number % len(ranked)], [sku for sku in ranked if sku is not ranked[number % len(ranked)]]
         skus = [lead, *rng.sample(rest, min(len(rest), rng.randint(1, 4)))]

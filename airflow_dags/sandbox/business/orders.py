@@ -34,7 +34,7 @@ def order_id(account: Account, day: date, sequence: int) -> str:
 
 
 def orders_of_day(
-    account: Account, day: date, lines: list[Line], skus: list[Sku], rng: random.Random, closed_at: datetime
+    account: Account, day: date, lines: list[Line], skus: list[Sku], *, rng: random.Random, closed_at: datetime
 ) -> list[Order]:
     """The account's orders of the day: the sold lines packed into orders, and some cancelled orders beside them.
 

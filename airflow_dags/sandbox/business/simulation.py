@@ -133,17 +133,17 @@ class Business:
         return records
 
     def _simulate_day(self, records: MonthRecords, demand: MonthDemand, account: Account, day: date) -> None:
-        rng = random.Random(f"{self.seed}/{account.account_id}/{day.isoformat()}")
+        rng = random.Random(f"{self.seed}/{account.account_id}/{day.isoformat()}")  # noqa: S311
         cells = self.catalogue.cells_of(account)
         lines = [line for cell in cells for line in demand.lines_of(cell, day, rng)]
         rng.shuffle(lines)
         skus = [sku for cell in cells for sku in cell.skus]
-        orders = orders_of_day(account, day, lines, skus, rng, self.closed_at)
+        orders = orders_of_day(account, day, lines, skus, rng=rng, closed_at=self.closed_at)
         records.orders += orders
         cents = {cell: demand.sales_today(cell, day) for cell in cells}
         key = (account.account_id, day)
-        records.traffic[key] = traffic.traffic_of_day(self.seed, account, day, cents, orders, rng)
+        records.traffic[key] = traffic.traffic_of_day(self.seed, account, day, cents, orders=orders, rng=rng)
         groups = [group for cell in cells for group in cell.ad_groups]
         expected = {group: cents[group.cell] * group.share for group in groups}
         in_trouble = day >= trouble_from(self.as_of)
-        records.ads[key] = ads.ads_of_day(day, groups, expected, orders, in_trouble, rng)
+        records.ads[key] = ads.ads_of_day(day, groups, expected=expected, orders=orders, in_trouble=in_trouble, rng=rng)

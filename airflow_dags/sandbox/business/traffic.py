@@ -14,7 +14,7 @@ FIRST_PULL_UNITS, FIRST_PULL_TRAFFIC = 0.96, 0.985
 
 
 def traffic_of_day(
-    seed: int, account: Account, day: date, demand: dict[Cell, float], orders: list[Order], rng: random.Random
+    seed: int, account: Account, day: date, demand: dict[Cell, float], *, orders: list[Order], rng: random.Random
 ) -> DayTraffic:
     """`demand` is each cell's cents of the day: the visitors come whether the dice make them buy or not."""
     sold: dict[str, list[int]] = {}
