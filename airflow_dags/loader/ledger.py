@@ -1,0 +1,117 @@
+"""The statements that write down a load: ledger row, quarantined rows, the account's profile."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timezone
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from airflow_dags.errors import AllRowsRefused, PipelineError
+from airflow_dags.warehouse import row_connection
+
+if TYPE_CHECKING:
+    from airflow_dags.contracts import Contract, Window
+    from airflow_dags.parsing import Rejected
+
+
+def literal(value: Any) -> str:
+    """A safely quoted SQL literal (ADBC has no parameters of mixed types worth the name)."""
+    from psycopg.sql import Literal
+
+    return Literal(value).as_string(None)
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def ledger_insert(row: dict[str, Any]) -> str:
+    """The insert of one ledger row; keys are its columns."""
+    document = json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+    return (
+        "insert into raw.load_ledger select * from jsonb_populate_record(null::raw.load_ledger, "
+        f"{literal(document)}::jsonb)"
+    )
+
+
+def quarantine_insert(load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> str:
+    """The insert of all rows that broke the contract."""
+    rows = [
+        {"row_number": item.row_number, "reason": item.reason[:1000], "row": _without_nul(item.row)}
+        for item in rejected
+    ]
+    document = json.dumps(rows, ensure_ascii=False, default=str)
+    return (
+        "insert into raw.quarantine (load_id, platform, stream, account_id, row_number, reason, row, quarantined_at) "
+        f"select {literal(str(load_id))}::uuid, {literal(contract.platform)}, {literal(contract.stream)}, "
+        f"{literal(account_id)}, r.row_number, r.reason, r.row, now() "
+        f"from jsonb_to_recordset({literal(document)}::jsonb) as r(row_number bigint, reason text, row jsonb)"
+    )
+
+
+def account_upsert(profile: Any) -> str:
+    """The insert or update of raw.accounts; a value that this load doesn't know keeps the one that is there."""
+    names = ("account_id", "platform", "account_name", "marketplace_id", "currency", "time_zone")
+    values = ", ".join(literal(getattr(profile, name)) for name in names)
+    known = [name for name in names if name != "account_id"]
+    updates = ", ".join(f"{name} = coalesce(excluded.{name}, a.{name})" for name in known)
+    changed = " or ".join(f"a.{name} is distinct from coalesce(excluded.{name}, a.{name})" for name in known)
+    return (
+        f"insert into raw.accounts as a ({', '.join(names)}, updated_at) values ({values}, now()) "
+        f"on conflict (account_id) do update set {updates}, updated_at = now() where {changed}"
+    )
+
+
+def record_failure(
+    uri: str,
+    contract: Contract,
+    account_id: str,
+    error: PipelineError,
+    *,
+    window: Window | None = None,
+    source_document: str | None = None,
+    checksum: str | None = None,
+    started_at: datetime | None = None,
+) -> UUID:
+    """Write a ledger row of a load that failed, in a transaction of its own, and keep the rows that were refused."""
+    load_id = uuid4()
+    rejected = error.context.get("rejected", []) if isinstance(error, AllRowsRefused) else []
+    row = {
+        "load_id": load_id,
+        "platform": contract.platform,
+        "stream": contract.stream,
+        "account_id": account_id,
+        "mode": contract.mode,
+        "window_start": window.start if window else None,
+        "window_end": window.end if window else None,
+        "rows_read": len(rejected),
+        "rows_loaded": 0,
+        "rows_quarantined": len(rejected),
+        "rows_unchanged": 0,
+        "source_document": source_document,
+        "checksum": checksum,
+        "state": "failed",
+        "error": error.message[:1000],
+        "started_at": started_at or now(),
+        "finished_at": now(),
+    }
+    with row_connection(uri) as connection:
+        connection.execute(ledger_insert(row))
+        if rejected:
+            connection.execute(quarantine_insert(load_id, contract, account_id, rejected))
+    return load_id
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    return value
+
+
+def _without_nul(row: dict[str, Any]) -> dict[str, Any]:
+    return {name.replace("\x00", ""): _plain(value) for name, value in row.items()}

@@ -1,0 +1,126 @@
+"""python-amazon-ad-api behind the pipeline's own HTTP client: its paths, bodies and login; our timeouts, retries and errors.
+
+The library returns a failed download as an answer and knows no Retry-After; nothing of it touches the network here.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from airflow_dags.accounts import Account
+from airflow_dags.documents import Document
+from airflow_dags.errors import DocumentBroken, LoginRefused, NotReady, ServerUnavailable
+from airflow_dags.http import HttpClient
+from airflow_dags.streams import Platform
+
+LOGIN_ENDPOINT = "https://api.amazon.com"
+DOWNLOADS = 3
+OPERATIONS = {"POST": "createReport", "GET": "getReport"}
+_login_lock = threading.Lock()
+
+
+class Advertiser:
+    """One advertiser profile's reports."""
+
+    def __init__(self, account: Account, platform: Platform) -> None:
+        self.account = account
+        self._http = HttpClient(
+            f"{platform.name}/{account.account_id}", platform.limits, secrets=account.secrets.values()
+        )
+        self._credentials = {
+            "client_id": account.need("client_id"),
+            "client_secret": str(account.get("client_secret") or account.need("password")),
+            "refresh_token": account.need("refresh_token"),
+            "profile_id": account.need("profile_id"),
+        }
+        self._reports = _build(account, self._credentials, self._http)
+
+    def create_report(self, name: str, start: date, end: date, configuration: dict[str, Any]) -> str:
+        body = {"name": name, "startDate": str(start), "endDate": str(end), "configuration": configuration}
+        return str(self._call("createReport", lambda: self._reports.post_report(body=json.dumps(body)))["reportId"])
+
+    def get_report(self, report_id: str) -> dict[str, Any]:
+        return self._call("getReport", lambda: self._reports.get_report(reportId=report_id))
+
+    def download(self, report_id: str, name: str) -> Document:
+        """Fetch a finished report; one that arrives damaged is fetched again before it is refused."""
+        for attempt in range(1, DOWNLOADS + 1):
+            url = self.get_report(report_id).get("url")
+            if not url:
+                raise NotReady(
+                    f"amazon_ads/{self.account.account_id}: report {report_id} has no address yet", report_id=report_id
+                )
+            document = Document(
+                f"{name} {report_id}", self._http.send("download", "GET", url, expect_json=False).content
+            )
+            try:
+                document.plain()
+            except DocumentBroken:
+                if attempt == DOWNLOADS:
+                    raise
+            else:
+                return document
+        raise AssertionError("unreachable")
+
+    def _call(self, operation: str, action: Any) -> dict[str, Any]:
+        for is_last in (False, True):
+            try:
+                payload = action().payload
+            except LoginRefused:
+                if is_last:
+                    raise
+                _forget_token(self._reports)
+                continue
+            if not isinstance(payload, dict) or not payload:
+                raise ServerUnavailable(
+                    f"amazon_ads/{self.account.account_id}: {operation} answered nothing", operation=operation
+                )
+            return payload
+        raise AssertionError("unreachable")
+
+
+def _build(account: Account, credentials: dict[str, str], http: HttpClient) -> Any:
+    from ad_api.api import Reports
+    from ad_api.auth import AccessTokenClient
+    from ad_api.base import ApiResponse, Marketplaces
+
+    login = urlsplit(str(account.get("login_endpoint", LOGIN_ENDPOINT)))
+
+    class Login(AccessTokenClient):  # type: ignore[misc]
+        scheme, host = f"{login.scheme}://", login.netloc
+
+        def _request(self, url: str, data: Any, headers: Any) -> Any:
+            return http.send("login", "POST", url, data=data, headers=headers).json()
+
+        def get_auth(self) -> Any:
+            with _login_lock:
+                return super().get_auth()
+
+    class Sender(Reports):  # type: ignore[misc]
+        def _request(self, path: str, data: Any = None, params: Any = None, headers: Any = None) -> Any:
+            query = dict(params or {})
+            method = query.pop("method")
+            sent = {**self.headers, **(headers or {})}
+            body = data if method == "POST" else None
+            answer = http.send(
+                OPERATIONS[method], method, self.endpoint + path, params=query, content=body, headers=sent
+            )
+            return ApiResponse(answer.json(), None, headers=dict(answer.headers))
+
+    region = str(account.get("region", "US"))
+    reports = Sender(marketplace=Marketplaces[region], credentials=credentials)
+    reports._auth = Login(credentials=reports.credentials)
+    if endpoint := account.get("endpoint"):
+        reports.endpoint = str(endpoint).rstrip("/")
+    return reports
+
+
+def _forget_token(reports: Any) -> None:
+    from ad_api.auth.access_token_client import cache
+
+    with _login_lock:
+        cache.pop(reports._auth._get_cache_key(), None)
