@@ -1,0 +1,45 @@
+{# Grains, their periods and marketplace days. A week is ISO: it starts on Monday. #}
+
+{% macro kpi_grains() -%}
+    {{ return(['day', 'week', 'month', 'quarter', 'year']) }}
+{%- endmacro %}
+
+
+{# The marketplace's own calendar day of an instant. Across a change of the clocks the day has 23 or 25 hours and stays one day. #}
+{% macro marketplace_day(instant, time_zone) -%}
+    cast({{ instant }} at time zone {{ time_zone }} as date)
+{%- endmacro %}
+
+
+{% macro period_start(grain, day) -%}
+    {%- if grain == 'day' -%}cast({{ day }} as date)
+    {%- else -%}cast({{ dbt.date_trunc(grain, day) }} as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The last day, inclusive, of the period that starts on `start`. #}
+{% macro period_end(grain, start) -%}
+    {%- if grain == 'day' -%}cast({{ start }} as date)
+    {%- elif grain == 'quarter' -%}cast({{ start }} + interval '3 months' - interval '1 day' as date)
+    {%- else -%}cast({{ start }} + interval '1 {{ grain }}' - interval '1 day' as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The same where the grain is a column. #}
+{% macro period_end_of(grain_column, start) -%}
+    case {{ grain_column }}
+        {%- for grain in kpi_grains() %}
+            when '{{ grain }}' then {{ period_end(grain, start) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{# The build's clock: now, or var as_of (an instant) in tests. #}
+{% macro build_instant() -%}
+    {%- if var('as_of') -%}cast('{{ var("as_of") }}' as timestamp with time zone)
+    {%- else -%}current_timestamp
+    {%- endif -%}
+{%- endmacro %}

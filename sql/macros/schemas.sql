@@ -1,0 +1,72 @@
+{# Schemas, kpi_targets and grants: everything the build does around its models. #}
+
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}
+
+
+{% macro prepare_schemas() -%}
+    {%- if execute %}
+        create schema if not exists staging;
+        create schema if not exists marts;
+        create schema if not exists kpi;
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The plugin owns the rows of kpi_targets. The build makes the table where it is absent and never changes it. #}
+{% macro create_kpi_targets() -%}
+    create table if not exists kpi.kpi_targets (
+        target_id text not null,
+        version integer not null,
+        kpi_id text not null,
+        entity_kind text not null,
+        entity_id text not null,
+        grain text not null,
+        period_start date not null,
+        floor_value numeric,
+        target_value numeric,
+        stretch_value numeric,
+        warn_limit numeric,
+        breach_limit numeric,
+        tolerance numeric,
+        weight numeric,
+        currency text,
+        owner text,
+        approved_by text,
+        approved_at timestamp with time zone,
+        published_at timestamp with time zone,
+        primary key (kpi_id, entity_id, grain, period_start)
+    )
+{%- endmacro %}
+
+
+{# Access that relations made later get at the moment they are made, so that no reader meets one without it. #}
+{% macro grant_future_access() -%}
+    {%- set reader = env_var('KPI_READER_ROLE', '') -%}
+    {%- set publisher = env_var('KPI_PUBLISHER_ROLE', '') -%}
+    {%- if reader %}
+        grant usage on schema marts, kpi to {{ adapter.quote(reader) }};
+        alter default privileges in schema marts, kpi grant select on tables to {{ adapter.quote(reader) }};
+    {%- endif %}
+    {%- if publisher %}
+        grant usage on schema kpi to {{ adapter.quote(publisher) }};
+        alter default privileges in schema kpi grant select on tables to {{ adapter.quote(publisher) }};
+    {%- endif %}
+    {%- if not reader and not publisher %}select 1 as nothing_to_grant{%- endif %}
+{%- endmacro %}
+
+
+{# Access to what exists already: the first build with roles set, or a role added later. #}
+{% macro grant_present_access() -%}
+    {%- set reader = env_var('KPI_READER_ROLE', '') -%}
+    {%- set publisher = env_var('KPI_PUBLISHER_ROLE', '') -%}
+    {%- if reader %}
+        grant select on all tables in schema marts, kpi to {{ adapter.quote(reader) }};
+    {%- endif %}
+    {%- if publisher %}
+        grant select on all tables in schema kpi to {{ adapter.quote(publisher) }};
+        grant insert, update, delete on kpi.kpi_targets to {{ adapter.quote(publisher) }};
+    {%- endif %}
+    {%- if not reader and not publisher %}select 1 as nothing_to_grant{%- endif %}
+{%- endmacro %}

@@ -1,0 +1,19 @@
+-- Orders to compute again: those of new loads, of accounts whose clock or currency changed, and those with a SKU whose cost changed.
+{{ config(materialized='table') }}
+
+select distinct
+    orders.account_id as account_id,
+    orders.order_id as order_id
+from {{ ref('stg_amazon_sp__orders') }} as orders
+where
+    orders.load_id in (select loads.load_id from {{ ref('int_loads_new') }} as loads)
+    or orders.sku in (
+        select state_changed.sku
+        from {{ ref('int_state_changed') }} as state_changed
+        where state_changed.state_kind = 'unit_cost'
+    )
+    or orders.account_id in (
+        select state_changed.account_id
+        from {{ ref('int_state_changed') }} as state_changed
+        where state_changed.state_kind = 'account'
+    )

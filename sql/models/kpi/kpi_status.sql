@@ -1,0 +1,133 @@
+-- Value against target, one row per published target. The one place where status is decided.
+{{ config(materialized='view') }}
+-- depends_on: {{ ref('entity_measures') }}
+{%- set definitions = kpi_definitions('measures') %}
+
+with measured as (
+    select
+        targets.*,
+        catalogue.unit as unit,
+        catalogue.direction as direction,
+        catalogue.is_additive as is_additive,
+        catalogue.days_until_settled as days_until_settled,
+        {{ period_end_of('targets.grain', 'targets.period_start') }} as period_end,
+        measures.currency as measured_currency,
+        pace.pace_share as seasonal_share,
+        case targets.kpi_id
+            {%- for definition in definitions %}
+            when '{{ definition.id }}' then {{ definition.numerator }}
+            {%- endfor %}
+        end as numerator,
+        case targets.kpi_id
+            {%- for definition in definitions if definition.is_ratio %}
+            when '{{ definition.id }}' then {{ definition.denominator }}
+            {%- endfor %}
+        end as denominator,
+        case targets.kpi_id
+            {%- for definition in definitions %}
+            when '{{ definition.id }}' then {{ kpi_coverage(definition, 'coverage') }}
+            {%- endfor %}
+        end as source_through
+    from {{ source('kpi', 'kpi_targets') }} as targets
+    left outer join {{ ref('kpi_catalogue') }} as catalogue on targets.kpi_id = catalogue.kpi_id
+    left outer join {{ ref('entity_measures') }} as measures
+        on
+            targets.entity_id = measures.entity_id
+            and targets.grain = measures.grain
+            and targets.period_start = measures.period_start
+            and position(',' || measures.entity_kind || ',' in ',' || catalogue.entity_kinds || ',') > 0
+    left outer join {{ ref('entity_coverage') }} as coverage on targets.entity_id = coverage.entity_id
+    left outer join {{ ref('entity_pace') }} as pace
+        on
+            targets.entity_id = pace.entity_id
+            and targets.kpi_id = pace.kpi_id
+            and targets.grain = pace.grain
+            and targets.period_start = pace.period_start
+),
+
+valued as (
+    select
+        measured.*,
+        case
+            when measured.is_additive then measured.numerator
+            else {{ ratio('measured.numerator', 'measured.denominator') }}
+        end as value,
+        case
+            when measured.source_through > measured.period_end then measured.period_end
+            else measured.source_through
+        end as covered_through,
+        -- 1 where the bad side is below the target, -1 where it is above.
+        case when measured.direction = 'higher' then 1 else -1 end as bad_side
+    from measured
+),
+
+paced as (
+    select
+        valued.*,
+        cast(
+            case
+                when valued.covered_through is null or valued.covered_through < valued.period_start then 0
+                when valued.covered_through >= valued.period_end then 1
+                when valued.seasonal_share is not null then valued.seasonal_share
+                else cast(valued.covered_through - valued.period_start + 1 as double precision) / (valued.period_end - valued.period_start + 1)
+            end as numeric
+        ) as pace_share,
+        coalesce(valued.warn_limit, valued.target_value - valued.bad_side * abs(valued.target_value) * {{ var('default_warn_share') }})
+        - valued.bad_side * coalesce(abs(valued.target_value) * valued.tolerance, 0) as effective_warn_limit,
+        coalesce(valued.breach_limit, valued.target_value - valued.bad_side * abs(valued.target_value) * {{ var('default_breach_share') }})
+        - valued.bad_side * coalesce(abs(valued.target_value) * valued.tolerance, 0) as effective_breach_limit
+    from valued
+),
+
+expected as (
+    select
+        paced.*,
+        case when paced.is_additive then paced.pace_share else 1 end as limit_share,
+        case when paced.is_additive then paced.target_value * paced.pace_share else paced.target_value end as expected_value
+    from paced
+)
+
+select
+    expected.kpi_id as kpi_id,
+    expected.entity_kind as entity_kind,
+    expected.entity_id as entity_id,
+    expected.grain as grain,
+    expected.period_start as period_start,
+    expected.period_end as period_end,
+    expected.value as value,
+    expected.numerator as numerator,
+    expected.denominator as denominator,
+    case when expected.unit = 'money' then coalesce(expected.measured_currency, expected.currency) end as currency,
+    coalesce(expected.source_through - expected.days_until_settled >= expected.period_end, false) as is_settled,
+    expected.covered_through as covered_through,
+    expected.target_id as target_id,
+    expected.version as target_version,
+    expected.floor_value as floor_value,
+    expected.target_value as target_value,
+    expected.stretch_value as stretch_value,
+    expected.effective_warn_limit as warn_limit,
+    expected.effective_breach_limit as breach_limit,
+    expected.tolerance as tolerance,
+    expected.weight as weight,
+    expected.owner as owner,
+    expected.pace_share as pace_share,
+    expected.expected_value as expected_value,
+    case
+        when expected.direction = 'lower' then {{ ratio('expected.target_value', 'expected.value') }}
+        else {{ ratio('expected.value', 'expected.target_value') }}
+    end as attainment,
+    case
+        when expected.direction = 'lower' then {{ ratio('expected.expected_value', 'expected.value') }}
+        else {{ ratio('expected.value', 'expected.expected_value') }}
+    end as pace_attainment,
+    expected.value - expected.expected_value as gap,
+    case
+        when expected.value is null or expected.source_through is null then 'no_data'
+        when expected.source_through - expected.days_until_settled < expected.period_start then 'provisional'
+        when expected.bad_side * expected.value < expected.bad_side * expected.effective_breach_limit * expected.limit_share then 'breach'
+        when expected.bad_side * expected.value < expected.bad_side * expected.effective_warn_limit * expected.limit_share then 'warn'
+        else 'ok'
+    end as status,
+    expected.direction as direction,
+    expected.unit as unit
+from expected

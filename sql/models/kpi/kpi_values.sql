@@ -1,0 +1,44 @@
+-- One row per KPI, entity, grain and period that has source rows: one branch per KPI with its id as a constant, so that a filter on
+-- kpi_id leaves the other branches out.
+{{ config(materialized='view') }}
+-- depends_on: {{ ref('entity_measures') }}
+-- depends_on: {{ ref('entity_coverage') }}
+{%- for definition in kpi_definitions('measures') %}
+
+{% if not loop.first %}union all
+
+{% endif -%}
+select
+    '{{ definition.id }}' as kpi_id,
+    measures.entity_kind as entity_kind,
+    measures.entity_id as entity_id,
+    measures.grain as grain,
+    measures.period_start as period_start,
+    {{ period_end_of('measures.grain', 'measures.period_start') }} as period_end,
+    {{ definition.numerator }} as numerator,
+    {{ definition.denominator }} as denominator,
+    {% if definition.is_ratio %}{{ ratio(definition.numerator, definition.denominator) }}{% else %}{{ definition.numerator }}{% endif %} as value,
+    {% if definition.kpi.unit == 'money' %}measures.currency{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as currency,
+    coalesce(
+        {{ kpi_coverage(definition, 'coverage') }} - {{ definition.kpi.days_until_settled }}
+        >= {{ period_end_of('measures.grain', 'measures.period_start') }},
+        false
+    ) as is_settled,
+    case
+        when {{ kpi_coverage(definition, 'coverage') }} > {{ period_end_of('measures.grain', 'measures.period_start') }}
+            then {{ period_end_of('measures.grain', 'measures.period_start') }}
+        else {{ kpi_coverage(definition, 'coverage') }}
+    end as covered_through
+from {{ ref('entity_measures') }} as measures
+left outer join {{ ref('entity_coverage') }} as coverage on measures.entity_id = coverage.entity_id
+where
+    measures.entity_kind in ('{{ definition.kpi.entity_kinds | join("', '") }}')
+    and not (
+        {%- for input in definition.inputs %}
+        measures.{{ input }} is null{% if not loop.last %} and{% endif %}
+        {%- endfor %}
+    )
+{%- endfor %}
+{%- if not execute %}
+select 1 as nothing
+{%- endif %}
