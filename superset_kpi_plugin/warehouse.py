@@ -16,7 +16,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from superset_kpi_plugin.config import setting
@@ -57,6 +58,18 @@ kpi_targets = sa.Table(
 Rows = Iterable[Mapping[str, Any]]
 
 
+class Reader:
+    """A read-only transaction on the warehouse."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """As `Warehouse.read`, within this transaction."""
+        result = self.connection.execute(_bound(sql, params or {}), _plain(params or {}))
+        return [dict(row) for row in result.mappings()]
+
+
 class Warehouse:
     """The warehouse behind the plugin. Cheap to make; holds no connection between calls."""
 
@@ -69,19 +82,18 @@ class Warehouse:
         :raises WarehouseUnavailable: not configured, not reachable, or too slow.
         :raises WarehouseContractBroken: a relation or column is missing or not granted.
         """
-        with self.reading() as connection:
-            result = connection.execute(_bound(sql, params or {}), _plain(params or {}))
-            return [dict(row) for row in result.mappings()]
+        with self.reading() as reader:
+            return reader.read(sql, params)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A read-only transaction on the reader, for several statements on one state of the data."""
+    def reading(self) -> Iterator[Reader]:
+        """One read-only transaction on the reader, for several statements over one connection."""
         database = reader_database()
         with _clear_errors(), database.get_sqla_engine() as engine, engine.connect() as connection:
             transaction = connection.begin()
             try:
                 _limit(connection, read_only=True)
-                yield connection
+                yield Reader(connection)
             finally:
                 transaction.rollback()
 
@@ -179,7 +191,7 @@ def _clear_errors() -> Iterator[None]:
     """Turn the driver's errors into the plugin's, in words and without addresses or credentials."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (DBAPIError, DisconnectionError, PoolTimeout) as error:
         raise _in_words(error) from None
     except Exception as error:
         # Superset maps some driver errors to its own classes before they get here.

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from superset_kpi_plugin.warehouse import Warehouse
+from superset_kpi_plugin.warehouse import Reader, Warehouse
 
+Source = Warehouse | Reader
 Row = dict[str, Any]
 
 CATALOGUE_SQL = """
@@ -27,17 +28,17 @@ ENTITY_COLUMNS = """entity_id, entity_kind, entity_name, parent_id, platform, ac
     currency, time_zone, is_active"""
 
 
-def catalogue(warehouse: Warehouse) -> list[Row]:
+def catalogue(warehouse: Source) -> list[Row]:
     """The catalogue's rows in display order."""
     return warehouse.read(CATALOGUE_SQL)
 
 
-def catalogue_by_id(warehouse: Warehouse) -> dict[str, Row]:
+def catalogue_by_id(warehouse: Source) -> dict[str, Row]:
     """The catalogue keyed by kpi_id."""
     return {row["kpi_id"]: row for row in catalogue(warehouse)}
 
 
-def freshness(warehouse: Warehouse) -> list[Row]:
+def freshness(warehouse: Source) -> list[Row]:
     """One row per account and stream."""
     return warehouse.read(FRESHNESS_SQL)
 
@@ -56,7 +57,7 @@ def freshness_summary(rows: list[Row]) -> Row:
 
 
 def entities(
-    warehouse: Warehouse, *, kind: str | None, search: str | None, page: int, page_size: int
+    warehouse: Source, *, kind: str | None, search: str | None, page: int, page_size: int
 ) -> tuple[list[Row], int]:
     """A page of entities by kind and name, and how many there are in all."""
     where = ["true"]
@@ -84,7 +85,7 @@ def entities(
     return found, total
 
 
-def entities_by_id(warehouse: Warehouse, ids: Collection[str]) -> dict[str, Row]:
+def entities_by_id(warehouse: Source, ids: Collection[str]) -> dict[str, Row]:
     """The named entities keyed by id; unknown ids are left out."""
     if not ids:
         return {}
@@ -93,6 +94,14 @@ def entities_by_id(warehouse: Warehouse, ids: Collection[str]) -> dict[str, Row]
         {"ids": sorted(set(ids))},
     )
     return {row["entity_id"]: row for row in rows}
+
+
+def entities_of_kind(warehouse: Source, kind: str) -> list[Row]:
+    """All entities of one kind."""
+    return warehouse.read(
+        f"select {ENTITY_COLUMNS} from kpi.kpi_entities where entity_kind = :kind",  # noqa: S608
+        {"kind": kind},
+    )
 
 
 def _like(text: str) -> str:

@@ -1,0 +1,52 @@
+"""The query string of GET targets/, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from superset_kpi_plugin.errors import BadRequest
+from superset_kpi_plugin.targets.rules import GRAINS, first_day
+
+
+@dataclass(frozen=True)
+class TargetFilters:
+    """Which targets are asked for. ``with_candidates`` adds entities of the kind that have no target."""
+
+    grain: str
+    period_start: date
+    kpi_id: str | None = None
+    entity_kind: str | None = None
+    entity_id: str | None = None
+    with_candidates: bool = False
+
+    @classmethod
+    def from_arguments(cls, arguments: Mapping[str, str]) -> TargetFilters:
+        """From the query string.
+
+        :raises BadRequest: grain or period is missing or wrong, or candidates are asked for without a kind.
+        """
+        grain = arguments.get("grain", "")
+        if grain not in GRAINS:
+            raise BadRequest("The parameter grain must be day, week, month, quarter or year.")
+        try:
+            period_start = date.fromisoformat(arguments.get("period_start", ""))
+        except ValueError:
+            raise BadRequest("The parameter {name} must be a date such as 2026-11-01.", name="period_start") from None
+        if first_day(grain, period_start) != period_start:
+            raise BadRequest("The parameter period_start must be the first day of a period.")
+        include = {item for item in arguments.get("include", "").split(",") if item}
+        if include - {"candidates"}:
+            raise BadRequest("The parameter include knows only candidates.")
+        kind = arguments.get("entity_kind") or None
+        if include and not kind:
+            raise BadRequest("The parameter include=candidates needs entity_kind.")
+        return cls(
+            grain=grain,
+            period_start=period_start,
+            kpi_id=arguments.get("kpi_id") or None,
+            entity_kind=kind,
+            entity_id=arguments.get("entity_id") or None,
+            with_candidates=bool(include),
+        )

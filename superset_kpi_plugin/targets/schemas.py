@@ -1,0 +1,106 @@
+"""The shape of what the targets' API takes, as marshmallow schemas (also its OpenAPI)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from superset_kpi_plugin.targets.rules import GRAINS, VALUE_FIELDS, Problem, exact_number
+
+REQUIRED = "Required."
+UNKNOWN_FIELD = "This field is not known."
+TEXT = {"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a text."}
+
+
+class ExactDecimal(fields.Field):
+    """A number that never passes through a float: a JSON number or its digits as a string."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_none=True, metadata={"type": "string", "example": "125000.00"}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return exact_number(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+def _text(longest: int, **kwargs: Any) -> fields.String:
+    kwargs.setdefault("error_messages", TEXT)
+    if kwargs.get("allow_none"):
+        kwargs["error_messages"] = {"invalid": TEXT["invalid"]}
+    rule = validate.And(
+        validate.Length(max=longest, error="Is too long."),
+        validate.Regexp(r"^[^\x00-\x1f\x7f]*$", error="Must not hold control characters."),
+    )
+    return fields.String(validate=rule, **kwargs)
+
+
+class TargetRowSchema(Schema):
+    """One target to save as a draft. A value that is left out keeps what it was; null clears it."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD, "type": "Must be an object."}
+
+    kpi_id = _text(64, required=True)
+    entity_id = _text(255, required=True)
+    grain = fields.String(
+        required=True,
+        validate=validate.OneOf(GRAINS, error="Must be day, week, month, quarter or year."),
+        error_messages=TEXT,
+    )
+    period_start = fields.Date(
+        required=True,
+        format="iso",
+        error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a date such as 2026-11-01."},
+    )
+    floor_value = ExactDecimal()
+    target_value = ExactDecimal()
+    stretch_value = ExactDecimal()
+    warn_limit = ExactDecimal()
+    breach_limit = ExactDecimal()
+    tolerance = ExactDecimal()
+    weight = ExactDecimal()
+    owner = _text(255, allow_none=True)
+    etag = fields.String(
+        allow_none=True,
+        metadata={"description": "The row's etag as it was read; null for a row that must not exist yet"},
+    )
+
+
+class SaveTargetsSchema(Schema):
+    """Body of PUT targets/ (documentation; rows are loaded one by one so that each error names its row)."""
+
+    targets = fields.List(fields.Nested(TargetRowSchema), required=True)
+
+
+class TargetIdsSchema(Schema):
+    """Body of approve and of discarding drafts."""
+
+    ids = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1)), required=True)
+    etags = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "Etag by id: refuses with 412 what changed since it was read"},
+    )
+
+
+def load_rows(rows: list[Any]) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The rows in Python's types, and what is wrong with their shape. Only good rows are returned when all are."""
+    schema = TargetRowSchema()
+    loaded: list[dict[str, Any]] = []
+    problems: list[Problem] = []
+    for index, row in enumerate(rows):
+        try:
+            loaded.append(schema.load(row))
+        except ValidationError as error:
+            for name, messages in error.normalized_messages().items():
+                field_name = "" if name == "_schema" else str(name)
+                problems.extend(Problem(index, field_name, message) for message in messages)
+    return loaded, problems
+
+
+assert set(VALUE_FIELDS) <= set(TargetRowSchema._declared_fields)  # noqa: S101 (the two lists are one contract)
