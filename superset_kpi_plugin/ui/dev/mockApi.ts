@@ -1,0 +1,278 @@
+/**
+ * An API in memory for `npm run dev`, with the real one's rules as far as the pages can see them.
+ * Query parameters of the page's own address choose a scene: `?scene=viewer|broken|empty|unpublished`.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Plugin } from "vite";
+import type { TargetInput, TargetRow } from "../src/data/types";
+import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
+
+interface Call {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: Record<string, unknown>;
+  scene: string;
+  locale: string;
+}
+type Answer = { status?: number; body: unknown };
+
+class MockServer {
+  private readonly periods = new Map<string, TargetRow[]>();
+  private readonly alerts = makeAlerts();
+  private publication = {
+    id: 7,
+    state: "done",
+    error: null as string | null,
+    finished_at: "2026-11-23T08:00:00Z",
+  };
+  private nextId = 1000;
+
+  answer(call: Call): Answer {
+    if (call.scene === "broken" && call.path !== "/me/") {
+      return fail(
+        503,
+        "warehouse_unavailable",
+        "The warehouse does not answer. Nothing was lost; try again later.",
+      );
+    }
+    const route = `${call.method} ${call.path}`;
+    if (route === "GET /me/") return { body: me(call) };
+    if (route === "GET /catalogue/")
+      return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
+    if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
+    if (route === "GET /targets/") return this.list(call);
+    if (route === "PUT /targets/") return this.save(call);
+    if (route === "POST /targets/approve") return this.approve(call);
+    if (route === "POST /targets/publish") return this.publish();
+    if (route === "DELETE /targets/drafts") return this.discard(call);
+    if (route === "GET /targets/publication") {
+      return { body: call.scene === "unpublished" && this.publication.id === 7 ? FAILED : this.publication };
+    }
+    const history = /^\/targets\/(\d+)\/history$/.exec(call.path);
+    if (history) return { body: { result: this.history(Number(history[1])) } };
+    return this.alertRoutes(call);
+  }
+
+  private rows(grain: string, start: string): TargetRow[] {
+    const key = `${grain}|${start}`;
+    const known = this.periods.get(key);
+    if (known) return known;
+    const rows = makeRows(grain, start);
+    this.periods.set(key, rows);
+    return rows;
+  }
+
+  private list({ query, scene, locale }: Call): Answer {
+    let rows = this.rows(query.get("grain") ?? "month", query.get("period_start") ?? "2026-11-01");
+    if (query.get("include") !== "candidates") rows = rows.filter((row) => row.id !== null);
+    const kpi = query.get("kpi_id");
+    const kind = query.get("entity_kind");
+    rows = rows.filter((row) => (!kpi || row.kpi_id === kpi) && (!kind || row.entity_kind === kind));
+    if (scene === "empty") rows = [];
+    const named = rows.map((row) => ({
+      ...row,
+      kpi_name: KPIS.find((known) => known.kpi_id === row.kpi_id)?.[locale === "zh" ? "name_zh" : "name_en"],
+    }));
+    const size = Number(query.get("page_size") ?? 100);
+    const page = Number(query.get("page") ?? 0);
+    return {
+      body: {
+        result: named.slice(page * size, (page + 1) * size),
+        count: named.length,
+        freshness: { covered_through: "2026-11-21", loaded_at: "2026-11-23T09:05:00Z" },
+      },
+    };
+  }
+
+  private find(
+    input: Pick<TargetInput, "kpi_id" | "entity_id" | "grain" | "period_start">,
+  ): TargetRow | undefined {
+    const rows = this.rows(input.grain, input.period_start);
+    return rows.find((row) => row.kpi_id === input.kpi_id && row.entity_id === input.entity_id);
+  }
+
+  private save({ body }: Call): Answer {
+    const targets = body.targets as TargetInput[];
+    const errors = targets.flatMap((target, index) =>
+      Number(target.target_value) < 0
+        ? [{ index, field: "target_value", message: "A target can't be negative." }]
+        : [],
+    );
+    if (errors.length)
+      return fail(422, "validation_failed", "Nothing was saved: some values can't be accepted.", { errors });
+    const stale = targets.filter((target) => (this.find(target)?.etag ?? null) !== (target.etag ?? null));
+    if (stale.length) return fail(412, "stale", "Nothing was saved: somebody changed this in the meantime.");
+    for (const target of targets) this.write(target, "You");
+    return { body: { saved: targets.length } };
+  }
+
+  private write(target: TargetInput, by: string): void {
+    const row = this.find(target);
+    if (!row) return;
+    row.id ??= this.nextId++;
+    const version = Math.max(row.draft?.version ?? 0, row.approved?.version ?? 0) + 1;
+    const { kpi_id: _k, entity_id: _e, grain: _g, period_start: _p, etag: _t, ...values } = target;
+    const empty = {
+      floor_value: null,
+      target_value: null,
+      stretch_value: null,
+      warn_limit: null,
+      breach_limit: null,
+    };
+    const rest = { tolerance: null, weight: null, owner: null };
+    row.draft = {
+      ...empty,
+      ...rest,
+      ...values,
+      version,
+      changed_by: by,
+      changed_at: new Date().toISOString(),
+    };
+    row.etag = `"${row.id}-${version}-${Date.now()}"`;
+  }
+
+  private all(): TargetRow[] {
+    return [...this.periods.values()].flat();
+  }
+
+  private approve({ body }: Call): Answer {
+    const ids = body.ids as number[];
+    const rows = this.all().filter((row) => row.id !== null && ids.includes(Number(row.id)) && row.draft);
+    for (const row of rows) {
+      if (!row.draft) continue;
+      row.approved = { ...row.draft, approved_by: "You", approved_at: new Date().toISOString() };
+      row.draft = null;
+      row.published_version = row.approved.version;
+      row.etag = `"${row.id}-${row.approved.version}-approved"`;
+      row.status = makeStatus(row, row.period_start);
+    }
+    return { body: { approved: rows.length, publication: this.publication } };
+  }
+
+  private publish(): Answer {
+    this.publication = { id: 8, state: "done", error: null, finished_at: new Date().toISOString() };
+    return { body: { publication: this.publication } };
+  }
+
+  private discard({ body }: Call): Answer {
+    const ids = body.ids as number[];
+    for (const row of this.all()) {
+      if (row.id === null || !ids.includes(Number(row.id))) continue;
+      row.draft = null;
+      row.etag = `"${row.id}-discarded-${Date.now()}"`;
+    }
+    return { body: { discarded: ids.length } };
+  }
+
+  private history(id: number): unknown[] {
+    const row = this.all().find((known) => known.id === id);
+    const approved = row?.approved && {
+      ...row.approved,
+      state: "approved",
+      changed_by: "Mia Torres",
+      changed_at: "2026-10-27T15:00:00Z",
+    };
+    const draft = row?.draft && { ...row.draft, state: "draft" };
+    return [draft, approved].filter(Boolean);
+  }
+
+  private alertRoutes({ method, path, query, body, scene }: Call): Answer {
+    if (path === "/alerts/") {
+      const state = query.get("state");
+      const result = scene === "empty" ? [] : this.alerts.filter((alert) => !state || alert.state === state);
+      return { body: { result, count: result.length } };
+    }
+    const match = /^\/alerts\/(\d+)(\/acknowledge)?$/.exec(path);
+    const alert = this.alerts.find((known) => String(known.id) === match?.[1]);
+    if (!alert) return fail(404, "not_found", "There is no such alert, or you may not see it.");
+    if (method === "POST") {
+      const happened_at = new Date().toISOString();
+      alert.acknowledged_by = "You";
+      alert.acknowledged_at = happened_at;
+      alert.comment = String(body.comment ?? "");
+      alert.events?.push({ id: 9, event: "acknowledged", happened_at, user: "You", comment: alert.comment });
+    }
+    return { body: { result: alert } };
+  }
+}
+
+const FAILED = {
+  id: 7,
+  state: "failed",
+  error: "The warehouse refused the connection.",
+  finished_at: "2026-11-23T08:00:00Z",
+};
+
+function fail(status: number, code: string, message: string, details: object = {}): Answer {
+  return { status, body: { error: { code, message, details } } };
+}
+
+function me({ scene, locale }: Call): unknown {
+  const can = scene !== "viewer";
+  return {
+    user: { username: "you" },
+    permissions: { propose: can, approve: can, admin: can, acknowledge: can },
+    locale,
+  };
+}
+
+function freshness(scene: string): unknown[] {
+  const base = {
+    platform: "amazon_sp",
+    loaded_at: "2026-11-23T09:05:00Z",
+    covered_through: "2026-11-21",
+    last_error: null,
+  };
+  return [
+    { ...base, account_id: "aurora_us", stream: "orders", state: "fresh" },
+    {
+      ...base,
+      account_id: "borealis_us",
+      stream: "sp_campaigns",
+      state: scene === "unpublished" ? "stale" : "fresh",
+    },
+  ];
+}
+
+async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return parts.length ? JSON.parse(Buffer.concat(parts).toString("utf8")) : {};
+}
+
+async function handle(server: MockServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? "", "http://mock");
+  const page = new URL(request.headers.referer ?? "http://mock/");
+  const answer = server.answer({
+    method: request.method ?? "GET",
+    path: url.pathname.replace("/api/v1/kpi", ""),
+    query: url.searchParams,
+    body: await readBody(request),
+    scene: page.searchParams.get("scene") ?? "",
+    locale: page.searchParams.get("lang") ?? "en",
+  });
+  response.statusCode = answer.status ?? 200;
+  response.setHeader("Content-Type", "application/json");
+  response.end(JSON.stringify(answer.body));
+}
+
+export function mockApi(): Plugin {
+  return {
+    name: "kpi-mock-api",
+    apply: "serve",
+    configureServer({ middlewares }) {
+      const server = new MockServer();
+      middlewares.use((request, response, next) => {
+        const url = request.url ?? "";
+        if (url.startsWith("/api/v1/kpi/")) {
+          void handle(server, request, response);
+          return;
+        }
+        // Both pages, and a stand-in for the rest of Superset, are the same document.
+        if (/^\/(kpi|superset)\//.test(url)) request.url = "/dev/index.html";
+        next();
+      });
+    },
+  };
+}

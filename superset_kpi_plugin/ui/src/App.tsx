@@ -1,0 +1,68 @@
+/** Providers around the pages: data, language, theme, and which page the address names. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as AntApp, ConfigProvider } from "antd";
+import enUS from "antd/es/locale/en_US";
+import zhCN from "antd/es/locale/zh_CN";
+import { useEffect, useMemo, useRef } from "react";
+import { Boundary } from "./components/Boundary";
+import { type Api, ApiError } from "./data/api";
+import { ApiProvider } from "./data/context";
+import type { Locale } from "./data/types";
+import { I18nProvider } from "./i18n";
+import { withIsoWeeks } from "./i18n/calendar";
+import { AlertsPage } from "./pages/AlertsPage";
+import { TargetsPage } from "./pages/TargetsPage";
+import { type Page, pageOf, setActive, useAddress } from "./router";
+import { buildTheme, type SupersetThemes } from "./theme/theme";
+import { useMode } from "./theme/useMode";
+
+interface Props {
+  api: Api;
+  root: HTMLElement;
+  locale: Locale;
+  themes: SupersetThemes | null;
+  firstPage: Page;
+}
+
+const ANTD_LOCALES = { en: withIsoWeeks(enUS), zh: zhCN };
+
+function newClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 15_000,
+        // Only what may pass by itself is asked again.
+        retry: (count, error) =>
+          count < 2 && error instanceof ApiError && (error.isNetwork || error.status >= 500),
+        retryDelay: (attempt) => 400 * 2 ** attempt,
+      },
+    },
+  });
+}
+
+export function App({ api, root, locale, themes, firstPage }: Props) {
+  const client = useMemo(newClient, []);
+  const mode = useMode(themes);
+  const theme = useMemo(() => buildTheme(themes, mode), [themes, mode]);
+  const { pathname } = useAddress();
+  const page = pageOf(pathname, api.config.baseUrl);
+  const shown = useRef<Page>(firstPage);
+  if (page) shown.current = page;
+  useEffect(() => setActive(root, page !== null), [root, page]);
+
+  return (
+    <ConfigProvider prefixCls="kpi" iconPrefixCls="kpiicon" locale={ANTD_LOCALES[locale]} theme={theme}>
+      <I18nProvider locale={locale}>
+        <ApiProvider api={api}>
+          <QueryClientProvider client={client}>
+            <AntApp className="kpi-app">
+              <div lang={locale === "zh" ? "zh-CN" : "en"} data-mode={mode} data-testid="kpi-app">
+                <Boundary>{shown.current === "alerts" ? <AlertsPage /> : <TargetsPage />}</Boundary>
+              </div>
+            </AntApp>
+          </QueryClientProvider>
+        </ApiProvider>
+      </I18nProvider>
+    </ConfigProvider>
+  );
+}

@@ -1,0 +1,46 @@
+/** Title, the way to the sibling page, and the freshness stamp. */
+import type { MouseEvent, ReactNode } from "react";
+import { useApi } from "../data/context";
+import type { Freshness } from "../data/types";
+import { useI18n } from "../i18n";
+import { navigate, PAGES, type Page, pagePath } from "../router";
+import { FreshnessStamp } from "./FreshnessStamp";
+
+interface Props {
+  page: Page;
+  freshness?: Freshness | null;
+  extra?: ReactNode;
+}
+
+export function PageHeader({ page, freshness, extra }: Props) {
+  const { t } = useI18n();
+  const { config } = useApi();
+  const open = (event: MouseEvent<HTMLAnchorElement>) => {
+    // Ctrl or middle click opens a tab, as with any link.
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    navigate(event.currentTarget.getAttribute("href") ?? "");
+  };
+  return (
+    <header className="kp-header">
+      <h1 className="kp-header__title">{t(`${page}.title`)}</h1>
+      <nav className="kp-header__nav" aria-label={t("nav.label")}>
+        {PAGES.map((name) => (
+          <a
+            key={name}
+            href={pagePath(name, config.baseUrl)}
+            onClick={open}
+            aria-current={name === page ? "page" : undefined}
+            data-testid={`nav-${name}`}
+          >
+            {t(`${name}.title`)}
+          </a>
+        ))}
+      </nav>
+      <div className="kp-header__side">
+        {extra}
+        <FreshnessStamp page={freshness} />
+      </div>
+    </header>
+  );
+}

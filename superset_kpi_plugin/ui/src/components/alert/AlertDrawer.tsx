@@ -1,0 +1,144 @@
+/** One alert: its figures, what happened to it, and acknowledging it with a comment. */
+import { App, Button, Drawer, Input, Skeleton } from "antd";
+import { useEffect, useState } from "react";
+import { useAcknowledge, useAlert } from "../../data/alerts";
+import { toSearch } from "../../data/api";
+import { useApi } from "../../data/context";
+import { formatInstant, formatPeriod } from "../../data/period";
+import type { AlertInstance } from "../../data/types";
+import { useI18n } from "../../i18n";
+import { pagePath } from "../../router";
+import { errorText, LoadError } from "../StateMessage";
+import { AlertStateTag, SeverityTag } from "../StatusTag";
+import { useIsPhone } from "../useIsPhone";
+import { AlertEvents } from "./AlertEvents";
+import { alertAmount, sinceOf } from "./AlertList";
+
+interface Props {
+  id: string | null;
+  canAcknowledge: boolean;
+  onClose: () => void;
+}
+
+export function AlertDrawer({ id, canAcknowledge, onClose }: Props) {
+  const { t } = useI18n();
+  const isPhone = useIsPhone();
+  const query = useAlert(id);
+  const alert = query.data;
+  return (
+    <Drawer
+      open={id !== null}
+      onClose={onClose}
+      placement={isPhone ? "bottom" : "right"}
+      width={480}
+      height="92%"
+      title={alert ? `${alert.entity_name} · ${alert.kpi_name}` : t("alerts.one")}
+      closable={{ "aria-label": t("action.close") }}
+      destroyOnHidden
+      data-testid="alert-drawer"
+    >
+      {query.isError ? <LoadError error={query.error} onRetry={() => void query.refetch()} /> : null}
+      {query.isPending && id !== null ? <Skeleton active /> : null}
+      {alert && !query.isError ? (
+        <>
+          <Summary alert={alert} />
+          <Acknowledge alert={alert} canAcknowledge={canAcknowledge} />
+          <AlertEvents alert={alert} />
+        </>
+      ) : null}
+    </Drawer>
+  );
+}
+
+function Summary({ alert }: { alert: AlertInstance }) {
+  const { t, label, locale } = useI18n();
+  const { config } = useApi();
+  const targets = `${pagePath("targets", config.baseUrl)}${toSearch({
+    grain: alert.grain,
+    period: alert.period_start,
+    kpi: alert.kpi_id,
+    kind: alert.entity_kind,
+    q: alert.entity_name,
+  })}`;
+  const facts: [string, string][] = [
+    [t("alerts.column.limit"), alertAmount(alert, alert.limit_value)],
+    [t("targets.column.target_value"), alertAmount(alert, alert.target_value)],
+    [t("alerts.column.period"), formatPeriod(alert.period_start, alert.grain, locale)],
+    [t("alerts.column.owner"), alert.owner ?? "—"],
+    [t("alerts.column.since"), formatInstant(sinceOf(alert), locale)],
+    [t("alerts.last_evaluated"), formatInstant(alert.last_evaluated_at, locale)],
+  ];
+  return (
+    <section className="kp-standing" aria-label={t("alerts.one")}>
+      <p className="kp-drawer__sub">
+        {label("entity_kind", alert.entity_kind)} · {alert.rule_name}
+      </p>
+      <div className="kp-standing__top">
+        <span className="kp-standing__value">{alertAmount(alert, alert.value)}</span>
+        <AlertStateTag state={alert.state} />
+        <SeverityTag severity={alert.severity} />
+      </div>
+      <dl className="kp-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <a href={targets} className="kp-link">
+        {t("alerts.open_targets")}
+      </a>
+    </section>
+  );
+}
+
+function Acknowledge({ alert, canAcknowledge }: { alert: AlertInstance; canAcknowledge: boolean }) {
+  const i18n = useI18n();
+  const { t, locale } = i18n;
+  const { message } = App.useApp();
+  const acknowledge = useAcknowledge();
+  const [comment, setComment] = useState("");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a comment belongs to the alert it was written for
+  useEffect(() => setComment(""), [alert.id]);
+  if (alert.acknowledged_by) {
+    return (
+      <section className="kp-ackbox" data-testid="acknowledged">
+        <strong>{t("alerts.acknowledged_by", { by: alert.acknowledged_by })}</strong>
+        <span className="kp-muted">{formatInstant(alert.acknowledged_at, locale)}</span>
+        {alert.comment ? <p className="kp-prewrap">{alert.comment}</p> : null}
+      </section>
+    );
+  }
+  if (!canAcknowledge || alert.state !== "firing") return null;
+  const send = async () => {
+    try {
+      await acknowledge.mutateAsync({ id: alert.id, comment: comment.trim() });
+      message.success(t("alerts.acknowledge_done"));
+    } catch (error) {
+      message.error(errorText(error, i18n), 6);
+    }
+  };
+  return (
+    <section className="kp-ackbox" aria-label={t("alerts.acknowledge")}>
+      <label htmlFor="kp-ack-comment">{t("alerts.comment")}</label>
+      <Input.TextArea
+        id="kp-ack-comment"
+        rows={3}
+        maxLength={2000}
+        value={comment}
+        placeholder={t("alerts.comment_placeholder")}
+        onChange={(event) => setComment(event.target.value)}
+        data-testid="ack-comment"
+      />
+      <Button
+        type="primary"
+        loading={acknowledge.isPending}
+        onClick={() => void send()}
+        data-testid="acknowledge"
+      >
+        {t("alerts.acknowledge")}
+      </Button>
+    </section>
+  );
+}

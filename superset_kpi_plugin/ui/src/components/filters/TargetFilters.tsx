@@ -1,0 +1,85 @@
+/** The toolbar of the Targets page: period, KPI, kind of entity, search, and entities without a target. */
+import { SearchOutlined } from "@ant-design/icons";
+import { Input, Select, Switch, Tooltip } from "antd";
+import { useMemo } from "react";
+import { kpiName, useCatalogue } from "../../data/common";
+import { ENTITY_KINDS } from "../../data/types";
+import { useI18n } from "../../i18n";
+import type { TargetFilterState } from "../../pages/useTargetFilters";
+import { PeriodPicker } from "./PeriodPicker";
+
+interface Props {
+  filters: TargetFilterState;
+  canPropose: boolean;
+}
+
+export function TargetFilters({ filters, canPropose }: Props) {
+  const { t, label, locale } = useI18n();
+  const { data: catalogue, isLoading } = useCatalogue();
+  const kpis = useMemo(
+    () =>
+      [...(catalogue ?? [])]
+        .sort((a, b) => (a.display_order ?? 0) - (b.display_order ?? 0))
+        .map((row) => ({ value: row.kpi_id, label: kpiName(row, locale) })),
+    [catalogue, locale],
+  );
+  const chosen = catalogue?.find((row) => row.kpi_id === filters.kpi);
+  const kinds = chosen ? chosen.entity_kinds.split(",").map((kind) => kind.trim()) : [...ENTITY_KINDS];
+  const canSeeCandidates = filters.kpi !== null && filters.kind !== null;
+  return (
+    <search className="kp-toolbar" aria-label={t("filter.label")}>
+      <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />
+      <Select
+        allowClear
+        showSearch
+        optionFilterProp="label"
+        loading={isLoading}
+        value={filters.kpi}
+        placeholder={t("filter.all_kpis")}
+        aria-label={t("filter.kpi")}
+        className="kp-toolbar__kpi"
+        onChange={(kpi?: string) => filters.set({ kpi: kpi ?? null })}
+        options={kpis}
+        popupMatchSelectWidth={240}
+        data-testid="filter-kpi"
+      />
+      <Select
+        allowClear
+        value={filters.kind}
+        placeholder={t("filter.all_kinds")}
+        aria-label={t("filter.kind")}
+        className="kp-toolbar__kind"
+        onChange={(kind?: string) => filters.set({ kind: kind ?? null })}
+        options={kinds.map((value) => ({ value, label: label("entity_kind", value) }))}
+        popupMatchSelectWidth={180}
+        data-testid="filter-kind"
+      />
+      <Input
+        allowClear
+        prefix={<SearchOutlined aria-hidden="true" />}
+        value={filters.search}
+        placeholder={t("filter.search")}
+        aria-label={t("filter.search")}
+        className="kp-toolbar__search"
+        onChange={(event) => filters.set({ q: event.target.value })}
+        data-testid="filter-search"
+      />
+      {canPropose ? (
+        <Tooltip title={canSeeCandidates ? "" : t("filter.candidates_hint")}>
+          {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control */}
+          <label className={`kp-switch${canSeeCandidates ? "" : " kp-switch--off"}`}>
+            <Switch
+              size="small"
+              checked={filters.candidates && canSeeCandidates}
+              disabled={!canSeeCandidates}
+              onChange={(on) => filters.set({ candidates: on ? "1" : null })}
+              aria-label={t("filter.candidates")}
+              data-testid="filter-candidates"
+            />
+            {t("filter.candidates")}
+          </label>
+        </Tooltip>
+      ) : null}
+    </search>
+  );
+}

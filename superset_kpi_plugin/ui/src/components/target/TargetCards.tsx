@@ -1,0 +1,77 @@
+/** The phone's list: one card a target, with what matters at a glance; a tap opens it. */
+import { RightOutlined } from "@ant-design/icons";
+import { formatAmount, formatShare } from "../../data/decimal";
+import { type Edits, editedValues, rowKey } from "../../data/edits";
+import type { TargetRow } from "../../data/types";
+import { useI18n } from "../../i18n";
+import { AttainmentBar } from "../AttainmentBar";
+import { StatusTag } from "../StatusTag";
+import { GapText } from "./GapText";
+import { VersionBadge } from "./VersionBadge";
+
+interface Props {
+  rows: readonly TargetRow[];
+  edits: Edits;
+  onOpen: (row: TargetRow) => void;
+}
+
+export function TargetCards({ rows, edits, onOpen }: Props) {
+  return (
+    <ul className="kp-cards" data-testid="targets-cards">
+      {rows.map((row) => (
+        <li key={rowKey(row)}>
+          <TargetCard row={row} edits={edits} onOpen={onOpen} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Omit<Props, "rows">) {
+  const { t, label } = useI18n();
+  const edit = edits.get(rowKey(row));
+  const target = editedValues(row, edit).target_value;
+  const show = (value: string | null | undefined) =>
+    formatAmount(value, row.number_format, { currency: row.currency });
+  return (
+    <button
+      type="button"
+      className={`kp-card${edit ? " kp-card--dirty" : ""}`}
+      onClick={() => onOpen(row)}
+      data-testid="target-card"
+    >
+      <span className="kp-card__head">
+        <span className="kp-card__names">
+          <span className="kp-card__kpi">{row.kpi_name}</span>
+          <span className="kp-card__entity">
+            {row.entity_name} <span className="kp-muted">{label("entity_kind", row.entity_kind)}</span>
+          </span>
+        </span>
+        {row.status || row.approved ? <StatusTag status={row.status?.status} /> : null}
+        <RightOutlined className="kp-card__more" aria-hidden="true" />
+      </span>
+      <span className="kp-card__numbers">
+        <span>
+          <span className="kp-card__value">{show(row.status?.value)}</span>
+          <span className="kp-muted">{t("targets.of_target", { target: show(target) })}</span>
+        </span>
+        <span className="kp-card__gap">
+          <GapText row={row} />
+          <span className="kp-muted">{t("targets.column.gap")}</span>
+        </span>
+      </span>
+      {row.status?.attainment ? <AttainmentBar row={row} /> : null}
+      <span className="kp-card__foot">
+        <span className="kp-muted">
+          {row.status
+            ? t("targets.expected_to_date", {
+                expected: show(row.status.expected_value),
+                pace: formatShare(row.status.pace_share),
+              })
+            : ""}
+        </span>
+        <VersionBadge row={row} />
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,128 @@
+/**
+ * Reads and writes amounts as decimal strings. A float never holds an amount: what a person types reaches the
+ * API digit by digit, and what the API sends is shown digit by digit.
+ */
+import Big from "big.js";
+
+export type ParseError = "error.not_a_number" | "error.percent_ambiguous" | "error.percent_not_allowed";
+export type Parsed = { ok: true; value: string | null } | { ok: false; error: ParseError };
+
+const SCALES: Record<string, number> = { k: 3, m: 6, b: 9, 万: 4, 亿: 8 };
+const NUMBER = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(%|k|m|b|万|亿)?$/i;
+
+export function isPercentFormat(format: string | null | undefined): boolean {
+  return !!format && format.trim().endsWith("%");
+}
+
+/**
+ * Reads what a person typed or pasted. Empty means "no value". `35%` is 0.35; for KPIs shown in percent a bare
+ * number above 1 is refused, because 35 may mean 35% or 3,500%.
+ */
+export function parseAmount(text: string, format: string | null | undefined): Parsed {
+  const cleaned = text
+    .normalize("NFKC")
+    .replace(/[\s,'_]/g, "")
+    .replace(/^([+-]?)(?:US|CN|HK)?[$¥€£]/i, "$1")
+    .replace(/^−/, "-");
+  if (cleaned === "" || cleaned === "-" || cleaned === "—" || cleaned === "–")
+    return { ok: true, value: null };
+  const match = NUMBER.exec(cleaned);
+  if (!match) return { ok: false, error: "error.not_a_number" };
+  const [, sign = "", digits = "", suffix = ""] = match;
+  const number = new Big(`${sign}${digits}`);
+  const percent = isPercentFormat(format);
+  if (suffix === "%") {
+    return percent
+      ? { ok: true, value: plain(number.div(100)) }
+      : { ok: false, error: "error.percent_not_allowed" };
+  }
+  if (percent && number.abs().gt(1)) return { ok: false, error: "error.percent_ambiguous" };
+  const power = SCALES[suffix.toLowerCase()] ?? 0;
+  return { ok: true, value: plain(number.times(new Big(10).pow(power))) };
+}
+
+/** The text a cell's editor starts with: exact, without grouping. */
+export function editText(value: string | null | undefined, format: string | null | undefined): string {
+  const number = toBig(value);
+  if (!number) return "";
+  return isPercentFormat(format) ? `${plain(number.times(100))}%` : plain(number);
+}
+
+/** Two decimal strings that mean the same number (1.50 and 1.5), or two nulls. */
+export function sameAmount(a: string | null | undefined, b: string | null | undefined): boolean {
+  const left = toBig(a);
+  const right = toBig(b);
+  if (!left || !right) return !left && !right;
+  return left.eq(right);
+}
+
+export function toBig(value: string | number | null | undefined): Big | null {
+  if (value === null || value === undefined || value === "") return null;
+  try {
+    return new Big(value);
+  } catch {
+    return null;
+  }
+}
+
+/** For widths of bars and sorting only. */
+export function toNumber(value: string | number | null | undefined): number | null {
+  const number = toBig(value);
+  return number ? Number(number.toString()) : null;
+}
+
+export function plain(number: Big): string {
+  // big.js switches to an exponent for very large and very small numbers; a cell never shows one.
+  const text = number.toFixed();
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+const FORMAT = /^(\+)?(\$)?(,)?(?:\.(\d+))?(~)?([fd%])?$/;
+const SYMBOLS: Record<string, string> = {
+  USD: "$",
+  CNY: "¥",
+  EUR: "€",
+  GBP: "£",
+  JPY: "¥",
+  CAD: "CA$",
+  MXN: "MX$",
+};
+
+export interface FormatOptions {
+  currency?: string | null;
+  /** Writes a plus before positive numbers, as for a gap. */
+  signed?: boolean;
+}
+
+/** Shows a decimal string in one of the d3 formats the catalogue uses (`$,.0f`, `,d`, `.1%`, `.2f`). */
+export function formatAmount(
+  value: string | null | undefined,
+  format: string | null | undefined,
+  options: FormatOptions = {},
+): string {
+  const number = toBig(value);
+  if (!number) return "—";
+  const match = FORMAT.exec((format ?? "").trim());
+  if (!match) return groupDigits(plain(number));
+  const [, , money, group, decimals, trim, type] = match;
+  const scaled = type === "%" ? number.times(100) : number;
+  const places = decimals !== undefined ? Number(decimals) : type === "d" || money ? 0 : undefined;
+  let digits = places === undefined ? plain(scaled.abs()) : scaled.abs().toFixed(places, Big.roundHalfUp);
+  if (trim && digits.includes(".")) digits = digits.replace(/\.?0+$/, "");
+  if (group || money) digits = groupDigits(digits);
+  const isZero = /^[0.,]*$/.test(digits);
+  const sign = scaled.lt(0) && !isZero ? "−" : options.signed && !isZero ? "+" : "";
+  const symbol = money ? (SYMBOLS[options.currency ?? "USD"] ?? `${options.currency} `) : "";
+  return `${sign}${symbol}${digits}${type === "%" ? "%" : ""}`;
+}
+
+function groupDigits(digits: string): string {
+  const [whole = "", fraction] = digits.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** A share such as an attainment, in percent with at most one decimal. */
+export function formatShare(value: string | null | undefined): string {
+  return formatAmount(value, ".1%");
+}

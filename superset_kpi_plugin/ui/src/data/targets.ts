@@ -1,0 +1,108 @@
+/** Typed hooks on the targets API. */
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Api } from "./api";
+import { useApi } from "./context";
+import type { Grain, Publication, TargetInput, TargetPage, TargetVersion } from "./types";
+
+export interface TargetQuery {
+  grain: Grain;
+  period_start: string;
+  kpi_id?: string;
+  entity_kind?: string;
+  /** Adds the entities of the kind that have no target yet. */
+  candidates?: boolean;
+}
+
+const PAGE_SIZE = 500;
+const MAX_PAGES = 20;
+
+/** Reads all rows of a period; the API pages, the grid doesn't. */
+export async function fetchTargets(api: Api, query: TargetQuery, signal?: AbortSignal): Promise<TargetPage> {
+  const { candidates, ...filters } = query;
+  const params = { ...filters, include: candidates ? "candidates" : undefined, page_size: PAGE_SIZE };
+  const first = await api.get<TargetPage>("/targets/", { ...params, page: 0 }, signal);
+  const rows = [...first.result];
+  for (let page = 1; rows.length < first.count && page < MAX_PAGES; page += 1) {
+    const next = await api.get<TargetPage>("/targets/", { ...params, page }, signal);
+    if (next.result.length === 0) break;
+    rows.push(...next.result);
+  }
+  return { ...first, result: rows };
+}
+
+export function useTargets(query: TargetQuery) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["targets", query],
+    queryFn: ({ signal }) => fetchTargets(api, query, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function usePublication() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["publication"],
+    queryFn: async ({ signal }) => {
+      const answer = await api.get<Publication | { result?: Publication; publication?: Publication }>(
+        "/targets/publication",
+        {},
+        signal,
+      );
+      return readPublication(answer);
+    },
+  });
+}
+
+/** The publication is the answer itself or sits under a key of it, by route. */
+export function readPublication(answer: unknown): Publication | null {
+  if (typeof answer !== "object" || answer === null) return null;
+  const body = answer as Record<string, unknown>;
+  for (const key of ["publication", "result"]) {
+    if (key in body) return readPublication(body[key]);
+  }
+  return typeof body.state === "string" ? (body as unknown as Publication) : null;
+}
+
+export function useHistory(id: number | string | null | undefined) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["history", id],
+    enabled: id !== null && id !== undefined,
+    queryFn: async ({ signal }) =>
+      (await api.get<{ result: TargetVersion[] }>(`/targets/${id}/history`, {}, signal)).result,
+  });
+}
+
+type Ids = readonly (number | string)[];
+
+/** The writes. After each, whatever depends on targets is read again. */
+export function useTargetActions() {
+  const api = useApi();
+  const client = useQueryClient();
+  const refresh = async () => {
+    await Promise.all([
+      client.invalidateQueries({ queryKey: ["targets"] }),
+      client.invalidateQueries({ queryKey: ["publication"] }),
+      client.invalidateQueries({ queryKey: ["history"] }),
+    ]);
+  };
+  const save = useMutation({
+    mutationFn: (targets: TargetInput[]) => api.put<unknown>("/targets/", { targets }),
+    onSuccess: refresh,
+  });
+  const approve = useMutation({
+    mutationFn: (ids: Ids) =>
+      api.post<{ approved: number; publication: Publication | null }>("/targets/approve", { ids }),
+    onSuccess: refresh,
+  });
+  const publish = useMutation({
+    mutationFn: () => api.post<unknown>("/targets/publish").then(readPublication),
+    onSettled: refresh,
+  });
+  const discard = useMutation({
+    mutationFn: (ids: Ids) => api.delete<unknown>("/targets/drafts", { ids }),
+    onSuccess: refresh,
+  });
+  return { save, approve, publish, discard, refresh };
+}

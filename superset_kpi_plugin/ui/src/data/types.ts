@@ -1,0 +1,196 @@
+/** Shapes of the plugin's HTTP API. Amounts are decimal strings as the API sends them, never floats. */
+
+export type Locale = "en" | "zh";
+export type Grain = "day" | "week" | "month" | "quarter" | "year";
+export type Unit = "money" | "count" | "ratio" | "days" | "score" | "rank";
+export type Direction = "higher" | "lower" | "band";
+export type Status = "ok" | "warn" | "breach" | "no_data" | "provisional";
+
+export const GRAINS: readonly Grain[] = ["day", "week", "month", "quarter", "year"];
+export const STATUSES: readonly Status[] = ["breach", "warn", "ok", "provisional", "no_data"];
+export const ENTITY_KINDS = [
+  "company",
+  "platform",
+  "account",
+  "category",
+  "sku",
+  "team",
+  "person",
+  "campaign",
+  "ad_group",
+] as const;
+export type EntityKind = (typeof ENTITY_KINDS)[number];
+
+/** What a person can set on a target; every number is a decimal string or null. */
+export interface TargetValues {
+  floor_value: string | null;
+  target_value: string | null;
+  stretch_value: string | null;
+  warn_limit: string | null;
+  breach_limit: string | null;
+  tolerance: string | null;
+  weight: string | null;
+  owner: string | null;
+}
+export type TargetField = keyof TargetValues;
+export const TARGET_FIELDS: readonly TargetField[] = [
+  "floor_value",
+  "target_value",
+  "stretch_value",
+  "warn_limit",
+  "breach_limit",
+  "tolerance",
+  "weight",
+  "owner",
+];
+
+export interface Draft extends TargetValues {
+  version: number;
+  changed_by: string | null;
+  changed_at: string | null;
+}
+
+export interface Approved extends TargetValues {
+  version: number;
+  approved_by: string | null;
+  approved_at: string | null;
+}
+
+export interface TargetStatus {
+  value: string | null;
+  attainment: string | null;
+  pace_share: string | null;
+  pace_attainment: string | null;
+  expected_value: string | null;
+  gap: string | null;
+  status: Status;
+  covered_through: string | null;
+  is_settled: boolean | null;
+}
+
+export interface TargetRow {
+  id: number | string | null;
+  etag: string | null;
+  kpi_id: string;
+  kpi_name: string;
+  unit: Unit;
+  direction: Direction;
+  number_format: string | null;
+  currency?: string | null;
+  entity_kind: string;
+  entity_id: string;
+  entity_name: string;
+  grain: Grain;
+  period_start: string;
+  draft: Draft | null;
+  approved: Approved | null;
+  published_version: number | null;
+  status: TargetStatus | null;
+}
+
+/** One row of PUT /targets/: the whole wanted state of a draft. */
+export interface TargetInput extends Partial<TargetValues> {
+  kpi_id: string;
+  entity_id: string;
+  grain: Grain;
+  period_start: string;
+  etag?: string;
+}
+
+export interface Freshness {
+  covered_through: string | null;
+  loaded_at: string | null;
+}
+
+export interface Publication {
+  id: number | string | null;
+  state: "done" | "failed" | "pending" | "running" | string;
+  error: string | null;
+  started_at?: string | null;
+  finished_at?: string | null;
+}
+
+export interface TargetPage {
+  result: TargetRow[];
+  count: number;
+  freshness: Freshness | null;
+}
+
+export interface CatalogueRow {
+  kpi_id: string;
+  name_en: string;
+  name_zh: string;
+  description_en: string | null;
+  description_zh: string | null;
+  formula_en: string | null;
+  formula_zh: string | null;
+  unit: Unit;
+  direction: Direction;
+  entity_kinds: string;
+  number_format: string | null;
+  display_order: number | null;
+}
+
+export interface Me {
+  user: { username?: string; name?: string } | string | null;
+  permissions: { propose: boolean; approve: boolean; admin: boolean; acknowledge: boolean };
+  locale: Locale;
+}
+
+export interface TargetVersion extends Partial<TargetValues> {
+  version: number;
+  state?: string | null;
+  action?: string | null;
+  changed_by?: string | null;
+  changed_at?: string | null;
+  approved_by?: string | null;
+  approved_at?: string | null;
+}
+
+export type AlertState = "ok" | "pending" | "firing" | "resolved" | "no_data" | "stale";
+export type Severity = "info" | "warning" | "critical";
+export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
+
+export interface AlertEvent {
+  id?: number | string;
+  event: string;
+  happened_at: string | null;
+  value?: string | null;
+  limit_value?: string | null;
+  status?: string | null;
+  /** Null for what the evaluation did. */
+  user?: string | null;
+  comment?: string | null;
+}
+
+export interface AlertInstance {
+  id: number | string;
+  rule_id: number | string;
+  rule_name: string;
+  severity: Severity;
+  kpi_id: string;
+  kpi_name: string;
+  unit: Unit;
+  number_format: string | null;
+  currency?: string | null;
+  direction?: Direction;
+  entity_kind: string;
+  entity_id: string;
+  entity_name: string;
+  grain: Grain;
+  period_start: string;
+  state: AlertState;
+  status: Status | null;
+  value: string | null;
+  limit_value: string | null;
+  target_value: string | null;
+  owner: string | null;
+  pending_since: string | null;
+  firing_since: string | null;
+  resolved_at: string | null;
+  last_evaluated_at: string | null;
+  acknowledged_by: string | null;
+  acknowledged_at: string | null;
+  comment: string | null;
+  events?: AlertEvent[];
+}
