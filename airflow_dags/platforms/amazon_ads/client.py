@@ -39,6 +39,10 @@ class Advertiser:
         }
         self._reports = _build(account, self._credentials, self._http)
 
+    def log_in(self) -> None:
+        """Fetch a token, to see whether the credentials hold."""
+        _ = self._reports.auth
+
     def create_report(self, name: str, start: date, end: date, configuration: dict[str, Any]) -> str:
         body = {"name": name, "startDate": str(start), "endDate": str(end), "configuration": configuration}
         return str(self._call("createReport", lambda: self._reports.post_report(body=json.dumps(body)))["reportId"])

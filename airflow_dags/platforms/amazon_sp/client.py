@@ -37,6 +37,10 @@ class SellingPartner:
             "refresh_token": account.need("refresh_token"),
         }
 
+    def log_in(self) -> None:
+        """Fetch a token, to see whether the credentials hold."""
+        _ = self._reports().auth
+
     def create_report(
         self, report_type: str, marketplace_id: str, start: str, end: str, options: dict[str, str]
     ) -> str:

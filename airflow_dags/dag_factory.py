@@ -1,0 +1,166 @@
+"""Builds a platform's ingest DAG from its folder: plan, then for every account and stream create, wait, load; then one Asset.
+
+Each account and stream is a mapped task group of its own, so that one that fails leaves the others alone. Only ids travel
+between tasks. A DAG's cron is its platform's ``schedule`` (settings.yml) or KPI_INGEST_CRON; "none" leaves it to be triggered.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow_dags.airflow_compat import (
+    DAG,
+    AirflowFailException,
+    AirflowSkipException,
+    Asset,
+    Param,
+    TriggerRule,
+    daily,
+    task,
+    task_group,
+)
+from airflow_dags.operators import LABEL, WaitForReports, label
+from airflow_dags.streams import Platform, ReportStream
+
+START = datetime(2024, 1, 1, tzinfo=timezone.utc)
+DEFAULT_CRON = "30 9 * * *"
+CRON_ZONE = "UTC"
+DEFAULT_ARGS = {
+    "owner": "kpi",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=15),
+}
+
+
+def raw_asset(platform: str) -> Any:
+    """Updated whenever a run loaded something of the platform."""
+    return Asset(f"kpi_raw_{platform}")
+
+
+def values_asset() -> Any:
+    """Updated whenever the KPI layer was built."""
+    return Asset("kpi_values")
+
+
+def ingest_dag(platform: Platform) -> DAG:
+    """The DAG ``kpi_ingest_<platform>``."""
+    cron = os.environ.get("KPI_INGEST_CRON") or str(platform.settings.get("schedule") or DEFAULT_CRON)
+    with DAG(
+        dag_id=f"kpi_ingest_{platform.name}",
+        description=f"Loads {platform.title} into the warehouse",
+        schedule=None if cron == "none" else daily(cron, CRON_ZONE),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        default_args=DEFAULT_ARGS,
+        tags=["kpi", "ingest"],
+        params={
+            "from": Param(
+                None, type=["null", "string"], description="First day, YYYY-MM-DD; empty: the trailing window"
+            ),
+            "to": Param(None, type=["null", "string"], description="Last day, inclusive; empty: yesterday"),
+            "accounts": Param([], type="array", description="Account ids; empty: all"),
+            "streams": Param([], type="array", description="Streams; empty: all"),
+        },
+    ) as dag:
+        _tasks(platform)
+    return dag
+
+
+def _tasks(platform: Platform) -> None:
+    name = platform.name
+    has_reports = any(isinstance(stream, ReportStream) for stream in platform.streams.values())
+    has_pulls = not all(isinstance(stream, ReportStream) for stream in platform.streams.values())
+
+    @task
+    def plan(**context: Any) -> list[dict[str, str]]:
+        from airflow_dags import runs
+
+        with runs.airflow_errors():
+            jobs = runs.plan(name, context["params"])
+        if not jobs:
+            raise AirflowSkipException(f"there is no connection of type {name}; add one for each account")
+        return jobs
+
+    planned = plan()
+    loads = []
+    if has_reports:
+        jobs = _some(name, planned, True) if has_pulls else planned
+        loads.append(_report_group(name).expand(job=jobs))
+    if has_pulls:
+        jobs = _some(name, planned, False) if has_reports else planned
+        loads.append(_pull_task(name).expand(job=jobs))
+
+    @task(outlets=[raw_asset(name)], trigger_rule=TriggerRule.ALL_DONE, retries=0)
+    def publish(jobs: Any, *loaded: Any) -> None:
+        """Say that there is something new; nothing loaded at all is a failure of the run, one account's is not."""
+        finished = sum(len(list(part or [])) for part in loaded)
+        if not finished:
+            if not jobs:
+                raise AirflowSkipException("nothing was planned")
+            raise AirflowFailException(
+                "no account and stream could be loaded; the ledger (raw.load_ledger) has the reasons"
+            )
+
+    publish(planned, *loads)
+
+
+def _some(name: str, planned: Any, are_reports: bool) -> Any:
+    @task(task_id="reports" if are_reports else "pulls")
+    def choose(jobs: list[dict[str, str]]) -> list[dict[str, str]]:
+        from airflow_dags.runs import reports_only
+
+        return reports_only(name, list(jobs), are_reports)
+
+    return choose(planned)
+
+
+def _report_group(name: str) -> Any:
+    @task_group(group_id="report")
+    def report(job: Any) -> Any:
+        @task(map_index_template=LABEL)
+        def create(job: dict[str, str], **context: Any) -> str:
+            from airflow_dags import ingest, runs
+
+            label(job)
+            with runs.airflow_errors():
+                made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
+                with ingest.recorded_failure(made, None, None):
+                    window = runs.window_of_run(made, context["params"], context["dag_run"])
+                return str(ingest.create_reports(made, window))
+
+        @task(map_index_template=LABEL)
+        def load(job: dict[str, str], batch_id: str, **context: Any) -> list[str]:
+            from uuid import UUID
+
+            from airflow_dags import ingest, runs
+
+            label(job)
+            with runs.airflow_errors():
+                made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
+                return [str(result.load_id) for result in ingest.load_reports(made, UUID(batch_id))]
+
+        batch_id = create(job)
+        wait = WaitForReports(task_id="wait", platform=name, job=job, batch_id=batch_id, map_index_template=LABEL)
+        loaded = load(job, batch_id)
+        wait >> loaded
+        return loaded
+
+    return report
+
+
+def _pull_task(name: str) -> Any:
+    @task(map_index_template=LABEL)
+    def load(job: dict[str, str], **context: Any) -> list[str]:
+        from airflow_dags import ingest, runs
+
+        label(job)
+        with runs.airflow_errors():
+            made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
+            return [str(ingest.pull(made).load_id)]
+
+    return load

@@ -1,0 +1,39 @@
+"""Airflow DAG ``kpi_alerts``: after each build, asks the plugin in Superset to evaluate its alerts and to deliver them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow_dags.airflow_compat import DAG, TriggerRule, task
+from airflow_dags.dag_factory import START, values_asset
+
+with DAG(
+    dag_id="kpi_alerts",
+    description="Evaluate and deliver alerts through the plugin's API",
+    schedule=[values_asset()],
+    start_date=START,
+    catchup=False,
+    max_active_runs=1,
+    default_args={"owner": "kpi", "retries": 2, "retry_delay": timedelta(seconds=30)},
+    tags=["kpi"],
+) as dag:
+
+    @task
+    def evaluate() -> dict[str, Any]:
+        from airflow_dags.runs import airflow_errors
+        from airflow_dags.superset import plugin_in_airflow
+
+        with airflow_errors():
+            return plugin_in_airflow().post("/api/v1/kpi/alerts/evaluate")
+
+    # What an earlier run enqueued and could not send is worth another attempt, whatever this evaluation did.
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def deliver() -> dict[str, Any]:
+        from airflow_dags.runs import airflow_errors
+        from airflow_dags.superset import plugin_in_airflow
+
+        with airflow_errors():
+            return plugin_in_airflow().post("/api/v1/kpi/alerts/deliver")
+
+    evaluate() >> deliver()
