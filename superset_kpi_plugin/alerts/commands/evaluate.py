@@ -90,6 +90,7 @@ class _Evaluation:
         self.now = now
         self.counts: Counter[str] = Counter()
         self.changes: list[tuple[AlertInstance, Instance, Event]] = []
+        self.recipients = [(name, recipient) for name in rule.channels for recipient in channels.recipients(name)]
 
     def run(self, watched: Iterable[Watched]) -> Counter[str]:
         found = select(AlertInstance).where(AlertInstance.rule_id == self.rule.id)
@@ -162,21 +163,20 @@ class _Evaluation:
     def _messages(self, row: AlertInstance, instance: Instance, event: Event) -> Iterable[dict[str, Any]]:
         payload = {"event": event.value, **storage.facts(self.rule, row)}
         at = storage.to_database(self.now)
-        for name in self.rule.channels:
-            for recipient in channels.recipients(name):
-                place = f"{name}\x1f{recipient}"
-                yield {
-                    "key": storage.message_key(self.rule.id, row.entity_id, instance, event.value, place),
-                    "instance_id": row.id,
-                    "event": event.value,
-                    "channel": name,
-                    "recipient": recipient,
-                    "payload": payload,
-                    "state": "pending",
-                    "attempts": 0,
-                    "created_at": at,
-                    "next_attempt_at": at,
-                }
+        for name, recipient in self.recipients:
+            place = f"{name}\x1f{recipient}"
+            yield {
+                "key": storage.message_key(self.rule.id, row.entity_id, instance, event.value, place),
+                "instance_id": row.id,
+                "event": event.value,
+                "channel": name,
+                "recipient": recipient,
+                "payload": payload,
+                "state": "pending",
+                "attempts": 0,
+                "created_at": at,
+                "next_attempt_at": at,
+            }
 
 
 def _describe(row: AlertInstance, seen: Watched, rule: AlertRule) -> None:

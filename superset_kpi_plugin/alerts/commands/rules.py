@@ -199,8 +199,8 @@ def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
 
 
-def _problem(name: str, message: str, **values: Any) -> dict[str, str]:
-    return {"field": name, "message": translate(message, **values)}
+def _problem(field: str, message: str, /, **values: Any) -> dict[str, str]:
+    return {"field": field, "message": translate(message, **values)}
 
 
 def _refuse(problems: list[dict[str, str]]) -> None:

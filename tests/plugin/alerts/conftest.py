@@ -30,14 +30,17 @@ def later(minutes: float) -> datetime:
 
 
 @pytest.fixture
-def site(app_context: Any, clean: Any, metadata_uri: str) -> Iterator[Site]:
-    """The running app with nothing in it but the sample warehouse, and no channel."""
+def site(app: Any, clean: Any, metadata_uri: str) -> Iterator[Site]:
+    """The running app with nothing in it but the sample warehouse, and no channel.
+
+    No app context stays open over a test: a client's request would find the last user in it.
+    """
     keys = ("KPI_CHANNELS", "KPI_PUBLIC_URL", "KPI_ALLOW_INTERNAL_WEBHOOKS", "KPI_WAREHOUSE_DATABASE")
-    before = {key: app_context.config.get(key) for key in keys}
-    app_context.config.update(KPI_CHANNELS={}, KPI_PUBLIC_URL="https://bi.example.com")
-    app_context.config["KPI_ALLOW_INTERNAL_WEBHOOKS"] = True
-    yield Site(app_context, clean, metadata_uri)
-    app_context.config.update(before)
+    before = {key: app.config.get(key) for key in keys}
+    app.config.update(KPI_CHANNELS={}, KPI_PUBLIC_URL="https://bi.example.com")
+    app.config["KPI_ALLOW_INTERNAL_WEBHOOKS"] = True
+    yield Site(app, clean, metadata_uri)
+    app.config.update(before)
 
 
 class Site:
@@ -71,7 +74,7 @@ class Site:
 
         at = storage.to_database(NOON)
         plain = {"name": "GMV pace", "kpi_id": "gmv", "entity_kind": "account", "grain": "month"}
-        with storage.transaction() as session:
+        with self.app.app_context(), storage.transaction() as session:
             rule = AlertRule(**{**DEFAULTS, **plain, **fields}, created_at=at, changed_at=at)
             session.add(rule)
         return int(rule.id)
@@ -83,12 +86,14 @@ class Site:
         """Evaluate as if it were so many minutes after noon."""
         from superset_kpi_plugin.alerts.commands import evaluate
 
-        return evaluate(now=later(minutes))
+        with self.app.app_context():
+            return evaluate(now=later(minutes))
 
     def deliver(self, minutes: float = 0) -> dict[str, int]:
         from superset_kpi_plugin.alerts.commands import deliver
 
-        return deliver(now=later(minutes))
+        with self.app.app_context():
+            return deliver(now=later(minutes))
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Rows of the metadata database, past the plugin."""

@@ -194,7 +194,8 @@ def test_a_second_firing_asks_for_a_second_acknowledgement(site: Any) -> None:
     site.rule()
     site.evaluate()
     (row,) = site.rows("select id from kpi_alert_instance where state = 'firing'")
-    acknowledge(row["id"], "mei", "ads are being cut")
+    with site.app.app_context():
+        acknowledge(row["id"], "mei", "ads are being cut")
     site.evaluate(5)
     (row,) = site.rows("select * from kpi_alert_instance where state = 'firing'")
     assert (row["acknowledged_by"], row["comment"]) == ("mei", "ads are being cut")
@@ -231,7 +232,8 @@ def test_one_broken_rule_does_not_stop_the_others(site: Any, monkeypatch: pytest
     site.plant_breach()
     site.rule(name="a", kpi_id="acos", entity_kind="ad_group")
     site.rule(name="b")
-    counts = evaluate(now=NOON, warehouse=Flaky())
+    with site.app.app_context():
+        counts = evaluate(now=NOON, warehouse=Flaky())
     assert (counts["rules"], counts["failed"], counts["firing"]) == (2, 1, 1)
 
 
