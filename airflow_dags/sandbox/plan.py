@@ -138,7 +138,7 @@ class _Plan:
 
     def _acos(self, group: AdGroup, period: tuple[str, date]) -> Target:
         """The ad group's line: what it may pay for its sales. Breach at one and a half times."""
-        line = group.acos * (0.94 + 0.16 * stable_share(self.catalogue.seed, group.ad_group_id, "line"))
+        line = group.acos * (0.86 + 0.24 * stable_share(self.catalogue.seed, group.ad_group_id, "line"))
         owner = group.cell.owner.employee_id
         return _row(
             "acos",

@@ -17,7 +17,7 @@ row. Money is in dollars with two decimals; ratios carry 28 significant digits.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +28,6 @@ from airflow_dags.sandbox.business.ads import residual
 from airflow_dags.sandbox.business.calendar import days_of_month
 from airflow_dags.sandbox.business.catalogue import AdGroup, Sku
 
-ORDER_MEASURES = ("gmv", "promotion", "units", "orders", "cost")
 TRAFFIC_MEASURES = ("sessions", "units_ordered", "page_views", "buy_box_views")
 AD_MEASURES = ("ad_cost", "ad_sales", "impressions", "clicks")
 CENTS = {"gmv", "promotion", "cost", "ad_cost", "ad_sales"}
@@ -134,16 +133,24 @@ def _add_orders(business: Business, first: date, revision: int, last: date, sums
     entities_of = {
         sku: (COMPANY, account_entity(sku.account_id), *sku_entities(sku)) for sku in business.catalogue.skus
     }
+    by_sku: dict[Sku, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    orders: Counter[Entity] = Counter()
     for order in business.orders(first, revision):
         if order.day > last:
             continue
-        holders: set[Entity] = set()
-        for line in order.sold_lines():
-            cost = line.quantity * line.sku.cost_on(order.day)
-            values = (line.price or 0, line.promotion, line.quantity, 0, cost)
-            _add(sums, entities_of[line.sku], ORDER_MEASURES, values)
-            holders.update(entities_of[line.sku])
-        _add(sums, holders, ("orders",), (1,))
+        lines = order.sold_lines()
+        for line in lines:
+            totals = by_sku[line.sku]
+            totals[0] += line.price or 0
+            totals[1] += line.promotion
+            totals[2] += line.quantity
+            totals[3] += line.quantity * line.sku.cost_on(order.day)
+        # An order counts once for everything that one of its lines belongs to.
+        orders.update({entity for line in lines for entity in entities_of[line.sku]})
+    for sku, totals in by_sku.items():
+        _add(sums, entities_of[sku], ("gmv", "promotion", "units", "cost"), tuple(totals))
+    for entity, count in orders.items():
+        _add(sums, (entity,), ("orders",), (count,))
 
 
 def _add_traffic(business: Business, account_id: str, day: date, revision: int, sums: Sums) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from bisect import bisect_left
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
@@ -23,6 +24,10 @@ from airflow_dags.sandbox.business.records import AdRow, DayTraffic, MonthRecord
 MONTHS, SMALL_MONTHS = 14, 2
 OLD_ORDER_DAYS = 75
 EMPTIED_DAYS_AGO = 5
+
+
+def _updated_at(order: Order) -> datetime:
+    return order.updated_at
 
 
 class Business:
@@ -80,8 +85,9 @@ class Business:
                 for orders in by_account.values():
                     orders.sort(key=lambda order: (order.updated_at, order.order_id))
                 self._by_update[revision] = by_account
-            orders = self._by_update[revision][account_id]
-        return [order for order in orders if start <= order.updated_at < end]
+            orders = self._by_update[revision].get(account_id, [])
+        first = bisect_left(orders, start, key=_updated_at)
+        return orders[first : bisect_left(orders, end, key=_updated_at)]
 
     def order_changes(self) -> dict[str, Order]:
         """By order id, the orders that revision 1 shows differently."""
