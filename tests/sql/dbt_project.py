@@ -1,0 +1,79 @@
+"""Runs the dbt project of sql/ against a database, as a process of its own, with targets and logs outside the source tree."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+PROJECT = Path(__file__).resolve().parents[2] / "sql"
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the project without what earlier runs left in it."""
+    target = folder / "sql"
+    shutil.copytree(PROJECT, target, ignore=shutil.ignore_patterns("target", "logs", ".user.yml"))
+    return target
+
+
+@lru_cache(maxsize=1)
+def shared_target() -> Path:
+    """One target folder for all runs of a test session, so that dbt parses the project once."""
+    return Path(tempfile.mkdtemp(prefix="kpi-dbt-"))
+
+
+def dbt_environment(uri: str, **more: str) -> dict[str, str]:
+    parts = urlsplit(uri)
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("KPI_", "DBT_"))},
+        "KPI_DBT_HOST": parts.hostname or "127.0.0.1",
+        "KPI_DBT_PORT": str(parts.port or 5432),
+        "KPI_DBT_USER": unquote(parts.username or ""),
+        "KPI_DBT_PASSWORD": unquote(parts.password or ""),
+        "KPI_DBT_DBNAME": parts.path.lstrip("/"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        **more,
+    }
+
+
+def run_dbt(
+    uri: str,
+    command: str,
+    *arguments: str,
+    project: Path | None = None,
+    variables: dict[str, Any] | None = None,
+    check: bool = True,
+    **environment: str,
+) -> subprocess.CompletedProcess[str]:
+    """Run one dbt command; with `check`, a failure raises with dbt's own words."""
+    folders = [] if project else ["--target-path", str(shared_target()), "--log-path", str(shared_target() / "logs")]
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            command,
+            *arguments,
+            "--project-dir",
+            str(project or PROJECT),
+            "--profiles-dir",
+            str(project or PROJECT),
+            *folders,
+            *(["--vars", json.dumps(variables)] if variables else []),
+        ],
+        env=dbt_environment(uri, **environment),
+        cwd=project or PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    if check and done.returncode != 0:
+        lines = [line for line in done.stdout.splitlines() if " OK " not in line and " PASS " not in line and " START " not in line]
+        raise AssertionError(f"dbt {command} failed:\n" + "\n".join(lines[-60:]) + done.stderr)
+    return done

@@ -1,0 +1,69 @@
+"""MetricFlow as an independent judge: it compiles the same metric YAML by itself, over the facts and not over entity_measures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg2
+
+from dbt_project import copy_project, dbt_environment, run_dbt
+
+JUDGED_KINDS = ("company", "account", "category", "sku", "team", "person", "campaign", "ad_group")
+Key = tuple[str, str, str]
+
+
+def differences_from_metricflow(uri: str, kinds: tuple[str, ...] = JUDGED_KINDS) -> list[str]:
+    """One line for each KPI x month x entity where kpi_values and MetricFlow differ by more than 1e-9; empty if they agree.
+
+    The warehouse at `uri` must be built. Entity kinds are those the KPI has in the catalogue.
+    """
+    with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
+        cursor.execute("select kpi_id, entity_kinds from kpi.kpi_catalogue order by kpi_id")
+        kpis = {kpi: entity_kinds.split(",") for kpi, entity_kinds in cursor.fetchall()}
+        cursor.execute(
+            "select kpi_id, entity_id, period_start::text, value from kpi.kpi_values "
+            "where grain = 'month' and entity_kind = any(%s)",
+            (list(kinds),),
+        )
+        ours = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
+    connection.close()
+    metrics = {kind: [kpi for kpi, has in kpis.items() if kind in has] for kind in kinds}
+    theirs = _ask(uri, metrics)
+    if not theirs:
+        return ["MetricFlow answered with no rows"]
+    found = []
+    for key in sorted(ours.keys() | theirs.keys()):
+        a, b = ours.get(key), theirs.get(key)
+        if (a is None) != (b is None):
+            found.append(f"{key}: {a} in kpi_values, {b} by MetricFlow")
+        elif a is not None and b is not None and abs(a - b) > Decimal("1e-9") * max(1, abs(b)):
+            found.append(f"{key}: {a} in kpi_values, {b} by MetricFlow")
+    return found
+
+
+def _ask(uri: str, metrics: dict[str, list[str]]) -> dict[Key, Decimal | None]:
+    with tempfile.TemporaryDirectory(prefix="kpi-metricflow-") as folder:
+        project = copy_project(Path(folder))
+        run_dbt(uri, "parse", project=project)
+        script = Path(__file__).with_name("metricflow_query.py")
+        done = subprocess.run(
+            [sys.executable, str(script), str(project), json.dumps(metrics)],
+            env=dbt_environment(uri),
+            cwd=project,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    line = next((line for line in done.stdout.splitlines() if line.startswith("ROWS ")), None)
+    if line is None:
+        raise AssertionError(f"MetricFlow gave no answer: {(done.stderr or done.stdout)[-2000:]}")
+    return {
+        (metric, entity, month): None if value is None else Decimal(value)
+        for metric, _, entity, month, value in json.loads(line[5:])
+    }

@@ -1,0 +1,58 @@
+"""Compares kpi.kpi_values with a list of true values (the sandbox's /sandbox/truth/values), row by row and both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import psycopg2
+
+# Kinds that the truth does not speak of.
+UNJUDGED_KINDS = ("platform",)
+Key = tuple[str, str, str]
+
+
+def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One line per month value that differs: sums by anything at all (money is exact), ratios by more than 1e-9.
+
+    `truth` has rows {kpi_id, entity_kind, entity_id, grain: 'month', period_start, numerator, denominator, value} with
+    numbers as text; null is no value. A value that only one side has is a difference too.
+    """
+    true_rows = {_key(row): row for row in truth}
+    with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select kpi_id, entity_id, period_start::text, numerator, denominator, value from kpi.kpi_values "
+            "where grain = 'month' and entity_kind <> all(%s)",
+            (list(UNJUDGED_KINDS),),
+        )
+        measured = {(row[0], row[1], row[2]): row[3:] for row in cursor.fetchall()}
+    connection.close()
+    found = [f"{key}: the warehouse has no row" for key in true_rows if key not in measured and _has_value(true_rows[key])]
+    for key, (numerator, denominator, value) in measured.items():
+        row = true_rows.get(key)
+        if row is None:
+            if value is not None and numerator != 0:
+                found.append(f"{key}: {value}, and the truth has no row")
+            continue
+        for name, ours in (("numerator", numerator), ("denominator", denominator), ("value", value)):
+            theirs = None if row[name] is None else Decimal(row[name])
+            if not _same(ours, theirs, exact=row["denominator"] is None):
+                found.append(f"{key} {name}: {ours}, truly {theirs}")
+    return found
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return row["kpi_id"], row["entity_id"], str(row["period_start"])
+
+
+def _has_value(row: Mapping[str, Any]) -> bool:
+    return row["value"] is not None
+
+
+def _same(ours: Decimal | None, theirs: Decimal | None, exact: bool) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    if exact:
+        return ours == theirs
+    return abs(ours - theirs) <= Decimal("1e-9") * max(1, abs(theirs))
