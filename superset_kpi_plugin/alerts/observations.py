@@ -60,7 +60,7 @@ select
     r.value,
     r.currency,
     r.covered_through,
-    r.newest_day,
+    (select max(f.covered_through) from kpi.kpi_freshness as f) as data_through,
     r.target_value,
     r.warn_limit,
     r.breach_limit,
@@ -115,11 +115,15 @@ def watch(row: Mapping[str, Any], condition: Condition, grain: str, now: datetim
 
 
 def is_out_of_date(row: Mapping[str, Any], grain: str) -> bool:
-    """Whether the latest period with a target ended so long ago that its successor has been decided without one."""
-    newest_day, period_end = row["newest_day"], row["period_end"]
-    if newest_day is None or period_end is None:
+    """Whether the judged period ended so long ago that its successor must have been decided.
+
+    Then nobody set a target for the successor, or the entity's own data stopped. Measured against the newest day of
+    any feed, not the clock: a warehouse whose build stands still is not judged by the day it's looked at.
+    """
+    data_through, period_end = row["data_through"], row["period_end"]
+    if data_through is None or period_end is None:
         return False
-    return (newest_day - period_end).days > GRAIN_DAYS[grain] + int(row["days_until_settled"] or 0)
+    return (data_through - period_end).days > GRAIN_DAYS[grain] + int(row["days_until_settled"] or 0)
 
 
 def limit_to_date(row: Mapping[str, Any], condition: Condition, status: Status) -> Decimal | None:

@@ -138,12 +138,14 @@ def test_a_target_of_the_future_is_no_missing_data(site: Any) -> None:
     assert site.states()[AURORA] == "ok"
 
 
-def test_a_target_that_nobody_renewed_is_stale_and_does_not_fire(site: Any) -> None:
-    site.target("gmv", BOREALIS, "2026-10-01", "60000")  # a breach, but of a period long gone
-    site.warehouse.execute("update kpi.kpi_values set covered_through = '2026-12-20' where period_start = '2026-10-01'")
+@pytest.mark.parametrize(("data_through", "state"), [("2026-12-03", "firing"), ("2026-12-04", "stale")])
+def test_a_target_that_nobody_renewed_is_stale_and_does_not_fire(site: Any, data_through: str, state: str) -> None:
+    """October ended on the 31st; 31 days of a successor and 2 days of settling later it has had its time."""
+    site.target("gmv", BOREALIS, "2026-10-01", "60000")
+    site.warehouse.execute("update kpi.kpi_freshness set covered_through = %s", (data_through,))
     site.rule()
     site.evaluate()
-    assert site.states() == {BOREALIS: "stale"}
+    assert site.states() == {BOREALIS: state}
 
 
 def test_a_target_that_vanishes_leaves_a_firing_alert_firing(site: Any) -> None:
