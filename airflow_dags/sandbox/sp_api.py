@@ -31,7 +31,7 @@ BASE = "/reports/2021-06-30"
 OPTIONS = {"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")}
 STATUSES = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
 GATEWAY_PAGE = "<html><body><h1>503 Service Unavailable</h1></body></html>"
-COMPRESS_FROM = 1024  # bytes; Amazon leaves small documents uncompressed
+COMPRESS_FROM = 2048  # bytes; Amazon leaves small documents uncompressed
 
 
 class SpError(Exception):

@@ -14,14 +14,43 @@ from sp_api.auth import access_token_client as sp_login
 ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 TRAFFIC = "GET_SALES_AND_TRAFFIC_REPORT"
 SKU_BY_DAY = {"dateGranularity": "DAY", "asinGranularity": "SKU"}
-CAMPAIGN_COLUMNS = (
-    "date campaignId campaignName campaignStatus campaignBudgetAmount campaignBudgetCurrencyCode adGroupId adGroupName "
-    "impressions clicks cost purchases1d purchases7d purchases14d purchases30d sales1d sales7d sales14d sales30d"
-).split()
-PRODUCT_COLUMNS = (
-    "date campaignId campaignName adGroupId adGroupName adId advertisedAsin advertisedSku impressions clicks cost "
-    "purchases7d sales7d campaignBudgetCurrencyCode"
-).split()
+CAMPAIGN_COLUMNS = [
+    "date",
+    "campaignId",
+    "campaignName",
+    "campaignStatus",
+    "campaignBudgetAmount",
+    "campaignBudgetCurrencyCode",
+    "adGroupId",
+    "adGroupName",
+    "impressions",
+    "clicks",
+    "cost",
+    "purchases1d",
+    "purchases7d",
+    "purchases14d",
+    "purchases30d",
+    "sales1d",
+    "sales7d",
+    "sales14d",
+    "sales30d",
+]
+PRODUCT_COLUMNS = [
+    "date",
+    "campaignId",
+    "campaignName",
+    "adGroupId",
+    "adGroupName",
+    "adId",
+    "advertisedAsin",
+    "advertisedSku",
+    "impressions",
+    "clicks",
+    "cost",
+    "purchases7d",
+    "sales7d",
+    "campaignBudgetCurrencyCode",
+]
 
 
 def sp_client(connection: dict[str, Any]) -> SpReports:

@@ -35,7 +35,7 @@ def state(business: Business) -> Iterator[SandboxState]:
     """A fresh server for each test, on the same records: faults, limits and revision don't leak."""
     sandbox = SandboxState(business, Options())
     server = make_sandbox_server(sandbox)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield sandbox
     server.shutdown()
