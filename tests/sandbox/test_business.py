@@ -30,7 +30,7 @@ def whole() -> Business:
 
 def fingerprint(business: Business, first: date, revision: int = 0) -> list[tuple]:
     return [
-        (order.order_id, order.purchased_at, order.status, [(l.sku.sku, l.quantity, l.price) for l in order.lines])
+        (order.order_id, order.purchased_at, order.status, [(x.sku.sku, x.quantity, x.price) for x in order.lines])
         for order in business.orders(first, revision)
     ]
 
