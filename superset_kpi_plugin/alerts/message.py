@@ -44,6 +44,8 @@ WORDS: dict[str, dict[str, str]] = {
         "no_value": "no value",
         "through": "{period}, data through {day}",
         "utc": "{instant} UTC",
+        "to_date": "{limit} to date ({kind})",
+        "whole": "{limit} ({kind})",
         "colon": ": ",
     },
     "zh": {
@@ -72,6 +74,8 @@ WORDS: dict[str, dict[str, str]] = {
         "no_value": "无数值",
         "through": "{period}，数据截至 {day}",
         "utc": "{instant} UTC",
+        "to_date": "截至目前 {limit}（{kind}）",
+        "whole": "{limit}（{kind}）",
         "colon": "：",
     },
 }
@@ -110,14 +114,12 @@ def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -
     lines = _lines(payload, language, words)
     subject = _subject(payload, language, words)
     text = "\n".join([subject, "", *(f"{label}{words['colon']}{value}" for label, value in lines)])
-    cells = "".join(
-        f'<tr><td style="color:#666;padding:2px 12px 2px 0">{escape(label)}</td><td>{escape(value)}</td></tr>'
-        for label, value in lines
-    )
-    html = f"<p><b>{escape(subject)}</b></p><table>{cells}</table>"
+    # Lines rather than a table, and the address spelled out: mail programs and apprise turn this into plain text.
+    shown = "<br/>\n".join(f"<b>{escape(label)}</b>{words['colon']}{escape(value)}" for label, value in lines)
+    html = f"<p><b>{escape(subject)}</b></p>\n<p>{shown}</p>"
     if link:
         text += f"\n\n{words['link']}{words['colon']}{link}"
-        html += f'<p><a href="{escape(link, quote=True)}">{escape(words["link"])}</a></p>'
+        html += f'\n<p>{escape(words["link"])}{words["colon"]}<a href="{escape(link)}">{escape(link)}</a></p>'
     return Message(key, subject, text, html, {**payload, "link": link})
 
 
@@ -152,15 +154,15 @@ def _subject(payload: Mapping[str, Any], language: str, words: Mapping[str, str]
 
 def _lines(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
     value, limit = value_and_limit(payload, words["no_value"])
-    kind = KINDS.get(payload["entity_kind"], (payload["entity_kind"],) * 2)[language == "zh"]
+    limit_words = words[limit_kind(payload)]
     period = period_label(payload, language)
     if payload.get("covered_through"):
         period = words["through"].format(period=period, day=payload["covered_through"])
     lines = [
         (words["what"], kpi_name(payload, language)),
-        (words["where"], f"{payload['entity_name'] or payload['entity_id']} ({kind})"),
+        (words["where"], _where(payload, language)),
         (words["value"], value),
-        (words["limit"], f"{limit} ({words[limit_kind(payload)]})"),
+        (words["limit"], words["to_date" if is_to_date(payload) else "whole"].format(limit=limit, kind=limit_words)),
         (words["target"], format_value(payload["target_value"], payload) or words["no_value"]),
         (words["period"], period),
         (words["since"], words["utc"].format(instant=_minute(payload["pending_since"] or payload["firing_since"]))),
@@ -169,8 +171,26 @@ def _lines(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) 
         # The wait before firing is over and forgotten, so the incident's own beginning is told.
         lines[-1] = (words["since"], words["utc"].format(instant=_minute(payload["firing_since"])))
         lines.append((words["resolved"], words["utc"].format(instant=_minute(payload["resolved_at"]))))
-    lines += [(words["owner"], payload["owner"] or words["nobody"]), (words["rule"], payload["rule_name"])]
+    lines += [
+        (words["owner"], payload["owner_name"] or payload["owner"] or words["nobody"]),
+        (words["rule"], payload["rule_name"]),
+    ]
     return [(label, one_line(value)) for label, value in lines]
+
+
+def _where(payload: Mapping[str, Any], language: str) -> str:
+    """The entity with its kind, and its account where that is something else: names of ad groups repeat."""
+    kind = KINDS.get(payload["entity_kind"], (payload["entity_kind"],) * 2)[language == "zh"]
+    within = payload["account_name"] if payload["entity_kind"] != "account" else None
+    inside = (f"{kind}，{within}" if language == "zh" else f"{kind}, {within}") if within else kind
+    name = payload["entity_name"] or payload["entity_id"]
+    return f"{name}（{inside}）" if language == "zh" else f"{name} ({inside})"
+
+
+def is_to_date(payload: Mapping[str, Any]) -> bool:
+    """Whether the limit is the running period's share of the whole: amounts and counts add up over days."""
+    through, end = payload["covered_through"], payload["period_end"]
+    return payload["unit"] in ("money", "count") and bool(through and end and through < end)
 
 
 def kpi_name(payload: Mapping[str, Any], language: str) -> str:

@@ -68,6 +68,9 @@ select
     r.owner,
     r.status,
     e.entity_name,
+    e.account_id,
+    e.account_name,
+    p.entity_name as owner_name,
     c.name_en,
     c.name_zh,
     c.unit,
@@ -78,6 +81,8 @@ select
 from ranked as r
 left outer join kpi.kpi_entities as e
     on r.entity_id = e.entity_id
+left outer join kpi.kpi_entities as p
+    on p.entity_id = 'person:' || r.owner
 left outer join kpi.kpi_catalogue as c
     on c.kpi_id = :kpi_id
 where r.place = 1

@@ -94,7 +94,7 @@ def facts(rule: AlertRule, row: AlertInstance) -> dict[str, Any]:
     numbers = {name: _number(getattr(row, name)) for name in ("value", "limit_value", "target_value")}
     days = {name: _day(getattr(row, name)) for name in ("period_start", "period_end", "covered_through")}
     names = ("kpi_id", "kpi_name_en", "kpi_name_zh", "unit", "direction", "number_format", "currency", "entity_kind")
-    more = ("entity_id", "entity_name", "grain", "state", "status", "owner")
+    more = ("entity_id", "entity_name", "account_id", "account_name", "grain", "state", "status", "owner", "owner_name")
     plain = {name: getattr(row, name) for name in (*names, *more)}
     return {
         "alert_id": row.id,

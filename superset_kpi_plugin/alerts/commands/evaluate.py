@@ -185,7 +185,9 @@ def _describe(row: AlertInstance, seen: Watched, rule: AlertRule) -> None:
     row.kpi_name_en, row.kpi_name_zh = facts["name_en"], facts["name_zh"]
     row.unit, row.direction, row.number_format = facts["unit"], facts["direction"], facts["number_format"]
     row.entity_name = facts["entity_name"]
+    row.account_id, row.account_name = facts["account_id"], facts["account_name"]
     row.owner = facts["owner"] or rule.owner
+    row.owner_name = facts["owner_name"] or row.owner
     if observation.status is Status.PROVISIONAL and row.status is not None:
         return
     row.currency = facts["currency"]

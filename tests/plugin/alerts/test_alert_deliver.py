@@ -45,7 +45,14 @@ def test_the_mail_says_what_where_how_much_and_for_whom(site: Any, mailbox: Any)
     text = message.get_body(("plain",)).get_content()
     link = f"https://bi.example.com/kpi/alerts/?id={row['instance_id']}"
     assert f'href="{link}"' in html
-    for part in ("Borealis US (account)", "$12,000", "$17,000 (breach limit)", "$40,000", "2026-11-16 12:00 UTC"):
+    assert link in text
+    for part in (
+        "Borealis US (account)",
+        "$12,000",
+        "$17,000 to date (breach limit)",
+        "$40,000",
+        "2026-11-16 12:00 UTC",
+    ):
         assert part in text
         assert part in html
     assert "data through 2026-11-15" in text

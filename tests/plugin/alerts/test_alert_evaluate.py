@@ -42,6 +42,14 @@ def test_the_planted_breach_fires_and_nothing_else(site: Any) -> None:
     ]
 
 
+def test_the_owner_is_shown_by_name_where_the_target_names_an_employee(site: Any) -> None:
+    site.target("gmv", BOREALIS, "2026-11-01", "40000", "e001")
+    site.rule(owner="somebody else")
+    site.evaluate()
+    (row,) = site.rows("select owner, owner_name from kpi_alert_instance")
+    assert row == {"owner": "e001", "owner_name": "Mei Lin"}
+
+
 def test_evaluating_again_enqueues_nothing_more(site: Any) -> None:
     site.plant_breach()
     site.rule(channels=["mail", "hook"])

@@ -12,10 +12,12 @@ FACTS: dict[str, Any] = {
     "event": "fired", "alert_id": 7, "rule_id": 1, "rule_name": "ACoS line", "severity": "warning",
     "condition": "breach", "direction": "lower", "incident": 1, "kpi_id": "acos", "kpi_name_en": "ACoS",
     "kpi_name_zh": "广告销售成本比", "unit": "ratio", "number_format": ".1%", "currency": None,
-    "entity_kind": "ad_group", "entity_id": "ad_group:aurora_us/1", "entity_name": "Exact", "grain": "month",
-    "state": "firing", "status": "breach", "owner": None, "value": "0.6", "limit_value": "0.345", "target_value": "0.3",
-    "period_start": "2026-11-01", "period_end": "2026-11-30", "covered_through": "2026-11-15",
-    "pending_since": "2026-11-16T11:00:00Z", "firing_since": "2026-11-16T12:00:00Z", "resolved_at": None,
+    "entity_kind": "ad_group", "entity_id": "ad_group:aurora_us/1", "entity_name": "Exact",
+    "account_id": "aurora_us", "account_name": "Aurora US", "grain": "month", "state": "firing",
+    "status": "breach", "owner": None, "owner_name": None, "value": "0.6", "limit_value": "0.345",
+    "target_value": "0.3", "period_start": "2026-11-01", "period_end": "2026-11-30",
+    "covered_through": "2026-11-15", "pending_since": "2026-11-16T11:00:00Z",
+    "firing_since": "2026-11-16T12:00:00Z", "resolved_at": None,
 }  # fmt: skip
 
 
@@ -29,7 +31,7 @@ def test_the_english_text_reads_like_this() -> None:
         "[Warning] Exact: ACoS is above its breach limit, 60.0% against 34.5% (November 2026)",
         "",
         "KPI: ACoS",
-        "Where: Exact (ad group)",
+        "Where: Exact (ad group, Aurora US)",
         "Value: 60.0%",
         "Limit: 34.5% (breach limit)",
         "Target: 30.0%",
@@ -48,9 +50,9 @@ def test_the_chinese_text_reads_like_this() -> None:
         "【警告】Exact：广告销售成本比高于预警线，当前 60.0%，限值 34.5%（2026年11月）",
         "",
         "指标：广告销售成本比",
-        "对象：Exact (广告组)",
+        "对象：Exact（广告组，Aurora US）",
         "当前值：60.0%",
-        "限值：34.5% (预警线)",
+        "限值：34.5%（预警线）",
         "目标值：30.0%",
         "周期：2026年11月，数据截至 2026-11-15",
         "开始时间：2026-11-16 11:00 UTC",
@@ -108,7 +110,9 @@ def test_periods_have_names(grain: str, start: str, en: str, zh: str) -> None:
 
 def test_names_from_outside_break_neither_html_nor_headers() -> None:
     name = "<img src=x onerror=alert(1)>\r\nBcc: all@example.com"
-    message = render("k", facts(entity_name=name, owner="a & b", rule_name="{severity}"), "en", "https://x/?a=1&b=2")
+    message = render(
+        "k", facts(entity_name=name, owner_name="a & b", rule_name="{severity}"), "en", "https://x/?a=1&b=2"
+    )
     assert "<img" not in message.html
     assert "&lt;img" in message.html
     assert "a &amp; b" in message.html
