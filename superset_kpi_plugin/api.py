@@ -35,7 +35,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
 from flask_login import current_user
@@ -121,7 +121,7 @@ class KpiRestApi(BaseSupersetApi):
         return error_response(errors.Unauthorized())
 
     def response_403(self, message: str | None = None) -> Response:
-        return error_response(errors.Forbidden() if current_user.is_authenticated else errors.Unauthorized())
+        return error_response(errors.Forbidden() if _user().is_authenticated else errors.Unauthorized())
 
     def response_404(self, message: str | None = None) -> Response:
         return error_response(errors.NotFound(_escaped(message)))
@@ -170,12 +170,23 @@ class KpiRestApi(BaseSupersetApi):
 
     @staticmethod
     def username() -> str:
-        """Who asks; never empty on a guarded route."""
-        return str(getattr(current_user, "username", "") or "")
+        """Who asks, by session or by JWT.
+
+        :raises Unauthorized: nobody does (a site may make a view public; it can't make it write without a name).
+        """
+        name = getattr(_user(), "username", "")
+        if not name:
+            raise errors.Unauthorized()
+        return str(name)
 
     def has(self, permission: str, view_menu: str) -> bool:
         """Whether the user holds the permission (``can_write``) on the view menu."""
         return bool(self.appbuilder.sm.has_access(permission, view_menu))
+
+
+def _user() -> Any:
+    """The user of the request; FAB keeps both sessions' and JWTs' in ``g``."""
+    return getattr(g, "user", None) or current_user
 
 
 def int_argument(name: str, default: int, low: int, high: int) -> int:

@@ -86,3 +86,36 @@ def deliver() -> None:
 
     with _plain_errors():
         _show(commands.deliver())
+
+
+@kpi.command()
+@with_appcontext
+def publish() -> None:
+    """Make the published targets equal to the approved ones; exits with 1 when that failed."""
+    from superset_kpi_plugin.targets.commands import PublishTargets
+    from superset_kpi_plugin.targets.present import present_publication
+    from superset_kpi_plugin.warehouse import Warehouse
+
+    with _plain_errors():
+        publication = PublishTargets("cli", Warehouse()).run()
+    _show(present_publication(publication))
+    if publication.state != "done":
+        raise click.ClickException(publication.error)
+
+
+@kpi.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Check registration, tables, roles, accounts, contract, freshness and channels; exits with 1 on a failure."""
+    from dataclasses import asdict
+
+    from superset_kpi_plugin import doctor as checks
+
+    findings = checks.examine()
+    if as_json:
+        _show([asdict(finding) for finding in findings])
+    else:
+        click.echo(checks.as_table(findings))
+    if any(finding.state == checks.FAIL for finding in findings):
+        raise SystemExit(1)

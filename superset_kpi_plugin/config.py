@@ -36,8 +36,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "KPI_CHANNELS",
         {},
-        "Channels for alert messages: a name for each apprise URL, e.g. {'mail': 'mailto://...'}.",
+        "Channels for alert messages: a name for each apprise URL, e.g. {'mail': 'mailto://...'}; a list of URLs for "
+        "several recipients, or {'url': ..., 'locale': 'zh'} for a channel's own language.",
         is_secret=True,
+    ),
+    Setting(
+        "KPI_ALLOW_INTERNAL_WEBHOOKS",
+        False,
+        "Whether channels may lead to loopback and private addresses (a chat server of the company's own, the demo).",
     ),
     Setting(
         "KPI_PUBLIC_URL",

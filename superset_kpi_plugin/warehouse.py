@@ -180,8 +180,9 @@ def _bound(sql: str, params: Mapping[str, Any]) -> Any:
 
 
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    # An empty list becomes `in (null)`: SQLAlchemy's own empty set is a number, which no text column compares with.
     return {
-        name: list(value) if isinstance(value, list | tuple | set | frozenset) else value
+        name: (list(value) or [None]) if isinstance(value, list | tuple | set | frozenset) else value
         for name, value in params.items()
     }
 

@@ -23,4 +23,106 @@ MESSAGES: dict[str, str] = {
         "数据仓库缺少 KPI 合约的一部分。请先运行构建，再运行 `superset kpi doctor`。"
     ),
     "The KPI plugin is not set up: run `superset kpi upgrade`.": "KPI 插件尚未设置：请运行 `superset kpi upgrade`。",
+    "This address doesn't know that method.": "此地址不支持该方法。",
+    "Too many requests; wait a little and try again.": "请求过多，请稍后重试。",
+    # api.py
+    "The request could not be read: its body is not valid JSON.": "无法读取请求：正文不是有效的 JSON。",
+    "The request could not be read: its body must be a JSON object.": "无法读取请求：正文必须是 JSON 对象。",
+    "The parameter {name} must be a whole number from {low} to {high}.": (
+        "参数 {name} 必须是 {low} 到 {high} 之间的整数。"
+    ),
+    "The parameter {name} must be a date such as 2026-11-01.": "参数 {name} 必须是日期，例如 2026-11-01。",
+    # migrations
+    "Superset's own tables are missing. Run `superset db upgrade` and `superset init` first.": (
+        "缺少 Superset 自身的数据表。请先运行 `superset db upgrade` 和 `superset init`。"
+    ),
+    # warehouse.py
+    "Superset has no database connection named {name}. Create it, or set KPI_WAREHOUSE_DATABASE.": (
+        "Superset 中没有名为 {name} 的数据库连接。请创建该连接，或设置 KPI_WAREHOUSE_DATABASE。"
+    ),
+    "Publishing is not set up: KPI_PUBLISHER_URI is missing in superset_config.py.": (
+        "尚未设置发布：superset_config.py 中缺少 KPI_PUBLISHER_URI。"
+    ),
+    "Publishing is not set up: KPI_PUBLISHER_URI is not a usable address.": (
+        "尚未设置发布：KPI_PUBLISHER_URI 不是可用的地址。"
+    ),
+    "The warehouse did not answer in time. Nothing was lost; try again later.": (
+        "数据仓库未能及时响应。数据没有丢失，请稍后重试。"
+    ),
+    "The warehouse refused a part of the KPI contract: {reason}. Run the build, then `superset kpi doctor`.": (
+        "数据仓库拒绝了 KPI 合约的一部分：{reason}。请先运行构建，再运行 `superset kpi doctor`。"
+    ),
+    "The warehouse refused the user or the password of its connection.": "数据仓库拒绝了连接的用户名或密码。",
+    # targets
+    "There is no target {id}.": "目标 {id} 不存在。",
+    "Target {id} has no draft.": "目标 {id} 没有草稿。",
+    "The request holds no targets.": "请求中没有目标。",
+    "The request holds {count} targets; at most {limit} go at once.": "请求包含 {count} 个目标；一次最多 {limit} 个。",
+    "The request must hold a list of target ids.": "请求必须包含目标 ID 列表。",
+    "This target stands in the request twice.": "同一目标在请求中出现了两次。",
+    "It was interrupted before it ended. Nothing was lost; publish again.": (
+        "发布中途被中断。数据没有丢失，请重新发布。"
+    ),
+    "An unexpected error; the server's log has it. The targets stay approved.": (
+        "发生意外错误，详情见服务器日志。目标仍为已批准状态。"
+    ),
+    "The parameter grain must be day, week, month, quarter or year.": (
+        "参数 grain 必须是 day、week、month、quarter 或 year。"
+    ),
+    "The parameter period_start must be the first day of a period.": "参数 period_start 必须是周期的第一天。",
+    "The parameter include knows only candidates.": "参数 include 只支持 candidates。",
+    "The parameter include=candidates needs entity_kind.": "参数 include=candidates 需要 entity_kind。",
+    # targets: fields
+    "Required.": "必填。",
+    "Must be a text.": "必须是文本。",
+    "Must be an object.": "必须是对象。",
+    "This field is not known.": "未知字段。",
+    "Is too long.": "内容过长。",
+    "Must not hold control characters.": "不能包含控制字符。",
+    "Must be a date such as 2026-11-01.": "必须是日期，例如 2026-11-01。",
+    "Must be day, week, month, quarter or year.": "必须是 day、week、month、quarter 或 year。",
+    "Must be a number.": "必须是数字。",
+    "Must be a number, written with digits and at most one point.": "必须是数字，只能包含数字和一个小数点。",
+    "Must be a finite number.": "必须是有限的数值。",
+    "Has too many digits: at most 18 before the point and 6 after it.": "位数过多：小数点前最多 18 位，后最多 6 位。",
+    "Must not be negative.": "不能为负数。",
+    "Is a share: 0.05 means 5%. It must be below 1.": "这是比例：0.05 表示 5%，必须小于 1。",
+    "Is not the first day of a {grain}; did you mean {first}?": "不是该周期（{grain}）的第一天；是否应为 {first}？",
+    "There is no KPI {kpi}.": "KPI {kpi} 不存在。",
+    "There is no entity {entity}.": "对象 {entity} 不存在。",
+    "The KPI {kpi} is not measured per {kind}.": "KPI {kpi} 不按 {kind} 统计。",
+    "The floor must not be above the target.": "保底值不能高于目标值。",
+    "The floor must not be below the target (lower is better here).": "保底值不能低于目标值（此项越低越好）。",
+    "The stretch goal must not be below the target.": "挑战值不能低于目标值。",
+    "The stretch goal must not be above the target (lower is better here).": "挑战值不能高于目标值（此项越低越好）。",
+    "The warning line must not be below the breach line.": "预警线不能低于红线。",
+    "The warning line must not be above the breach line (lower is better here).": (
+        "预警线不能高于红线（此项越低越好）。"
+    ),
+    "The warning line must not be above the target.": "预警线不能高于目标值。",
+    "The warning line must not be below the target (lower is better here).": "预警线不能低于目标值（此项越低越好）。",
+    "The breach line must not be above the target.": "红线不能高于目标值。",
+    "The breach line must not be below the target (lower is better here).": "红线不能低于目标值（此项越低越好）。",
+    # alerts
+    "There is no alert {id}.": "预警 {id} 不存在。",
+    "There is no alert rule {id}.": "预警规则 {id} 不存在。",
+    "The parameter state must be one of: {allowed}.": "参数 state 必须是以下之一：{allowed}。",
+    "The parameter rule_id must be a whole number.": "参数 rule_id 必须是整数。",
+    "This alert is not firing, so there is nothing to acknowledge.": "此预警未触发，无需确认。",
+    "The KPI {kpi} has no values for {kind}. Possible: {kinds}.": "KPI {kpi} 没有 {kind} 的数值。可选：{kinds}。",
+    "There is no KPI {name}.": "KPI {name} 不存在。",
+    "There is no {kind} {name}.": "{kind} {name} 不存在。",
+    "This is required.": "必填。",
+    "A rule has no such field.": "规则没有此字段。",
+    "This can't be changed; create another rule.": "此项不能修改；请新建规则。",
+    "A name is a text of 1 to 200 characters.": "名称须为 1 到 200 个字符的文本。",
+    "An owner is a text of at most 200 characters.": "负责人须为不超过 200 个字符的文本。",
+    "This must be true or false.": "必须是 true 或 false。",
+    "This must be null (every entity) or a list of entity ids.": "必须为 null（全部对象）或对象 ID 列表。",
+    "This must be a list of different channel names.": "必须是不重复的渠道名称列表。",
+    "There is no channel {name} in KPI_CHANNELS.": "KPI_CHANNELS 中没有渠道 {name}。",
+    "There is another rule of this name.": "已存在同名规则。",
+    "This must be one of: {allowed}.": "必须是以下之一：{allowed}。",
+    "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
+    "This must be a text.": "必须是文本。",
 }

@@ -56,7 +56,10 @@ class TargetVersion(Model):  # type: ignore[misc]
     """What a target said at one time. Values are in the KPI's unit (money in ``currency``), for the full period."""
 
     __tablename__ = "kpi_target_version"
-    __table_args__ = (sa.UniqueConstraint("target_id", "version", name="uq_kpi_target_version"),)
+    __table_args__ = (
+        sa.UniqueConstraint("target_id", "version", name="uq_kpi_target_version"),
+        sa.Index("ix_kpi_target_version_state", "state", "target_id"),
+    )
 
     id = sa.Column(sa.Integer, primary_key=True)
     target_id = sa.Column(sa.Integer, sa.ForeignKey("kpi_target.id", ondelete="CASCADE"), nullable=False)

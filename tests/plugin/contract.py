@@ -54,7 +54,8 @@ with sided as (
         and v.period_start = t.period_start
 ), paced as (
     select s.*,
-        least(1.0, (s.covered_through - s.period_start + 1)::numeric / (s.period_end - s.period_start + 1)) as pace_share,
+        least(1.0, (s.covered_through - s.period_start + 1)::numeric / (s.period_end - s.period_start + 1))
+            as pace_share,
         coalesce(s.warn_limit, s.target_value * (1 + s.bad_side * 0.05)) as warn_effective,
         coalesce(s.breach_limit, s.target_value * (1 + s.bad_side * 0.15)) as breach_effective
     from sided as s
@@ -65,7 +66,8 @@ select kpi_id, entity_kind, entity_id, grain, period_start, period_end, value, n
     is_settled, covered_through, target_id, version as target_version, floor_value, target_value, stretch_value,
     warn_effective as warn_limit, breach_effective as breach_limit, tolerance, weight, owner, pace_share,
     target_value * scale as expected_value,
-    case direction when 'lower' then target_value / nullif(value, 0) else value / nullif(target_value, 0) end as attainment,
+    case direction when 'lower' then target_value / nullif(value, 0) else value / nullif(target_value, 0) end
+        as attainment,
     case direction when 'lower' then target_value * scale / nullif(value, 0)
         else value / nullif(target_value * scale, 0) end as pace_attainment,
     value - target_value * scale as gap,
@@ -118,16 +120,22 @@ insert into kpi.kpi_entity_edges
     select case when entity_kind in ('team', 'person') then 'people' else 'business' end, parent_id, entity_id,
         date '2020-01-01', null
     from kpi.kpi_entities where parent_id is not null;
-insert into kpi.kpi_values values
-('gmv', 'account', 'account:aurora_us', 'month', '2026-10-01', '2026-10-31', 100000, null, 100000, 'USD', true, '2026-10-31'),
-('gmv', 'account', 'account:aurora_us', 'month', '2026-11-01', '2026-11-30', 50000, null, 50000, 'USD', false, '2026-11-15'),
-('gmv', 'account', 'account:borealis_us', 'month', '2026-10-01', '2026-10-31', 40000, null, 40000, 'USD', true, '2026-10-31'),
-('gmv', 'account', 'account:borealis_us', 'month', '2026-11-01', '2026-11-30', 12000, null, 12000, 'USD', false, '2026-11-15'),
-('acos', 'ad_group', 'ad_group:aurora_us/ag1', 'month', '2026-10-01', '2026-10-31', 200, 1000, 0.2, null, true, '2026-10-31'),
-('acos', 'ad_group', 'ad_group:aurora_us/ag1', 'month', '2026-11-01', '2026-11-30', 250, 1000, 0.25, null, false, '2026-11-15'),
-('acos', 'ad_group', 'ad_group:aurora_us/ag2', 'month', '2026-10-01', '2026-10-31', 300, 1000, 0.3, null, true, '2026-10-31'),
-('acos', 'ad_group', 'ad_group:aurora_us/ag2', 'month', '2026-11-01', '2026-11-30', 300, 500, 0.6, null, false, '2026-11-15'),
-('units', 'category', 'category:aurora_us/audio', 'month', '2026-10-01', '2026-10-31', 900, null, 900, null, true, '2026-10-31');
+insert into kpi.kpi_values
+    select kpi_id, split_part(entity_id, ':', 1), entity_id, 'month', period_start::date,
+        (period_start::date + interval '1 month' - interval '1 day')::date, numerator, denominator,
+        numerator / coalesce(denominator, 1), case kpi_id when 'gmv' then 'USD' end,
+        covered_through::date = '2026-10-31', covered_through::date
+    from (values
+        ('gmv', 'account:aurora_us', '2026-10-01', 100000, null, '2026-10-31'),
+        ('gmv', 'account:aurora_us', '2026-11-01', 50000, null, '2026-11-15'),
+        ('gmv', 'account:borealis_us', '2026-10-01', 40000, null, '2026-10-31'),
+        ('gmv', 'account:borealis_us', '2026-11-01', 12000, null, '2026-11-15'),
+        ('acos', 'ad_group:aurora_us/ag1', '2026-10-01', 200, 1000::numeric, '2026-10-31'),
+        ('acos', 'ad_group:aurora_us/ag1', '2026-11-01', 250, 1000, '2026-11-15'),
+        ('acos', 'ad_group:aurora_us/ag2', '2026-10-01', 300, 1000, '2026-10-31'),
+        ('acos', 'ad_group:aurora_us/ag2', '2026-11-01', 300, 500, '2026-11-15'),
+        ('units', 'category:aurora_us/audio', '2026-10-01', 900, null, '2026-10-31')
+    ) as v (kpi_id, entity_id, period_start, numerator, denominator, covered_through);
 insert into kpi.kpi_freshness values
 ('amazon_sp', 'aurora_us', 'orders', '2026-11-16 09:00+00', '2026-11-15', '2026-11-13', 'fresh', null),
 ('amazon_sp', 'borealis_us', 'orders', '2026-11-16 10:00+00', '2026-11-15', '2026-11-13', 'fresh', null),

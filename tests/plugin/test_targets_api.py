@@ -182,7 +182,16 @@ def test_the_same_target_twice_in_a_request_is_refused(owner: Any, clean: Any) -
 
 @pytest.mark.parametrize(
     "body",
-    ["", "not json", "[]", '{"targets": {}}', '{"targets": []}', '{"targets": null}', '{"targets": [{"x": NaN}]}', "{}"],
+    [
+        "",
+        "not json",
+        "[]",
+        '{"targets": {}}',
+        '{"targets": []}',
+        '{"targets": null}',
+        '{"targets": [{"x": NaN}]}',
+        "{}",
+    ],
 )
 def test_a_body_that_is_no_list_of_targets_is_a_bad_request(owner: Any, clean: Any, body: str) -> None:
     error_of(owner.put("targets/", body), 400)
@@ -260,7 +269,9 @@ def test_approving_is_all_or_nothing(owner: Any, approver: Any, clean: Any) -> N
         error_of(approver.post("targets/approve", body), 400)
 
 
-@pytest.mark.parametrize("query", ["", "?grain=month", "?grain=month&period_start=2026-11-05", "?grain=x&period_start=2026-11-01"])
+@pytest.mark.parametrize(
+    "query", ["", "?grain=month", "?grain=month&period_start=2026-11-05", "?grain=x&period_start=2026-11-01"]
+)
 def test_a_list_without_a_proper_period_is_a_bad_request(owner: Any, clean: Any, query: str) -> None:
     error_of(owner.get("targets/" + query), 400)
 

@@ -1,0 +1,69 @@
+"""Every sentence that the backend can show exists in Chinese too, with the same placeholders."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from superset_kpi_plugin import errors, locale
+from superset_kpi_plugin.locale.zh import MESSAGES
+
+PACKAGE = Path(locale.__file__).parents[1]
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+#: Where a call holds its sentence: name of the callable -> positions.
+SENTENCES = {**dict.fromkeys(ERRORS, 0), "translate": 0, "Label": 0, "Problem": 2, "_problem": 1, "ValidationError": 0}
+#: The command line speaks English, and so does what only developers see.
+NOT_TRANSLATED = ("cli.py", "doctor.py", "plugin.py", "assets")
+
+
+def sentences() -> dict[str, str]:
+    """Every literal sentence in the source, with where it stands."""
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        place = path.relative_to(PACKAGE).as_posix()
+        if place.startswith((*NOT_TRANSLATED, "ui/", "locale/")):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for text in _literals(node, place):
+                found.setdefault(text, f"{place}:{getattr(node, 'lineno', 0)}")
+    return found
+
+
+def _literals(node: ast.AST, place: str) -> list[str]:
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        position = SENTENCES.get(name, 0 if (name, place) == ("ValueError", "targets/rules.py") else None)
+        arguments = node.args[position : position + 1] if position is not None else []
+        arguments += [word.value for word in node.keywords if word.arg == "error"]
+        return [item.value for item in arguments if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    is_message = isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id in ("default_message", "message", "INTERRUPTED")
+        for target in node.targets
+    )
+    if is_message and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return [node.value.value]
+    return []
+
+
+def test_every_sentence_has_a_translation() -> None:
+    missing = {text: place for text, place in sentences().items() if text and text not in MESSAGES}
+    # Sentences that only developers meet.
+    missing = {text: place for text, place in missing.items() if not text.startswith("unknown ")}
+    assert not missing
+
+
+def test_the_collection_finds_the_sentences_it_should() -> None:
+    found = sentences()
+    assert "Required." in MESSAGES
+    assert "There is no KPI {kpi}." in found
+    assert len(found) > 30
+
+
+@pytest.mark.parametrize("english", sorted(MESSAGES))
+def test_translations_have_the_same_placeholders(english: str) -> None:
+    chinese = MESSAGES[english]
+    assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", chinese))
+    assert chinese == "KPI" or re.search(r"[\u4e00-\u9fff]", chinese)
