@@ -245,8 +245,8 @@ export function makeAlerts(): AlertInstance[] {
       acknowledged_at: i === 3 ? "2026-11-22T02:15:00Z" : null,
       comment: i === 3 ? "Bids cut by 20%, budget moved to exact match. Looking again on Friday." : null,
       events: [
-        { id: 1, event: "pending", happened_at: `2026-11-2${i % 3}T06:10:00Z`, value: row.status?.value },
-        { id: 2, event: "fired", happened_at: `2026-11-2${i % 3}T08:10:00Z`, value: row.status?.value },
+        { id: 1, event: "pending", at: `2026-11-2${i % 3}T06:10:00Z`, value: row.status?.value },
+        { id: 2, event: "fired", at: `2026-11-2${i % 3}T08:10:00Z`, value: row.status?.value },
       ],
     };
   });

@@ -42,6 +42,11 @@ class MockServer {
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
     if (route === "GET /targets/") return this.list(call);
+    // Another tab of the dev page can play the colleague who saves first.
+    if (route === "PUT /colleague/") {
+      this.write(call.body as unknown as TargetInput, "Mia Torres");
+      return { body: {} };
+    }
     if (route === "PUT /targets/") return this.save(call);
     if (route === "POST /targets/approve") return this.approve(call);
     if (route === "POST /targets/publish") return this.publish();
@@ -101,8 +106,12 @@ class MockServer {
     );
     if (errors.length)
       return fail(422, "validation_failed", "Nothing was saved: some values can't be accepted.", { errors });
-    const stale = targets.filter((target) => (this.find(target)?.etag ?? null) !== (target.etag ?? null));
-    if (stale.length) return fail(412, "stale", "Nothing was saved: somebody changed this in the meantime.");
+    const conflicts = targets.flatMap((target, index) => {
+      const { id = null, etag = null, draft = null, approved = null } = this.find(target) ?? {};
+      return etag === target.etag ? [] : [{ index, yours: target, theirs: { id, etag, draft, approved } }];
+    });
+    if (conflicts.length)
+      return fail(412, "stale", "Nothing was saved: somebody changed this.", { conflicts });
     for (const target of targets) this.write(target, "You");
     return { body: { saved: targets.length } };
   }
@@ -124,6 +133,8 @@ class MockServer {
     row.draft = {
       ...empty,
       ...rest,
+      ...row.approved,
+      ...row.draft,
       ...values,
       version,
       changed_by: by,
@@ -180,8 +191,12 @@ class MockServer {
   private alertRoutes({ method, path, query, body, scene }: Call): Answer {
     if (path === "/alerts/") {
       const state = query.get("state");
-      const result = scene === "empty" ? [] : this.alerts.filter((alert) => !state || alert.state === state);
-      return { body: { result, count: result.length } };
+      const wanted = state ? state.split(",") : null;
+      const all = scene === "empty" ? [] : this.alerts;
+      const result = all.filter((alert) => !wanted || wanted.includes(alert.state));
+      const states: Record<string, number> = {};
+      for (const alert of result) states[alert.state] = (states[alert.state] ?? 0) + 1;
+      return { body: { result, count: result.length, states } };
     }
     const match = /^\/alerts\/(\d+)(\/acknowledge)?$/.exec(path);
     const alert = this.alerts.find((known) => String(known.id) === match?.[1]);
@@ -191,7 +206,13 @@ class MockServer {
       alert.acknowledged_by = "You";
       alert.acknowledged_at = happened_at;
       alert.comment = String(body.comment ?? "");
-      alert.events?.push({ id: 9, event: "acknowledged", happened_at, user: "You", comment: alert.comment });
+      alert.events?.push({
+        id: 9,
+        event: "acknowledged",
+        at: happened_at,
+        by: "You",
+        comment: alert.comment,
+      });
     }
     return { body: { result: alert } };
   }

@@ -63,12 +63,12 @@ export function Tag({
 
 export function StatusTag({ status }: { status: Status | null | undefined }) {
   const { label } = useI18n();
-  const known = status ?? "no_data";
+  if (!status) return <span className="kp-muted">—</span>;
   return (
     <Tag
-      {...(STATUS[known] ?? UNKNOWN)}
-      text={label("status", known)}
-      data-status={known}
+      {...(STATUS[status] ?? UNKNOWN)}
+      text={label("status", status)}
+      data-status={status}
       data-testid="status"
     />
   );

@@ -14,20 +14,13 @@ const MINUTE = 60 * 1000;
 interface AlertPage {
   result: AlertInstance[];
   count: number;
+  states?: Partial<Record<AlertState, number>>;
 }
 
-async function fetchState(
-  api: Api,
-  state: AlertState | undefined,
-  signal?: AbortSignal,
-): Promise<AlertInstance[]> {
-  const rows: AlertInstance[] = [];
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer = await api.get<AlertPage>("/alerts/", { state, page, page_size: PAGE_SIZE }, signal);
-    rows.push(...answer.result);
-    if (answer.result.length === 0 || rows.length >= answer.count) break;
-  }
-  return rows;
+/** The parameter `state` of the API for a filter. */
+export function statesOf(filter: AlertFilter): string | undefined {
+  if (filter === "all") return undefined;
+  return filter === "open" ? "firing,pending" : filter;
 }
 
 export async function fetchAlerts(
@@ -35,13 +28,25 @@ export async function fetchAlerts(
   filter: AlertFilter,
   signal?: AbortSignal,
 ): Promise<AlertInstance[]> {
-  if (filter === "all") return fetchState(api, undefined, signal);
-  if (filter !== "open") return fetchState(api, filter, signal);
-  const [firing, pending] = await Promise.all([
-    fetchState(api, "firing", signal),
-    fetchState(api, "pending", signal),
-  ]);
-  return [...firing, ...pending];
+  const rows: AlertInstance[] = [];
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const query = { state: statesOf(filter), page, page_size: PAGE_SIZE };
+    const answer = await api.get<AlertPage>("/alerts/", query, signal);
+    rows.push(...answer.result);
+    if (answer.result.length === 0 || rows.length >= answer.count) break;
+  }
+  return rows;
+}
+
+/** How many alerts are in each state, whatever the list shows. */
+export function useAlertCounts() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["alerts", "counts"],
+    queryFn: async ({ signal }) =>
+      (await api.get<AlertPage>("/alerts/", { page_size: 1 }, signal)).states ?? {},
+    refetchInterval: MINUTE,
+  });
 }
 
 export function useAlerts(filter: AlertFilter) {

@@ -130,7 +130,7 @@ export function markMissingTargets(edits: Edits): Edits {
   return next;
 }
 
-/** The request body, with the row key of each entry so that answers by index find their cell again. */
+/** The request body (what is left out keeps its value), with the row key of each entry so that answers by index find their cell again. */
 export function toPayload(edits: Edits): { keys: string[]; targets: TargetInput[] } {
   const keys: string[] = [];
   const targets: TargetInput[] = [];
@@ -141,9 +141,12 @@ export function toPayload(edits: Edits): { keys: string[]; targets: TargetInput[
       entity_id: row.entity_id,
       grain: row.grain,
       period_start: row.period_start,
-      ...editedValues(row, edit),
+      etag: row.etag,
     };
-    if (row.etag) input.etag = row.etag;
+    for (const field of TARGET_FIELDS) {
+      const cell = edit.fields[field];
+      if (cell) input[field] = cell.value;
+    }
     keys.push(key);
     targets.push(input);
   }
@@ -185,13 +188,18 @@ export interface Conflict {
   theirs: TargetRow;
 }
 
-/** Rows that somebody else changed since they were read: their etag is no longer the one the edit began with. */
-export function findConflicts(edits: Edits, fresh: readonly TargetRow[]): Conflict[] {
+/**
+ * Rows that somebody else changed since they were read, from the answer 412: `theirs` is what is saved now, laid
+ * over the row as it was known here.
+ */
+export function readConflicts(edits: Edits, keys: readonly string[], details: unknown): Conflict[] {
+  if (!Array.isArray(details)) return [];
   const conflicts: Conflict[] = [];
-  for (const theirs of fresh) {
-    const key = rowKey(theirs);
-    const mine = edits.get(key);
-    if (mine && mine.row.etag !== theirs.etag) conflicts.push({ key, mine, theirs });
+  for (const { index, theirs } of details as { index: number; theirs: Partial<TargetRow> }[]) {
+    const key = keys[index];
+    const mine = key === undefined ? undefined : edits.get(key);
+    if (key === undefined || !mine || typeof theirs !== "object" || theirs === null) continue;
+    conflicts.push({ key, mine, theirs: { ...mine.row, ...theirs } });
   }
   return conflicts;
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Api } from "./api";
 import { useApi } from "./context";
-import type { Grain, Publication, TargetInput, TargetPage, TargetVersion } from "./types";
+import type { Grain, Publication, TargetInput, TargetPage, TargetRow, TargetVersion } from "./types";
 
 export interface TargetQuery {
   grain: Grain;
@@ -27,7 +27,17 @@ export async function fetchTargets(api: Api, query: TargetQuery, signal?: AbortS
     if (next.result.length === 0) break;
     rows.push(...next.result);
   }
-  return { ...first, result: rows };
+  return { ...first, result: rows.map(named) };
+}
+
+/** Without the warehouse the API knows ids only; the page then shows those. */
+function named(row: TargetRow): TargetRow {
+  return {
+    ...row,
+    kpi_name: row.kpi_name ?? row.kpi_id,
+    entity_name: row.entity_name ?? row.entity_id,
+    currency: row.currency ?? row.approved?.currency ?? row.draft?.currency ?? null,
+  };
 }
 
 export function useTargets(query: TargetQuery) {
@@ -74,7 +84,17 @@ export function useHistory(id: number | string | null | undefined) {
   });
 }
 
-type Ids = readonly (number | string)[];
+/** Names the drafts as they were read, so that nobody approves or discards what came after. */
+function idsWithEtags(rows: readonly TargetRow[]): {
+  ids: (number | string)[];
+  etags: Record<string, string>;
+} {
+  const stored = rows.filter((row) => row.id !== null && row.draft);
+  return {
+    ids: stored.map((row) => row.id as number | string),
+    etags: Object.fromEntries(stored.map((row) => [String(row.id), row.etag ?? ""])),
+  };
+}
 
 /** The writes. After each, whatever depends on targets is read again. */
 export function useTargetActions() {
@@ -92,8 +112,8 @@ export function useTargetActions() {
     onSuccess: refresh,
   });
   const approve = useMutation({
-    mutationFn: (ids: Ids) =>
-      api.post<{ approved: number; publication: Publication | null }>("/targets/approve", { ids }),
+    mutationFn: (rows: readonly TargetRow[]) =>
+      api.post<{ approved: number; publication: Publication | null }>("/targets/approve", idsWithEtags(rows)),
     onSuccess: refresh,
   });
   const publish = useMutation({
@@ -101,7 +121,7 @@ export function useTargetActions() {
     onSettled: refresh,
   });
   const discard = useMutation({
-    mutationFn: (ids: Ids) => api.delete<unknown>("/targets/drafts", { ids }),
+    mutationFn: (rows: readonly TargetRow[]) => api.delete<unknown>("/targets/drafts", idsWithEtags(rows)),
     onSuccess: refresh,
   });
   return { save, approve, publish, discard, refresh };

@@ -46,12 +46,14 @@ export const TARGET_FIELDS: readonly TargetField[] = [
 
 export interface Draft extends TargetValues {
   version: number;
+  currency?: string | null;
   changed_by: string | null;
   changed_at: string | null;
 }
 
 export interface Approved extends TargetValues {
   version: number;
+  currency?: string | null;
   approved_by: string | null;
   approved_at: string | null;
 }
@@ -63,7 +65,11 @@ export interface TargetStatus {
   pace_attainment: string | null;
   expected_value: string | null;
   gap: string | null;
-  status: Status;
+  /** Null while the target is not published: the value is known, a judgement isn't. */
+  status: Status | null;
+  /** The limits in force, defaults included. */
+  warn_limit?: string | null;
+  breach_limit?: string | null;
   covered_through: string | null;
   is_settled: boolean | null;
 }
@@ -94,7 +100,8 @@ export interface TargetInput extends Partial<TargetValues> {
   entity_id: string;
   grain: Grain;
   period_start: string;
-  etag?: string;
+  /** As it was read; null for a row that must not exist yet. */
+  etag: string | null;
 }
 
 export interface Freshness {
@@ -114,6 +121,8 @@ export interface TargetPage {
   result: TargetRow[];
   count: number;
   freshness: Freshness | null;
+  /** What could not be shown, as when the warehouse doesn't answer. */
+  warnings?: { code: string; message: string }[];
 }
 
 export interface CatalogueRow {
@@ -154,13 +163,24 @@ export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 export interface AlertEvent {
   id?: number | string;
   event: string;
-  happened_at: string | null;
+  at: string | null;
   value?: string | null;
   limit_value?: string | null;
   status?: string | null;
   /** Null for what the evaluation did. */
-  user?: string | null;
+  by?: string | null;
   comment?: string | null;
+}
+
+/** How the messages about an alert fare, by channel. */
+export interface AlertDelivery {
+  event: string;
+  channel: string;
+  state: "pending" | "sent" | "failed" | string;
+  attempts: number;
+  created_at: string | null;
+  sent_at: string | null;
+  last_error: string | null;
 }
 
 export interface AlertInstance {
@@ -173,7 +193,7 @@ export interface AlertInstance {
   unit: Unit;
   number_format: string | null;
   currency?: string | null;
-  direction?: Direction;
+  direction?: Direction | null;
   entity_kind: string;
   entity_id: string;
   entity_name: string;
@@ -193,4 +213,5 @@ export interface AlertInstance {
   acknowledged_at: string | null;
   comment: string | null;
   events?: AlertEvent[];
+  deliveries?: AlertDelivery[];
 }

@@ -6,9 +6,9 @@ import { AlertList } from "../components/alert/AlertList";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
-import { type AlertFilter, useAlerts } from "../data/alerts";
+import { type AlertFilter, useAlertCounts, useAlerts } from "../data/alerts";
 import { useMe } from "../data/common";
-import { type AlertInstance, SEVERITIES, type Severity } from "../data/types";
+import { type AlertInstance, type AlertState, SEVERITIES, type Severity } from "../data/types";
 import { useI18n } from "../i18n";
 import { useParams } from "../router";
 
@@ -33,6 +33,13 @@ export function sortAlerts(rows: readonly AlertInstance[]): AlertInstance[] {
   });
 }
 
+type Counts = Partial<Record<AlertState, number>>;
+
+export function countOf(filter: AlertFilter, counts: Counts): number {
+  if (filter === "all") return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return filter === "open" ? (counts.firing ?? 0) + (counts.pending ?? 0) : (counts[filter] ?? 0);
+}
+
 export function AlertsPage() {
   const { t, label } = useI18n();
   const { params, setParams } = useParams();
@@ -41,6 +48,7 @@ export function AlertsPage() {
   const id = params.get("id");
   const { data: me } = useMe();
   const query = useAlerts(filter);
+  const counts = useAlertCounts();
   const rows = useMemo(
     () => sortAlerts((query.data ?? []).filter((row) => severity === null || row.severity === severity)),
     [query.data, severity],
@@ -91,6 +99,7 @@ export function AlertsPage() {
               data-testid={`alert-filter-${name}`}
             >
               <span className="kp-chip__label">{label("alert_filter", name)}</span>
+              {counts.data ? <span className="kp-chip__count">{countOf(name, counts.data)}</span> : null}
             </button>
           ))}
         </fieldset>

@@ -1,4 +1,5 @@
 /** The Targets page: a period's targets beside their actuals, edited in place, saved as drafts, approved, published. */
+import { Alert } from "antd";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { StatusFilter } from "../components/filters/StatusFilter";
 import { TargetFilters } from "../components/filters/TargetFilters";
@@ -36,7 +37,7 @@ export function TargetsPage() {
     period_start: filters.start,
     kpi_id: filters.kpi ?? undefined,
     entity_kind: filters.kind ?? undefined,
-    candidates: filters.candidates && filters.kpi !== null && filters.kind !== null,
+    candidates: filters.candidates && filters.kind !== null,
   });
   const rows = query.data?.result ?? NO_ROWS;
   const { shown, counts, total } = useFilteredRows(rows, filters);
@@ -82,6 +83,15 @@ export function TargetsPage() {
         isPublishing={drafts.isPublishing}
         onRetry={drafts.publish}
       />
+      {query.data?.warnings?.map((warning) => (
+        <Alert
+          key={warning.code}
+          type="warning"
+          showIcon
+          message={warning.message}
+          data-testid="targets-warning"
+        />
+      ))}
       <TargetFilters filters={filters} canPropose={canPropose} />
       <StatusFilter
         counts={counts}

@@ -3,15 +3,14 @@ import { App } from "antd";
 import { useCallback, useState } from "react";
 import { errorText } from "../components/StateMessage";
 import { ApiError } from "../data/api";
-import { useApi } from "../data/context";
 import {
   type Conflict,
   type Edits,
   editCell,
   errorCount,
-  findConflicts,
   markMissingTargets,
   NO_EDITS,
+  readConflicts,
   record,
   redo,
   resolveConflict,
@@ -20,28 +19,16 @@ import {
   undo,
   withServerErrors,
 } from "../data/edits";
-import { fetchTargets, useTargetActions } from "../data/targets";
-import type { Grain, Publication, TargetField, TargetRow } from "../data/types";
+import { useTargetActions } from "../data/targets";
+import type { Publication, TargetField, TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 
 export type Change = { row: TargetRow; field: TargetField; text: string };
-
-/** Rows of every period that has unsaved edits, as they are on the server now. */
-async function readAgain(api: ReturnType<typeof useApi>, edits: Edits): Promise<TargetRow[]> {
-  const periods = new Map<string, { grain: Grain; period_start: string }>();
-  for (const { row } of edits.values()) {
-    const { grain, period_start } = row;
-    periods.set(`${grain}|${period_start}`, { grain, period_start });
-  }
-  const pages = await Promise.all([...periods.values()].map((period) => fetchTargets(api, period)));
-  return pages.flatMap((page) => page.result);
-}
 
 export function useDraftActions() {
   const i18n = useI18n();
   const { t } = i18n;
   const { message } = App.useApp();
-  const api = useApi();
   const actions = useTargetActions();
   const [history, setHistory] = useState(NO_EDITS);
   const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
@@ -67,7 +54,7 @@ export function useDraftActions() {
     try {
       await actions.save.mutateAsync(targets);
     } catch (error) {
-      await refused(error, subset, keys);
+      refused(error, subset, keys);
       return false;
     }
     setHistory((known) => {
@@ -80,16 +67,12 @@ export function useDraftActions() {
     return true;
   };
 
-  const refused = async (error: unknown, subset: Edits, keys: readonly string[]) => {
+  const refused = (error: unknown, subset: Edits, keys: readonly string[]) => {
     if (error instanceof ApiError && error.isConflict) {
-      try {
-        const found = findConflicts(subset, await readAgain(api, subset));
-        if (found.length > 0) {
-          setConflicts(found);
-          return;
-        }
-      } catch {
-        // The first error says enough.
+      const found = readConflicts(subset, keys, error.details.conflicts);
+      if (found.length > 0) {
+        setConflicts(found);
+        return;
       }
     }
     if (error instanceof ApiError && error.rowErrors.length > 0) {
@@ -110,9 +93,8 @@ export function useDraftActions() {
   };
 
   const approve = async (rows: readonly TargetRow[]): Promise<boolean> => {
-    const ids = rows.flatMap((row) => (row.id === null ? [] : [row.id]));
     try {
-      const { approved, publication } = await actions.approve.mutateAsync(ids);
+      const { approved, publication } = await actions.approve.mutateAsync(rows);
       if (publication?.state === "failed")
         message.warning(t("approve.done_unpublished", { count: approved }), 6);
       else message.success(t("approve.done", { count: approved }));
@@ -137,10 +119,9 @@ export function useDraftActions() {
   };
 
   const discardDrafts = async (rows: readonly TargetRow[]): Promise<boolean> => {
-    const ids = rows.flatMap((row) => (row.id === null || !row.draft ? [] : [row.id]));
     try {
-      await actions.discard.mutateAsync(ids);
-      message.success(t("discard.done", { count: ids.length }));
+      await actions.discard.mutateAsync(rows);
+      message.success(t("discard.done", { count: rows.length }));
       return true;
     } catch (error) {
       message.error(errorText(error, i18n), 6);

@@ -46,8 +46,7 @@ export type StatusCounts = Record<StatusChoice, number>;
 export function matchesStatus(row: TargetRow, status: StatusChoice | null): boolean {
   if (status === null) return true;
   if (status === "draft") return row.draft !== null;
-  // A published target without a status row has no data; what isn't published has no status at all.
-  return (row.status?.status ?? (row.approved ? "no_data" : null)) === status;
+  return row.status?.status === status;
 }
 
 export function matchesSearch(row: TargetRow, search: string): boolean {

@@ -11,6 +11,7 @@ import { pagePath } from "../../router";
 import { errorText, LoadError } from "../StateMessage";
 import { AlertStateTag, SeverityTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
+import { AlertDeliveries } from "./AlertDeliveries";
 import { AlertEvents } from "./AlertEvents";
 import { alertAmount, sinceOf } from "./AlertList";
 
@@ -35,16 +36,16 @@ export function AlertDrawer({ id, canAcknowledge, onClose }: Props) {
       title={alert ? `${alert.entity_name} · ${alert.kpi_name}` : t("alerts.one")}
       closable={{ "aria-label": t("action.close") }}
       destroyOnHidden
-      data-testid="alert-drawer"
     >
       {query.isError ? <LoadError error={query.error} onRetry={() => void query.refetch()} /> : null}
       {query.isPending && id !== null ? <Skeleton active /> : null}
       {alert && !query.isError ? (
-        <>
+        <div data-testid="alert-drawer">
           <Summary alert={alert} />
           <Acknowledge alert={alert} canAcknowledge={canAcknowledge} />
           <AlertEvents alert={alert} />
-        </>
+          <AlertDeliveries alert={alert} />
+        </div>
       ) : null}
     </Drawer>
   );
@@ -110,7 +111,8 @@ function Acknowledge({ alert, canAcknowledge }: { alert: AlertInstance; canAckno
       </section>
     );
   }
-  if (!canAcknowledge || alert.state !== "firing") return null;
+  const isOpen = alert.state === "firing" || alert.state === "pending";
+  if (!canAcknowledge || !isOpen) return null;
   const send = async () => {
     try {
       await acknowledge.mutateAsync({ id: alert.id, comment: comment.trim() });

@@ -6,13 +6,11 @@ import { alertAmount } from "./AlertList";
 
 export function AlertEvents({ alert }: { alert: AlertInstance }) {
   const { t, label, locale } = useI18n();
-  const events = [...(alert.events ?? [])].sort((a, b) =>
-    (b.happened_at ?? "").localeCompare(a.happened_at ?? ""),
-  );
+  const events = [...(alert.events ?? [])].sort((a, b) => (b.at ?? "").localeCompare(a.at ?? ""));
   if (events.length === 0) return null;
   return (
     <section className="kp-history" aria-label={t("alerts.events")}>
-      <h3>{t("alerts.events")}</h3>
+      <h2>{t("alerts.events")}</h2>
       <ol className="kp-timeline" data-testid="alert-events">
         {events.map((event, index) => (
           <li key={event.id ?? index}>
@@ -23,8 +21,8 @@ export function AlertEvents({ alert }: { alert: AlertInstance }) {
               ) : null}
             </div>
             <div className="kp-muted">
-              {formatInstant(event.happened_at, locale)}
-              {event.user ? ` · ${event.user}` : ""}
+              {formatInstant(event.at, locale)}
+              {event.by ? ` · ${event.by}` : ""}
             </div>
             {event.comment ? <p className="kp-prewrap">{event.comment}</p> : null}
           </li>

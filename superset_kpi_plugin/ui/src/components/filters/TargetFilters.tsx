@@ -25,7 +25,7 @@ export function TargetFilters({ filters, canPropose }: Props) {
   );
   const chosen = catalogue?.find((row) => row.kpi_id === filters.kpi);
   const kinds = chosen ? chosen.entity_kinds.split(",").map((kind) => kind.trim()) : [...ENTITY_KINDS];
-  const canSeeCandidates = filters.kpi !== null && filters.kind !== null;
+  const canSeeCandidates = filters.kind !== null;
   return (
     <search className="kp-toolbar" aria-label={t("filter.label")}>
       <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />

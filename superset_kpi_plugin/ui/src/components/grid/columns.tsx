@@ -71,8 +71,7 @@ const SPECS: readonly Spec[] = [
     key: "status",
     title: "targets.column.status",
     width: 112,
-    render: (row) =>
-      row.status || row.approved ? <StatusTag status={row.status?.status} /> : <Text>—</Text>,
+    render: (row) => <StatusTag status={row.status?.status} />,
   },
   { key: "version", title: "targets.column.version", width: 136, render: renderVersion },
   { key: "warn_limit", title: "targets.column.warn_limit", width: 104, align: "end" },
@@ -129,6 +128,18 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
     field === "owner"
       ? value || "—"
       : formatAmount(value, fieldFormat(row.row, field), { currency: row.row.currency });
+  const inForce = limitInForce(row.row, field);
+  if (!cell?.error && value === null && inForce) {
+    return (
+      <span
+        className="kp-muted kp-default"
+        title={i18n.t("targets.default_limit")}
+        data-testid={`cell-${field}`}
+      >
+        {formatAmount(inForce, row.row.number_format, { currency: row.row.currency })}
+      </span>
+    );
+  }
   if (!cell?.error) {
     return (
       <span className={value === null ? "kp-muted" : undefined} data-testid={`cell-${field}`}>
@@ -146,6 +157,11 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
       </span>
     </Tooltip>
   );
+}
+
+/** The limit that holds where none is set: the contract derives it from the target. */
+function limitInForce(row: TargetRow, field: TargetField): string | null {
+  return field === "warn_limit" || field === "breach_limit" ? (row.status?.[field] ?? null) : null;
 }
 
 function Text({ children }: { children: React.ReactNode }) {

@@ -40,7 +40,7 @@ const TEXT: Record<string, (row: TargetRow) => Sortable> = {
   kpi: (row) => row.kpi_name,
   owner: (row) => baseValues(row).owner,
   version: (row) => (row.draft ? 0 : 1),
-  status: (row) => (row.status ? STATUSES.indexOf(row.status.status) : null),
+  status: (row) => (row.status?.status ? STATUSES.indexOf(row.status.status) : null),
 };
 
 /** Sorts by what is saved, not by what is being typed, so that rows don't jump under the hands. */

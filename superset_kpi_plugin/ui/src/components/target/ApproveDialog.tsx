@@ -53,33 +53,34 @@ export function ApproveDialog({ rows, isBusy, onCancel, onConfirm }: Props) {
       okButtonProps={{ "data-testid": "approve-confirm" }}
       width={720}
       destroyOnHidden
-      data-testid="approve-dialog"
     >
-      <p className="kp-muted">
-        {t("approve.hint", { period: first ? formatPeriod(first.period_start, first.grain, locale) : "" })}
-      </p>
-      <ul className="kp-changes">
-        {list.map((row) => (
-          <li key={`${row.kpi_id}|${row.entity_id}`} className="kp-changes__row">
-            <div className="kp-changes__name">
-              <strong>{row.entity_name}</strong>
-              <span>{row.kpi_name}</span>
-            </div>
-            <dl className="kp-changes__list">
-              {draftChanges(row).map(({ field, from, to }) => (
-                <div key={field} data-testid="approve-change">
-                  <dt>{t(`targets.column.${field}`)}</dt>
-                  <dd>
-                    <span className="kp-old">{showValue(row, field, from)}</span>
-                    <ArrowRightOutlined aria-label={t("approve.becomes")} />
-                    <strong>{showValue(row, field, to)}</strong>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </li>
-        ))}
-      </ul>
+      <div data-testid="approve-dialog">
+        <p className="kp-muted">
+          {t("approve.hint", { period: first ? formatPeriod(first.period_start, first.grain, locale) : "" })}
+        </p>
+        <ul className="kp-changes">
+          {list.map((row) => (
+            <li key={`${row.kpi_id}|${row.entity_id}`} className="kp-changes__row">
+              <div className="kp-changes__name">
+                <strong>{row.entity_name}</strong>
+                <span>{row.kpi_name}</span>
+              </div>
+              <dl className="kp-changes__list">
+                {draftChanges(row).map(({ field, from, to }) => (
+                  <div key={field} data-testid="approve-change">
+                    <dt>{t(`targets.column.${field}`)}</dt>
+                    <dd>
+                      <span className="kp-old">{showValue(row, field, from)}</span>
+                      <ArrowRightOutlined aria-label={t("approve.becomes")} />
+                      <strong>{showValue(row, field, to)}</strong>
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </li>
+          ))}
+        </ul>
+      </div>
     </Modal>
   );
 }

@@ -38,17 +38,18 @@ export function ConflictDialog({ conflicts, onSettle, onCancel }: Props) {
       onCancel={onCancel}
       width={680}
       destroyOnHidden
-      data-testid="conflict-dialog"
     >
-      <p className="kp-muted">{t("conflict.hint")}</p>
-      {conflicts.map((conflict) => (
-        <ConflictRow
-          key={conflict.key}
-          conflict={conflict}
-          choice={choices.get(conflict.key) ?? "theirs"}
-          onChoose={(choice) => setChoices((known) => new Map(known).set(conflict.key, choice))}
-        />
-      ))}
+      <div data-testid="conflict-dialog">
+        <p className="kp-muted">{t("conflict.hint")}</p>
+        {conflicts.map((conflict) => (
+          <ConflictRow
+            key={conflict.key}
+            conflict={conflict}
+            choice={choices.get(conflict.key) ?? "theirs"}
+            onChoose={(choice) => setChoices((known) => new Map(known).set(conflict.key, choice))}
+          />
+        ))}
+      </div>
     </Modal>
   );
 }

@@ -47,7 +47,7 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Omit<Props, "ro
             {row.entity_name} <span className="kp-muted">{label("entity_kind", row.entity_kind)}</span>
           </span>
         </span>
-        {row.status || row.approved ? <StatusTag status={row.status?.status} /> : null}
+        {row.status?.status ? <StatusTag status={row.status.status} /> : null}
         <RightOutlined className="kp-card__more" aria-hidden="true" />
       </span>
       <span className="kp-card__numbers">
@@ -63,7 +63,7 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Omit<Props, "ro
       {row.status?.attainment ? <AttainmentBar row={row} /> : null}
       <span className="kp-card__foot">
         <span className="kp-muted">
-          {row.status
+          {row.status?.expected_value
             ? t("targets.expected_to_date", {
                 expected: show(row.status.expected_value),
                 pace: formatShare(row.status.pace_share),

@@ -57,10 +57,9 @@ export function TargetDrawer({ row, drafts, canEdit, onClose }: Props) {
       closable={{ "aria-label": t("action.close") }}
       footer={footer}
       destroyOnHidden
-      data-testid="target-drawer"
     >
       {row ? (
-        <>
+        <div data-testid="target-drawer">
           <p className="kp-drawer__sub">
             {label("entity_kind", row.entity_kind)} · {formatPeriod(row.period_start, row.grain, locale)}
             <VersionBadge row={row} />
@@ -68,7 +67,7 @@ export function TargetDrawer({ row, drafts, canEdit, onClose }: Props) {
           <Standing row={row} />
           <TargetForm row={row} edit={edit} canEdit={canEdit} onChange={drafts.change} />
           <TargetVersions row={row} />
-        </>
+        </div>
       ) : null}
     </Drawer>
   );

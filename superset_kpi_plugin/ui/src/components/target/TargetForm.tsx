@@ -19,7 +19,7 @@ export function TargetForm({ row, edit, canEdit, onChange }: Props) {
   const { t } = useI18n();
   return (
     <section className="kp-form" aria-label={t("targets.form_label")}>
-      <h3>{t("targets.form_label")}</h3>
+      <h2>{t("targets.form_label")}</h2>
       <div className="kp-form__fields">
         {TARGET_FIELDS.map((field) => (
           <Field key={field} row={row} field={field} edit={edit} canEdit={canEdit} onChange={onChange} />

@@ -12,7 +12,7 @@ export function TargetVersions({ row }: { row: TargetRow }) {
   if (row.id === null) return null;
   return (
     <section className="kp-history" aria-label={t("history.title")}>
-      <h3>{t("history.title")}</h3>
+      <h2>{t("history.title")}</h2>
       {isPending ? <Skeleton active title={false} paragraph={{ rows: 2 }} /> : null}
       {isError ? <p className="kp-muted">{t("history.failed")}</p> : null}
       <ol className="kp-timeline" data-testid="target-history">
