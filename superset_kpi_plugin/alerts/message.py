@@ -194,7 +194,7 @@ def is_to_date(payload: Mapping[str, Any]) -> bool:
 
 
 def kpi_name(payload: Mapping[str, Any], language: str) -> str:
-    return payload[f"kpi_name_{language}"] or payload["kpi_name_en"] or payload["kpi_id"]
+    return str(payload[f"kpi_name_{language}"] or payload["kpi_name_en"] or payload["kpi_id"])
 
 
 def limit_kind(payload: Mapping[str, Any]) -> str:

@@ -139,7 +139,7 @@ class OutboxMessage(Model):
     instance_id = Column(Integer, ForeignKey("kpi_alert_instance.id"), nullable=False)
     event = Column(String(20), nullable=False)
     channel = Column(String(100), nullable=False)
-    recipient = Column(String(250), nullable=False)
+    recipient = Column(String(320), nullable=False)
     payload = Column(JSON, nullable=False)
     state = Column(String(10), nullable=False)
     attempts = Column(Integer, nullable=False, default=0)

@@ -128,7 +128,7 @@ def is_out_of_date(row: Mapping[str, Any], grain: str) -> bool:
     data_through, period_end = row["data_through"], row["period_end"]
     if data_through is None or period_end is None:
         return False
-    return (data_through - period_end).days > GRAIN_DAYS[grain] + int(row["days_until_settled"] or 0)
+    return int((data_through - period_end).days) > GRAIN_DAYS[grain] + int(row["days_until_settled"] or 0)
 
 
 def limit_to_date(row: Mapping[str, Any], condition: Condition, status: Status) -> Decimal | None:

@@ -42,7 +42,8 @@ def wait_before(attempts: int, retry_after: timedelta | None = None, jitter: flo
     A receiver's Retry-After is respected where it is longer, up to the cap.
     """
     share = random.random() if jitter is None else jitter  # noqa: S311 (no secret depends on it)
-    doubled = min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 20), LONGEST_WAIT)
+    doublings: int = 1 << min(max(attempts - 1, 0), 20)
+    doubled = min(FIRST_WAIT * doublings, LONGEST_WAIT)
     wanted = max(doubled * (1 + share / 5), retry_after or timedelta(0))
     return min(wanted, LONGEST_WAIT)
 

@@ -8,6 +8,7 @@ from superset_kpi_plugin.alerts import storage
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import State
 from superset_kpi_plugin.errors import Conflict, NotFound, ValidationFailed
+from superset_kpi_plugin.locale import translate
 
 LONGEST_COMMENT = 2000
 OPEN = (State.PENDING.value, State.FIRING.value)
@@ -45,6 +46,6 @@ def _checked(comment: str | None) -> str | None:
     if comment is None:
         return None
     if not isinstance(comment, str) or len(comment) > LONGEST_COMMENT:
-        message = f"A comment is a text of at most {LONGEST_COMMENT} characters."
+        message = translate("A comment is a text of at most {most} characters.", most=LONGEST_COMMENT)
         raise ValidationFailed(details={"errors": [{"field": "comment", "message": message}]})
     return comment.strip() or None

@@ -23,6 +23,7 @@ from superset_kpi_plugin.config import setting
 logger = logging.getLogger(__name__)
 # A channel that failed so often in a row is left for the next call, so that it doesn't hold up the others.
 FAILURES_IN_A_ROW = 3
+UNWRITABLE = Outcome(False, True, "The message's text could not be written; see the log.")
 
 
 def deliver(seconds: float = 60, limit: int = 5000, now: datetime | None = None) -> dict[str, int]:
@@ -80,8 +81,13 @@ def _deliver_next(channel: str, now: datetime | None) -> str | None:
 def _send(message: OutboxMessage) -> Outcome:
     channel = channels.get(message.channel)
     locale = (channel.locale if channel else None) or setting_locale()
-    rendered = render(message.key, message.payload, locale, str(setting("KPI_PUBLIC_URL") or ""))
-    return channels.send(message.channel, message.recipient, rendered, notify_type(message.payload))
+    try:
+        rendered = render(message.key, message.payload, locale, str(setting("KPI_PUBLIC_URL") or ""))
+        kind = notify_type(message.payload)
+    except Exception:  # one message that can't be written must not hold up all that wait behind it
+        logger.exception("Alert message %s can't be written", message.key)
+        return UNWRITABLE
+    return channels.send(message.channel, message.recipient, rendered, kind)
 
 
 def _record(session: Session, message: OutboxMessage, outcome: Outcome, now: datetime | None) -> str:

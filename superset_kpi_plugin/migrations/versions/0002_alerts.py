@@ -118,7 +118,7 @@ def _create_outbox() -> None:
         sa.Column("instance_id", sa.Integer(), sa.ForeignKey("kpi_alert_instance.id"), nullable=False),
         sa.Column("event", sa.String(20), nullable=False),
         sa.Column("channel", sa.String(100), nullable=False),
-        sa.Column("recipient", sa.String(250), nullable=False),
+        sa.Column("recipient", sa.String(320), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),

@@ -234,6 +234,15 @@ def test_deliverers_at_once_send_each_message_once(site: Any, receiver: Any) -> 
     assert {row["state"] for row in site.outbox()} == {"sent"}
 
 
+def test_a_message_that_cannot_be_written_holds_up_nothing(site: Any, receiver: Any) -> None:
+    site.channels(hook=hook(receiver.port))
+    fire(site, "hook")
+    site.rows("update kpi_outbox set payload = '{}'")
+    site.rule(name="another", channels=["hook"])
+    site.evaluate()
+    assert site.deliver() == {"sent": 1, "failed": 0, "pending": 1}
+
+
 def test_a_channel_that_left_the_configuration_keeps_its_message_waiting(site: Any, receiver: Any) -> None:
     site.channels(hook=hook(receiver.port))
     fire(site, "hook")
@@ -280,6 +289,15 @@ def test_no_secret_of_any_channel_is_told_anywhere(
 def test_the_status_decides_whether_to_try_again(status: int, sent: bool, transient: bool) -> None:
     outcome = of_http_status(status)
     assert (outcome.is_sent, outcome.is_transient) == (sent, transient)
+
+
+def test_every_http_status_has_one_meaning() -> None:
+    for status in range(100, 600):
+        outcome = of_http_status(status)
+        assert outcome.is_sent == (200 <= status < 300)
+        assert not (outcome.is_sent and outcome.is_transient)
+        assert outcome.is_transient or status < 500
+        assert (outcome.error is None) == outcome.is_sent
 
 
 def test_waits_grow_and_are_capped() -> None:

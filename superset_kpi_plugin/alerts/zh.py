@@ -1,0 +1,26 @@
+"""Chinese for what the alerts' API says; the key is the English sentence as it stands in the code."""
+
+MESSAGES: dict[str, str] = {
+    "There is no alert {id}.": "没有编号为 {id} 的预警。",
+    "There is no alert rule {id}.": "没有编号为 {id} 的预警规则。",
+    "This alert is not firing, so there is nothing to acknowledge.": "此预警当前未触发，无需确认。",
+    "A comment is a text of at most {most} characters.": "备注必须是文本，最多 {most} 个字符。",
+    "The parameter state must be one of: {allowed}.": "参数 state 只能是：{allowed}。",
+    "The parameter rule_id must be a whole number.": "参数 rule_id 必须是整数。",
+    "This can't be changed; create another rule.": "此项不能修改，请另建规则。",
+    "A name is a text of 1 to 200 characters.": "名称必须是 1 到 200 个字符的文本。",
+    "This must be one of: {allowed}.": "只能是：{allowed}。",
+    "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
+    "This must be true or false.": "必须是 true 或 false。",
+    "An owner is a text of at most 200 characters.": "负责人必须是文本，最多 200 个字符。",
+    "There is no KPI {name}.": "没有名为 {name} 的 KPI。",
+    "The KPI {kpi} has no values for {kind}. Possible: {kinds}.": "KPI {kpi} 没有 {kind} 层级的数值。可选：{kinds}。",
+    "There is no {kind} {name}.": "没有 {kind} {name}。",
+    "This must be a text.": "必须是文本。",
+    "This must be null (every entity) or a list of entity ids.": "必须为 null（全部对象）或对象编号列表。",
+    "This must be a list of different channel names.": "必须是互不相同的渠道名称列表。",
+    "There is no channel {name} in KPI_CHANNELS.": "KPI_CHANNELS 中没有渠道 {name}。",
+    "There is another rule of this name.": "已有同名规则。",
+    "This is required.": "此项必填。",
+    "A rule has no such field.": "规则没有此字段。",
+}
