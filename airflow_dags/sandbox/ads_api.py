@@ -76,7 +76,7 @@ class AdsReports:
     def _validated(self, body: Any) -> dict[str, Any]:
         if not isinstance(body, dict) or not isinstance(body.get("configuration"), dict):
             raise AdsError(400, "The request body is not a report request with a configuration")
-        wanted = {name: body.get(name) for name in ("name", "startDate", "endDate", "configuration")}
+        wanted: dict[str, Any] = {name: body.get(name) for name in ("name", "startDate", "endDate", "configuration")}
         self._check_dates(wanted)
         configuration = wanted["configuration"]
         if configuration.get("adProduct") != "SPONSORED_PRODUCTS":

@@ -58,9 +58,9 @@ def ads_document(business: Business, account_id: str, request: dict[str, Any], r
             facts.setdefault(when, row_facts)
     period = {"startDate": start.isoformat(), "endDate": end.isoformat()}
     rows = []
-    for key, measures in sums.items():
-        when = {"date": key[0].isoformat()} if is_daily else period
-        row = {**when, **facts[key], **_metrics(*measures)}
+    for when, total in sums.items():
+        days = {"date": when[0].isoformat()} if is_daily else period
+        row = {**days, **facts[when], **_metrics(*total)}
         rows.append({name: row.get(name) for name in configuration["columns"]})
     return rows
 

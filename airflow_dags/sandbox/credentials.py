@@ -121,7 +121,10 @@ class Credentials:
             )
         if erp_url or erp_files_dir:
             extra: dict[str, Any] = {"account_id": ERP_ACCOUNT_ID}
-            extra.update({"url": erp_url, "queries": QUERIES} if erp_url else {"files_dir": erp_files_dir})
+            if erp_url:
+                extra.update(url=erp_url, queries=QUERIES)
+            else:
+                extra["files_dir"] = erp_files_dir
             connections[f"erp_{ERP_ACCOUNT_ID}"] = {"conn_type": "erp", "extra": extra}
         return connections
 

@@ -97,9 +97,9 @@ class SpReports:
         report.status, report.finished_at = "CANCELLED", now()
 
     def document(self, account_id: str, document_id: str) -> Report:
-        for report in self.state.sp_reports.values():
-            if report.document_id == document_id and report.account_id == account_id:
-                return report
+        report = self.state.sp_reports.get(document_id.rpartition(".")[2])
+        if report is not None and report.document_id == document_id and report.account_id == account_id:
+            return report
         raise SpError(404, "NotFound", f"Report document {document_id} not found")
 
     def search(self, account_id: str, filters: dict[str, Any]) -> tuple[list[Report], str | None]:

@@ -84,6 +84,7 @@ class MonthDemand:
             if not groups:
                 continue
             neediest = max(groups, key=deficit.__getitem__)
-            if deficit[neediest] >= line.price / 2:
-                deficit[neediest] -= line.price
+            price = line.price or 0
+            if deficit[neediest] >= price / 2:
+                deficit[neediest] -= price
                 line.ad_group = neediest

@@ -86,8 +86,7 @@ class Business:
                     orders.sort(key=lambda order: (order.updated_at, order.order_id))
                 self._by_update[revision] = by_account
             orders = self._by_update[revision].get(account_id, [])
-        first = bisect_left(orders, start, key=_updated_at)
-        return orders[first : bisect_left(orders, end, key=_updated_at)]
+        return orders[bisect_left(orders, start, key=_updated_at) : bisect_left(orders, end, key=_updated_at)]
 
     def order_changes(self) -> dict[str, Order]:
         """By order id, the orders that revision 1 shows differently."""
