@@ -1,9 +1,10 @@
 """Accounts are Airflow connections, one per platform and account; this reads them, with Airflow and without.
 
 Without Airflow: AIRFLOW_CONN_<CONN_ID> (JSON or URI), or a file of exported connections named by KPI_CONNECTIONS_FILE.
-In Airflow a task can't list connections by type, so the ids come from Airflow's REST API (connection ``kpi_airflow_api``),
-from AIRFLOW_CONN_*, and from the Variable ``kpi_accounts``; each connection itself is then read through Airflow.
-Secrets stay in ``Account.secrets``; its repr, and everything that is logged or stored, has the account's id only.
+In Airflow a task can't list connections by type, so the ids come from Airflow's REST API (connection
+``kpi_airflow_api``), from AIRFLOW_CONN_*, and from the Variable ``kpi_accounts``; each connection itself is then read
+through Airflow. Secrets stay in ``Account.secrets``; its repr, and everything that is logged or stored, has the
+account's id only.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Account:
         value = self.get(name)
         if value is None:
             raise ConfigurationError(
-                f"connection {self.conn_id or self.account_id} ({self.platform}) has no {name}; nothing was changed; fill it in"
+                f"connection {self.conn_id or self.account_id} ({self.platform}) has no {name}; nothing was changed; "
+                f"fill it in"
             )
         return str(value)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 try:
-    from airflow.sdk import DAG, Asset, BaseHook, BaseOperator, Param, TriggerRule, get_current_context, task, task_group
+    from airflow.sdk import (
+        DAG,
+        Asset,
+        BaseHook,
+        BaseOperator,
+        Param,
+        TriggerRule,
+        get_current_context,
+        task,
+        task_group,
+    )
     from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 except ImportError:  # Airflow 2.11
     from airflow.datasets import Dataset as Asset  # type: ignore[no-redef]

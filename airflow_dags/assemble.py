@@ -1,4 +1,5 @@
-"""Puts the documents of one load together: typed rows, what they are complete for, and the rows that break the contract."""
+"""Puts the documents of one load together: typed rows, what they are complete for, and the rows that break the
+contract."""
 
 from __future__ import annotations
 

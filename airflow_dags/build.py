@@ -1,7 +1,7 @@
 """``kpi build``: makes the KPI layer of what was loaded, by dbt, in this process.
 
-The dbt project is ``sql/`` of the source tree or the copy in the installed package. Its profile reads the warehouse from
-KPI_DBT_*; its target and log folders are in KPI_STATE_DIR, or temporary. One build at a time per warehouse.
+The dbt project is ``sql/`` of the source tree or the copy in the installed package. Its profile reads the warehouse
+from KPI_DBT_*; its target and log folders are in KPI_STATE_DIR, or temporary. One build at a time per warehouse.
 """
 
 from __future__ import annotations

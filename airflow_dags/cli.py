@@ -1,7 +1,8 @@
 """``kpi``: the pipeline's command line, with the functions that the DAGs run.
 
 Answers are JSON on standard output, one object a load; errors are one line on standard error.
-Exit codes: 0 done (rows that broke the contract are counted in ``rows_quarantined``), 1 refused or failed, 2 wrong usage.
+Exit codes: 0 done (rows that broke the contract are counted in ``rows_quarantined``), 1 refused or failed, 2 wrong
+usage.
 """
 
 from __future__ import annotations
@@ -142,7 +143,8 @@ def _load_from_api(job: Any, window: Any) -> int:
     if not job.account.is_connected:
         name = f"{job.platform.name}_{job.account.account_id}"
         raise ConfigurationError(
-            f"there is no connection of type {job.platform.name} for account {job.account.account_id}; set AIRFLOW_CONN_"
+            f"there is no connection of type {job.platform.name} for account {job.account.account_id}; set "
+            f"AIRFLOW_CONN_"
             f"{name.upper()} (see the platform's README), or name a file to load"
         )
     if isinstance(job.stream, PullStream):

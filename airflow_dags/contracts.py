@@ -51,13 +51,15 @@ class Contract:
     """The agreement on one stream.
 
     mode ``window``: a document is complete for account and window, so the window is deleted and the rows inserted.
-    mode ``changes``: a feed of changed entities; all rows of a ``key`` are replaced together, the newer ``version`` wins.
-    mode ``snapshot``: one state a day; the day (``window_column``) is filled by the loader and replaced as a whole.
+    mode ``changes``: a feed of changed entities; all rows of a ``key`` are replaced together, the newer ``version``
+    wins. mode ``snapshot``: one state a day; the day (``window_column``) is filled by the loader and replaced as a
+    whole.
 
     ``unique`` columns identify a row within an account. ``owned`` are ids that exist in one account only anywhere, so a
-    row that is stored under another account betrays a misplaced file; ``seller_ids`` are the seller's own names (SKUs), which
-    several accounts may share. ``ignored`` are published columns that are deliberately not stored (buyers' addresses,
-    figures that derive from others); anything else that is unknown is kept in ``_extra`` and reported.
+    row that is stored under another account betrays a misplaced file; ``seller_ids`` are the seller's own names
+    (SKUs), which several accounts may share. ``ignored`` are published columns that are deliberately not stored
+    (buyers' addresses, figures that derive from others); anything else that is unknown is kept in ``_extra`` and
+    reported.
     """
 
     platform: str

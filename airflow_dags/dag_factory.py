@@ -1,13 +1,15 @@
-"""Builds a platform's ingest DAG from its folder: plan, then for every account and stream create, wait, load; then one Asset.
+"""Builds a platform's ingest DAG from its folder: plan, then for every account and stream create, wait, load; then one
+Asset.
 
-Each account and stream is a mapped task group of its own, so that one that fails leaves the others alone. Only ids travel
-between tasks. A DAG's cron is its platform's ``schedule`` (settings.yml) or KPI_INGEST_CRON; "none" leaves it to be triggered.
+Each account and stream is a mapped task group of its own, so that one that fails leaves the others alone. Only ids
+travel between tasks. A DAG's cron is its platform's ``schedule`` (settings.yml) or KPI_INGEST_CRON; "none" leaves it
+to be triggered.
 """
 
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 from airflow_dags.airflow_compat import (
@@ -24,7 +26,6 @@ from airflow_dags.airflow_compat import (
 from airflow_dags.operators import LABEL, WaitForReports, label
 from airflow_dags.streams import Platform, ReportStream
 
-START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 DEFAULT_CRON = "30 9 * * *"
 CRON_ZONE = "UTC"
 DEFAULT_ARGS = {
@@ -53,7 +54,6 @@ def ingest_dag(platform: Platform) -> DAG:
         dag_id=f"kpi_ingest_{platform.name}",
         description=f"Loads {platform.title} into the warehouse",
         schedule=None if cron == "none" else daily(cron, CRON_ZONE),
-        start_date=START,
         catchup=False,
         max_active_runs=1,
         default_args=DEFAULT_ARGS,

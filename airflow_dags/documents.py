@@ -1,7 +1,7 @@
 """Reads report documents and hand-made files: gzip, encodings, delimited text, Excel, JSON; cells always as text.
 
-Numbers in JSON and Excel become the digits that a person sees there, so that no amount passes through a float. What can't be
-read raises DocumentBroken or WrongDocument with one line; nothing here knows a platform.
+Numbers in JSON and Excel become the digits that a person sees there, so that no amount passes through a float. What
+can't be read raises DocumentBroken or WrongDocument with one line; nothing here knows a platform.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import hashlib
 import io
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ _CHUNK = 4 * 1024**2
 
 @dataclass(frozen=True)
 class Document:
-    """The bytes of one report as delivered, with its name for messages and, if the server said so, its character set."""
+    """The bytes of one report as delivered, with its name for messages and, if the server said so, its character
+    set."""
 
     name: str
     content: bytes
@@ -37,7 +39,8 @@ class Document:
 
     @property
     def checksum(self) -> str:
-        """Of the content as delivered, uncompressed if it is gzip, so that zipping a file makes no new document of it."""
+        """Of the content as delivered, uncompressed if it is gzip, so that zipping a file makes no new document of
+        it."""
         return "sha256:" + hashlib.sha256(self.plain()).hexdigest()
 
     def plain(self) -> bytes:
@@ -80,8 +83,8 @@ def gunzip(content: bytes, name: str, limit: int = MAX_BYTES) -> bytes:
 def decode(content: bytes, charset: str | None = None) -> bytes:
     """Return ``content`` as UTF-8 without a byte order mark and without NUL.
 
-    Flat files come as UTF-8 or Cp1252 and often don't say which: valid UTF-8 is taken as such, because text in Cp1252 that
-    happens to be valid UTF-8 is practically always ASCII. A charset that the server names is tried next.
+    Flat files come as UTF-8 or Cp1252 and often don't say which: valid UTF-8 is taken as such, because text in Cp1252
+    that happens to be valid UTF-8 is practically always ASCII. A charset that the server names is tried next.
     """
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return content.decode("utf-16", errors="replace").encode().replace(b"\x00", b"")
@@ -219,14 +222,22 @@ def cell_text(value: Any) -> str | None:
     """The text of one value as a person would write it; a float gives the 15 digits that a spreadsheet shows."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return format(Decimal(format(value, ".15g")), "f")
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time().isoformat() == "00:00:00" else value.isoformat()
-    if isinstance(value, date | int | Decimal):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+    for kinds, write in _WRITERS:
+        if isinstance(value, kinds):
+            return write(value)
     return str(value)
+
+
+def _moment(value: datetime) -> str:
+    return value.date().isoformat() if value.time() == time() else value.isoformat()
+
+
+# In this order: a bool is an int, a datetime is a date.
+_WRITERS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
+    (bool, lambda value: "true" if value else "false"),
+    (float, lambda value: format(Decimal(format(value, ".15g")), "f")),
+    (Decimal, lambda value: format(value, "f")),
+    (datetime, _moment),
+    (date, lambda value: str(value.isoformat())),
+    ((dict, list), lambda value: json.dumps(value, ensure_ascii=False)),
+)

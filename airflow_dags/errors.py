@@ -1,3 +1,4 @@
+# ruff: noqa: N818 (the names say what happened; the base class says that it is an error)
 """The pipeline's errors: one tree that knows what is worth trying again (transient) and what is not (terminal).
 
 Each message is one line for a person: what happened, that nothing was lost, what to do. The context (platform, stream,

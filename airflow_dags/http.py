@@ -1,4 +1,5 @@
-"""The HTTP client under every platform: timeouts, retries with jitter, Retry-After, a token bucket per account and operation.
+"""The HTTP client under every platform: timeouts, retries with jitter, Retry-After, a token bucket per account and
+operation.
 
 Libraries of the platforms send through it, because several of them take a 503 with HTML, or a 429, for an answer.
 Messages and logs hold the operation and the platform's own reason, never headers, bodies or addresses with signatures.
@@ -164,7 +165,7 @@ class HttpClient:
                 self._sleep(pause)
                 waited += pause
             try:
-                return self._once(operation, method, url, expect_json, bucket, request)
+                return self._once(operation, method, url, expect_json=expect_json, bucket=bucket, **request)
             except TransientError as error:
                 pause = self._pause_before_retry(error, attempt)
                 if attempt >= self._attempts or waited + pause > self._patience:

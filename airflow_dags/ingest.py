@@ -1,6 +1,7 @@
 """The steps of ingestion, the same for the DAGs and the command line: create, poll, load; or pull; or load a file.
 
-Every step is safe to repeat. What fails leaves a row in the ledger (state failed, with the reason) and changes nothing else.
+Every step is safe to repeat. What fails leaves a row in the ledger (state failed, with the reason) and changes nothing
+else.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def job_of(platform: Platform, stream: str, account: Account, uri: str) -> Job:
 
 
 def trailing_window(job: Job) -> Window:
-    """What a run without given days reloads: the days that the platform restates, or back to the last load if that is longer."""
+    """What a run without given days reloads: the days that the platform restates, or back to the last load if that is
+    longer."""
     settings = job.stream.settings
     end = job.today() - timedelta(days=1)
     ensure_schema(job.uri, [job.contract])
@@ -88,7 +90,13 @@ def load_file(job: Job, document: Any, window: Window | None = None) -> LoadResu
         extract = job.stream.read(document, job.account, day)
         _refuse_other_days(extract, window, document.name, exactly=True)
         return _load(
-            job, [extract], extract.window or window, document.name, document.checksum, started_at, is_file=True
+            job,
+            [extract],
+            extract.window or window,
+            source=document.name,
+            checksum=document.checksum,
+            started_at=started_at,
+            is_file=True,
         )
 
 
@@ -100,39 +108,56 @@ def create_reports(job: Job, window: Window) -> UUID:
     stream, batch_id = _report_stream(job), uuid4()
     with recorded_failure(job, window, None):
         ensure_schema(job.uri, [job.contract])
-        store = RequestStore(job.uri)
         windows = window.split(stream.settings.request_days)
-        resumed = store.resume(
-            batch_id, job.contract, job.account.account_id, stream.fingerprint, windows, stream.settings.resume_hours
-        )
-        if resumed:
-            log.info("%s %s: %d reports resumed", job.contract.title, job.account.account_id, len(resumed))
-        client = job.client()
-
-        def create(part: Window) -> None:
-            report_id = stream.request(client, job.account, part)
-            store.add(batch_id, job.contract, job.account.account_id, stream.fingerprint, part, report_id)
-
-        _in_threads(create, [part for part in windows if part not in resumed], stream.settings.threads)
+        with RequestStore(job.uri) as store:
+            _create_missing(job, stream, store, batch_id, windows)
     return batch_id
+
+
+def _create_missing(job: Job, stream: ReportStream, store: RequestStore, batch_id: UUID, windows: list[Window]) -> None:
+    resumed = store.resume(
+        batch_id,
+        job.contract,
+        job.account.account_id,
+        fingerprint=stream.fingerprint,
+        windows=windows,
+        hours=stream.settings.resume_hours,
+    )
+    if resumed:
+        log.info("%s %s: %d reports resumed", job.contract.title, job.account.account_id, len(resumed))
+    client = job.client()
+
+    def create(part: Window) -> None:
+        report_id = stream.request(client, job.account, part)
+        account_id, fingerprint = job.account.account_id, stream.fingerprint
+        store.add(batch_id, job.contract, account_id, fingerprint=fingerprint, window=part, report_id=report_id)
+
+    _in_threads(create, [part for part in windows if part not in resumed], stream.settings.threads)
 
 
 def poll_reports(job: Job, batch_id: UUID, client: Any = None) -> bool:
     """Look at the unfinished reports of a batch; True when none is left to wait for."""
-    stream, store = _report_stream(job), RequestStore(job.uri)
-    waiting = store.of_batch(batch_id, ["requested"])
-    if not waiting:
-        return True
-    client = client or job.client()
+    stream = _report_stream(job)
+    with RequestStore(job.uri) as store:
+        waiting = store.of_batch(batch_id, ["requested"])
+        if not waiting:
+            return True
+        changed = _check_all(job, stream, waiting, client or job.client())
+        store.mark(changed)
+    return len(changed) == len(waiting)
+
+
+def _check_all(
+    job: Job, stream: ReportStream, waiting: list[ReportRequest], client: Any
+) -> list[tuple[UUID, str, str | None, str | None]]:
+    """The changes of state of the reports that are not finished yet."""
 
     def check(request: ReportRequest) -> tuple[UUID, str, str | None, str | None]:
         status = stream.check(client, request.report_id)
         return request.request_id, status.state, status.document_id, status.reason
 
     checked = _in_threads(check, waiting, stream.settings.threads)
-    changed = [change for change in checked if change[1] != "requested"]
-    store.mark(changed)
-    return len(changed) == len(waiting)
+    return [change for change in checked if change[1] != "requested"]
 
 
 def wait_for_reports(
@@ -157,15 +182,19 @@ def poll_pauses(longest: float = 60.0) -> Iterator[float]:
 
 
 def load_reports(job: Job, batch_id: UUID) -> list[LoadResult]:
-    """Download and load the finished reports of a batch, several to a transaction; those that failed are raised at the end."""
-    stream, store = _report_stream(job), RequestStore(job.uri)
-    requests = store.of_batch(batch_id)
+    """Download and load the finished reports of a batch, several to a transaction; those that failed are raised at the
+    end."""
+    with RequestStore(job.uri) as store:
+        return _load_batch(job, store, store.of_batch(batch_id))
+
+
+def _load_batch(job: Job, store: RequestStore, requests: list[ReportRequest]) -> list[LoadResult]:
     if waiting := [request for request in requests if request.state == "requested"]:
         raise NotReady(
             f"{len(waiting)} reports of {job.contract.title} for {job.account.account_id} are not finished yet"
         )
     ready = [request for request in requests if request.state in ("done", "empty")]
-    client, size = job.client(), stream.settings.documents_per_load
+    client, size = job.client(), job.stream.settings.documents_per_load
     results = []
     for start in range(0, len(ready), size):
         results.append(_load_some(job, store, client, ready[start : start + size]))
@@ -198,7 +227,14 @@ def _load_some(job: Job, store: RequestStore, client: Any, requests: list[Report
 
         fetched = _in_threads(fetch, requests, stream.settings.threads)
         digest = hashlib.sha256("".join(checksum for _, checksum in fetched).encode()).hexdigest()
-        result = _load(job, [extract for extract, _ in fetched], window, source, f"sha256:{digest}", started_at)
+        result = _load(
+            job,
+            [extract for extract, _ in fetched],
+            window,
+            source=source,
+            checksum=f"sha256:{digest}",
+            started_at=started_at,
+        )
     store.mark([(request.request_id, "loaded", None, None) for request in requests])
     return result
 
@@ -244,6 +280,7 @@ def _load(
     job: Job,
     extracts: list[Extract],
     window: Window | None,
+    *,
     source: str | None,
     checksum: str | None,
     started_at: datetime,
@@ -296,7 +333,8 @@ def recorded_failure(
     except Exception as error:
         log.debug("unforeseen", exc_info=True)
         wrapped = TerminalError(
-            f"{job.contract.title} for {job.account.account_id} failed unexpectedly ({type(error).__name__}); nothing was changed"
+            f"{job.contract.title} for {job.account.account_id} failed unexpectedly ({type(error).__name__}); nothing "
+            f"was changed"
         )
         _record(job, wrapped, window, source, started_at)
         raise wrapped from error

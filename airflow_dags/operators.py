@@ -1,6 +1,7 @@
 """The task that waits for reports: looks a few seconds itself, then defers to the triggerer, or reschedules itself.
 
-Deferring is the default. KPI_WAIT=reschedule in the scheduler's environment is the other choice, for sites without a triggerer.
+Deferring is the default. KPI_WAIT=reschedule in the scheduler's environment is the other choice, for sites without a
+triggerer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What the DAGs' tasks do, apart from Airflow's decorators: plan a run, choose its window, make a job of a connection."""
+"""What the DAGs' tasks do, apart from Airflow's decorators: plan a run, choose its window, make a job of a
+connection."""
 
 from __future__ import annotations
 

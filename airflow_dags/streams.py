@@ -1,7 +1,8 @@
-"""What a platform's folder offers: a Platform with its streams, each a contract and a way to get and read its documents.
+"""What a platform's folder offers: a Platform with its streams, each a contract and a way to get and read its
+documents.
 
-A ``ReportStream`` asks for a report, waits and downloads it; a ``PullStream`` answers at once. Reading a document is the same
-for one that was downloaded by the API and for one that a person downloaded.
+A ``ReportStream`` asks for a report, waits and downloads it; a ``PullStream`` answers at once. Reading a document is
+the same for one that was downloaded by the API and for one that a person downloaded.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ def plugin_in_airflow() -> PluginClient:
         connection = get_connection(CONNECTION)
     except Exception:
         raise ConfigurationError(
-            f"the connection {CONNECTION} is missing; add it with host, login and password of a user who may evaluate alerts"
+            f"the connection {CONNECTION} is missing; add it with host, login and password of a user who may evaluate "
+            f"alerts"
         ) from None
     host = str(connection.host or "")
     base = host if host.startswith("http") else f"{connection.schema or 'http'}://{host}"

@@ -1,4 +1,5 @@
-"""Waits for reports in the triggerer. It must live in an installed package: the triggerer doesn't see the dags folder."""
+"""Waits for reports in the triggerer. It must live in an installed package: the triggerer doesn't see the dags
+folder."""
 
 from __future__ import annotations
 

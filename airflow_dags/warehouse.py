@@ -91,7 +91,8 @@ def translate(error: Exception, uri: str) -> PipelineError:
         )
     if code in _GONE or (not code and _is_connection_loss(text)):
         return WarehouseUnavailable(
-            f"the warehouse {where} can't be reached; nothing was changed; start it or check KPI_WAREHOUSE_URI, then load again",
+            f"the warehouse {where} can't be reached; nothing was changed; start it or check KPI_WAREHOUSE_URI, then "
+            f"load again",
             sqlstate=code,
         )
     reason = re.sub(r"^.*?(ERROR|FATAL):\s*", "", text)[:300]

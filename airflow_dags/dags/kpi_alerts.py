@@ -1,4 +1,5 @@
-"""Airflow DAG ``kpi_alerts``: after each build, asks the plugin in Superset to evaluate its alerts and to deliver them."""
+"""Airflow DAG ``kpi_alerts``: after each build, asks the plugin in Superset to evaluate its alerts and to deliver
+them."""
 
 from __future__ import annotations
 
@@ -6,13 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from airflow_dags.airflow_compat import DAG, TriggerRule, task
-from airflow_dags.dag_factory import START, values_asset
+from airflow_dags.dag_factory import values_asset
 
 with DAG(
     dag_id="kpi_alerts",
     description="Evaluate and deliver alerts through the plugin's API",
     schedule=[values_asset()],
-    start_date=START,
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "kpi", "retries": 2, "retry_delay": timedelta(seconds=30)},

@@ -1,4 +1,5 @@
-"""Airflow DAG ``kpi_build``: builds the KPI layer when a platform was loaded, and once a day; skips if nothing is new."""
+"""Airflow DAG ``kpi_build``: builds the KPI layer when a platform was loaded, and once a day; skips if nothing is
+new."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow_dags.airflow_compat import DAG, AirflowSkipException, Param, any_of, on_assets_or_daily, task
-from airflow_dags.dag_factory import CRON_ZONE, START, raw_asset, values_asset
+from airflow_dags.dag_factory import CRON_ZONE, raw_asset, values_asset
 from airflow_dags.registry import platforms
 
 CRON = os.environ.get("KPI_BUILD_CRON", "30 10 * * *")
@@ -17,7 +18,6 @@ with DAG(
     dag_id="kpi_build",
     description="dbt: raw -> staging -> marts -> kpi",
     schedule=any_of(RAW) if CRON == "none" else on_assets_or_daily(RAW, CRON, CRON_ZONE),
-    start_date=START,
     catchup=False,
     max_active_runs=1,
     default_args={"owner": "kpi", "retries": 1, "retry_delay": timedelta(seconds=30)},

@@ -1,4 +1,5 @@
-"""Replaces what the warehouse knows of a stream by one document, in one transaction, and writes it down in the ledger."""
+"""Replaces what the warehouse knows of a stream by one document, in one transaction, and writes it down in the
+ledger."""
 
 from airflow_dags.loader.ledger import record_failure
 from airflow_dags.loader.load import AccountProfile, LoadRequest, LoadResult, load_table

@@ -1,4 +1,5 @@
-"""What to do with a key that a document holds twice: the same row twice is one row, two different rows are a contradiction."""
+"""What to do with a key that a document holds twice: the same row twice is one row, two different rows are a
+contradiction."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from airflow_dags.parsing import Parsed, Rejected
 
 
 def without_duplicates(parsed: Parsed, contract: Contract) -> Parsed:
-    """Keep each key's first row; further different ones are set aside. Called only after the database met a duplicate."""
+    """Keep each key's first row; further different ones are set aside. Called only after the database met a
+    duplicate."""
     seen: dict[tuple[object, ...], dict[str, object]] = {}
     keep, rejected = [], []
     for number, row in enumerate(parsed.table.to_pylist(), start=1):

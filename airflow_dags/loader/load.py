@@ -1,3 +1,4 @@
+# ruff: noqa: S608 (names come from contracts, which check them; values are quoted by ledger.literal)
 """One load: stage, check, replace and write the ledger in ONE transaction of one connection.
 
 The stage is a temporary table of that connection, so a process that is killed at any moment leaves nothing behind: the
@@ -67,13 +68,15 @@ class LoadResult:
 
 
 def load_table(uri: str, parsed: Parsed, request: LoadRequest) -> LoadResult:
-    """Replace by ``parsed`` what the warehouse knows; all or nothing. Raises a PipelineError, and then nothing was changed."""
+    """Replace by ``parsed`` what the warehouse knows; all or nothing. Raises a PipelineError, and then nothing was
+    changed."""
     ensure_schema(uri, [request.contract])
     parsed = _set_aside_outside_window(parsed, request)
     if parsed.rejected and not parsed.table.num_rows:
         first = parsed.rejected[0]
         raise AllRowsRefused(
-            f"not one of {len(parsed.rejected)} rows meets the contract of {request.contract.title} (row {first.row_number}: "
+            f"not one of {len(parsed.rejected)} rows meets the contract of {request.contract.title} (row "
+            f"{first.row_number}: "
             f"{first.reason}); nothing was changed; the rows are in raw.quarantine",
             rejected=parsed.rejected,
         )
@@ -197,7 +200,8 @@ def _new_columns(cursor: Any, request: LoadRequest, unknown: list[str]) -> tuple
     contract = request.contract
     cursor.execute(
         f"select distinct unnest(unknown_columns) from raw.load_ledger where platform = {literal(contract.platform)} "
-        f"and stream = {literal(contract.stream)} and account_id = {literal(request.account_id)} and unknown_columns is not null"
+        f"and stream = {literal(contract.stream)} and account_id = {literal(request.account_id)} and unknown_columns "
+        f"is not null"
     )
     met = {row[0] for row in cursor.fetchall()}
     return tuple(name for name in unknown if name not in met)

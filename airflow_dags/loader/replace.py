@@ -1,4 +1,6 @@
-"""The SQL that replaces stored rows by staged ones, one function a mode. Readers see the state before or after, never between."""
+# ruff: noqa: S608 (names come from contracts, which check them; values are quoted by ledger.literal)
+"""The SQL that replaces stored rows by staged ones, one function a mode. Readers see the state before or after, never
+between."""
 
 from __future__ import annotations
 
@@ -64,15 +66,18 @@ def stored_elsewhere(contract: Contract, account_id: str, column: str) -> str:
     The accounts come from the ledger, so that the search runs through the unique index, which starts with the account.
     """
     return (
-        f"select s.{column}, t._account_id from (select distinct {column} from {STAGE} where {column} is not null) as s "
+        f"select s.{column}, t._account_id from (select distinct {column} from {STAGE} where {column} is not null) as "
+        f"s "
         f"inner join (select distinct account_id from raw.load_ledger where platform = {literal(contract.platform)} "
-        f"and stream = {literal(contract.stream)} and account_id <> {literal(account_id)} and state = 'loaded') as a on true "
+        f"and stream = {literal(contract.stream)} and account_id <> {literal(account_id)} and state = 'loaded') as a "
+        f"on true "
         f"inner join raw.{contract.table} as t on t._account_id = a.account_id and t.{column} = s.{column} limit 1"
     )
 
 
 def names_of_others(contract: Contract, account_id: str, column: str) -> str:
-    """(names in the stage, of these known to this account, whether this account has rows, known to the nearest other, its id)."""
+    """(names in the stage, of these known to this account, whether this account has rows, known to the nearest other,
+    its id)."""
     table = f"raw.{contract.table}"
     own = literal(account_id)
     return (

@@ -1,6 +1,7 @@
 """Creates schema raw: a table for every contract, the ledger, the quarantine, accounts, report requests and builds.
 
-Idempotent, and safe when several processes do it at once (an advisory lock serialises them). Tables only ever gain columns.
+Idempotent, and safe when several processes do it at once (an advisory lock serialises them). Tables only ever gain
+columns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""python-amazon-ad-api behind the pipeline's own HTTP client: its paths, bodies and login; our timeouts, retries and errors.
+"""python-amazon-ad-api behind the pipeline's own HTTP client: its paths, bodies and login; our timeouts, retries and
+errors.
 
 The library returns a failed download as an answer and knows no Retry-After; nothing of it touches the network here.
 """

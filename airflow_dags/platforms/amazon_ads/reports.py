@@ -116,7 +116,8 @@ class AdsReport(ReportStream):
             if state == "failed"
             else None
         )
-        # The address expires within the hour, so what is kept is the report's id: its address is asked for when it is downloaded.
+        # The address expires within the hour, so what is kept is the report's id: its address is asked for when it is
+        # downloaded.
         return ReportStatus(state, report_id if state == "done" else None, reason)  # type: ignore[arg-type]
 
     def download(self, client: Any, document_id: str) -> Document:
@@ -129,7 +130,8 @@ class AdsReport(ReportStream):
             content = read_json(document)
             if isinstance(content, dict):
                 raise WrongDocument(
-                    f"{document.name} is not {self.contract.report_name} (a JSON list of rows); nothing was changed; check --stream"
+                    f"{document.name} is not {self.contract.report_name} (a JSON list of rows); nothing was changed; "
+                    f"check --stream"
                 )
             return self._extract(table_of_objects(content, document.name), [])
         return self._extract(*read_table(document))

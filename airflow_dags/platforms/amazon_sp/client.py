@@ -1,13 +1,15 @@
 """python-amazon-sp-api behind the pipeline's own HTTP client.
 
-The library builds the requests; this keeps what it doesn't: it takes a 503 with HTML or a 429 without an ``errors`` key for an
-answer, ignores Retry-After, and reads documents without a charset as ISO-8859-1. One library object a thread (it keeps state
-of the request under way on itself), one token and one rate an account.
+The library builds the requests; this keeps what it doesn't: it takes a 503 with HTML or a 429 without an ``errors``
+key for an answer, ignores Retry-After, and reads documents without a charset as ISO-8859-1. A library object keeps
+state of the request under way on itself, so each thread borrows one; token and rate are one for the account.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +32,7 @@ class SellingPartner:
         self._http = HttpClient(
             f"{platform.name}/{account.account_id}", platform.limits, secrets=account.secrets.values()
         )
-        self._local = threading.local()
+        self._idle: list[Any] = []
         self._credentials = {
             "lwa_app_id": account.need("client_id"),
             "lwa_client_secret": str(account.get("client_secret") or account.need("password")),
@@ -39,7 +41,8 @@ class SellingPartner:
 
     def log_in(self) -> None:
         """Fetch a token, to see whether the credentials hold."""
-        _ = self._reports().auth
+        with self._reports() as reports:
+            _ = reports.auth
 
     def create_report(
         self, report_type: str, marketplace_id: str, start: str, end: str, options: dict[str, str]
@@ -75,10 +78,10 @@ class SellingPartner:
     def _call(self, operation: str, action: Any) -> dict[str, Any]:
         """Run one library call; a token that expired early is renewed once."""
         for is_last in (False, True):
-            reports = self._reports()
-            reports._transport.operation = operation
             try:
-                payload = action(reports).payload
+                with self._reports() as reports:
+                    reports._transport.operation = operation
+                    payload = action(reports).payload
             except LoginRefused:
                 if is_last:
                     raise
@@ -91,10 +94,17 @@ class SellingPartner:
             return payload
         raise AssertionError("unreachable")
 
-    def _reports(self) -> Any:
-        if not hasattr(self._local, "reports"):
-            self._local.reports = _build(self.account, self._credentials, self._http)
-        return self._local.reports
+    @contextmanager
+    def _reports(self) -> Iterator[Any]:
+        """A library object that nobody else is using; there are never more than threads."""
+        try:
+            reports = self._idle.pop()
+        except IndexError:
+            reports = _build(self.account, self._credentials, self._http)
+        try:
+            yield reports
+        finally:
+            self._idle.append(reports)
 
 
 class _Transport:

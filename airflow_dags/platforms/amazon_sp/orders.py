@@ -57,11 +57,39 @@ CONTRACT = Contract(
     ),
     # Published columns that are not kept: where the buyer lives, and details that no figure needs.
     ignored=frozenset(
-        """order-channel url ship-service-level shipping-tax gift-wrap-price gift-wrap-tax ship-city ship-postal-code
-        promotion-ids is-business-order purchase-order-number price-designation is-iba fulfilled-by is-replacement-order
-        original-order-id buyer-company-name buyer-cst-number buyer-vat-number customized-url customized-page is-transparency
-        cpf ioss-number order-invoice-type signature-confirmation-recommended licensee-name license-number license-state
-        license-expiration-date default-ship-from-address-name""".split()
+        [
+            "order-channel",
+            "url",
+            "ship-service-level",
+            "shipping-tax",
+            "gift-wrap-price",
+            "gift-wrap-tax",
+            "ship-city",
+            "ship-postal-code",
+            "promotion-ids",
+            "is-business-order",
+            "purchase-order-number",
+            "price-designation",
+            "is-iba",
+            "fulfilled-by",
+            "is-replacement-order",
+            "original-order-id",
+            "buyer-company-name",
+            "buyer-cst-number",
+            "buyer-vat-number",
+            "customized-url",
+            "customized-page",
+            "is-transparency",
+            "cpf",
+            "ioss-number",
+            "order-invoice-type",
+            "signature-confirmation-recommended",
+            "licensee-name",
+            "license-number",
+            "license-state",
+            "license-expiration-date",
+            "default-ship-from-address-name",
+        ]
     ),
 )
 _NUMBERED_BY = (
@@ -125,7 +153,8 @@ class Orders(SpReportStream):
         amazon = {channel for channel in channels if channel.startswith("Amazon.")}
         if amazon and own not in amazon:
             raise WrongAccount(
-                f"{name} is of {', '.join(sorted(amazon))}, account {account.account_id} sells on {own}; nothing was changed; "
+                f"{name} is of {', '.join(sorted(amazon))}, account {account.account_id} sells on {own}; nothing was "
+                f"changed; "
                 "load it with --account of the account that it was downloaded for"
             )
 

@@ -55,16 +55,55 @@ CONTRACT = Contract(
     ),
     # Published figures that derive from those above, or split them by device, or by business buyers.
     ignored=frozenset(
-        """averageSalesPerOrderItem averageUnitsPerOrderItem averageSellingPrice refundRate claimsGranted claimsAmount
-        shippedProductSales unitsShipped ordersShipped browserPageViews mobileAppPageViews browserSessions mobileAppSessions
-        orderItemSessionPercentage unitSessionPercentage averageOfferCount averageParentItems feedbackReceived
-        negativeFeedbackReceived receivedNegativeFeedbackRate browserSessionPercentage mobileAppSessionPercentage
-        sessionPercentage browserPageViewsPercentage mobileAppPageViewsPercentage pageViewsPercentage orderedProductSalesB2B
-        unitsOrderedB2B totalOrderItemsB2B averageSalesPerOrderItemB2B averageUnitsPerOrderItemB2B averageSellingPriceB2B
-        browserPageViewsB2B mobileAppPageViewsB2B pageViewsB2B browserSessionsB2B mobileAppSessionsB2B sessionsB2B
-        buyBoxPercentageB2B orderItemSessionPercentageB2B unitSessionPercentageB2B browserSessionPercentageB2B
-        mobileAppSessionPercentageB2B sessionPercentageB2B browserPageViewsPercentageB2B mobileAppPageViewsPercentageB2B
-        pageViewsPercentageB2B""".split()
+        [
+            "averageSalesPerOrderItem",
+            "averageUnitsPerOrderItem",
+            "averageSellingPrice",
+            "refundRate",
+            "claimsGranted",
+            "claimsAmount",
+            "shippedProductSales",
+            "unitsShipped",
+            "ordersShipped",
+            "browserPageViews",
+            "mobileAppPageViews",
+            "browserSessions",
+            "mobileAppSessions",
+            "orderItemSessionPercentage",
+            "unitSessionPercentage",
+            "averageOfferCount",
+            "averageParentItems",
+            "feedbackReceived",
+            "negativeFeedbackReceived",
+            "receivedNegativeFeedbackRate",
+            "browserSessionPercentage",
+            "mobileAppSessionPercentage",
+            "sessionPercentage",
+            "browserPageViewsPercentage",
+            "mobileAppPageViewsPercentage",
+            "pageViewsPercentage",
+            "orderedProductSalesB2B",
+            "unitsOrderedB2B",
+            "totalOrderItemsB2B",
+            "averageSalesPerOrderItemB2B",
+            "averageUnitsPerOrderItemB2B",
+            "averageSellingPriceB2B",
+            "browserPageViewsB2B",
+            "mobileAppPageViewsB2B",
+            "pageViewsB2B",
+            "browserSessionsB2B",
+            "mobileAppSessionsB2B",
+            "sessionsB2B",
+            "buyBoxPercentageB2B",
+            "orderItemSessionPercentageB2B",
+            "unitSessionPercentageB2B",
+            "browserSessionPercentageB2B",
+            "mobileAppSessionPercentageB2B",
+            "sessionPercentageB2B",
+            "browserPageViewsPercentageB2B",
+            "mobileAppPageViewsPercentageB2B",
+            "pageViewsPercentageB2B",
+        ]
     ),
 )
 _CELLS = [name for column in CONTRACT.columns for name in column.names]
@@ -99,7 +138,8 @@ class SalesAndTraffic(SpReportStream):
             rows += [{**shared, **span, **_flat(item)} for item in report["salesAndTrafficByAsin"]]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DocumentBroken(
-                f"{document.name} is not built like a {self.contract.report_name} ({type(error).__name__}: {error}); nothing was changed"
+                f"{document.name} is not built like a {self.contract.report_name} ({type(error).__name__}: {error}); "
+                f"nothing was changed"
             ) from None
         names = list(dict.fromkeys([*_CELLS, *(name for row in rows for name in row)]))
         dates = _covered(window, rows)

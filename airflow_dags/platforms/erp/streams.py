@@ -19,7 +19,8 @@ SUFFIXES = (".csv", ".xlsx", ".tsv", ".txt", ".json")
 
 
 class ErpStream(PullStream):
-    """One stream; its connection has ``url`` and ``queries`` (stream -> SQL), or ``files_dir`` (a file named as the stream)."""
+    """One stream; its connection has ``url`` and ``queries`` (stream -> SQL), or ``files_dir`` (a file named as the
+    stream)."""
 
     def __init__(self, contract: Contract, settings: StreamSettings, facts: Mapping[str, Any]) -> None:
         self.contract, self.settings, self._facts = contract, settings, facts
@@ -39,7 +40,8 @@ class ErpStream(PullStream):
 
             return self.read(Document.from_file(self._file_in(Path(str(folder)))), account, day)
         raise ConfigurationError(
-            f"connection {account.conn_id or account.account_id} (erp) has neither url and queries.{self.name} nor files_dir; "
+            f"connection {account.conn_id or account.account_id} (erp) has neither url and queries.{self.name} nor "
+            f"files_dir; "
             "nothing was changed; fill it in"
         )
 
