@@ -93,7 +93,7 @@ class Airflow:
                 f"airflow-{component}", [program("airflow", "airflow"), component], environment, self.folder
             )
 
-    def wait(self, processes: Processes, seconds: float = 150) -> None:
+    def wait(self, processes: Processes, seconds: float = 300) -> None:
         """Block until the API answers and every DAG of the project is known to it."""
         processes.wait_for("airflow-api-server", f"{self.url}/api/v2/monitor/health", seconds)
         wanted = {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG}

@@ -62,7 +62,7 @@ class Processes:
             )
 
     def run(
-        self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path, seconds: float = 300
+        self, name: str, command: list[str], environment: Mapping[str, str], cwd: Path, seconds: float = 600
     ) -> str:
         """Run a command to its end and return its output; raise with the end of its log if it fails."""
         offset = self.log(name).stat().st_size if self.log(name).exists() else 0

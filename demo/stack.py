@@ -163,10 +163,10 @@ class Stack:
             self.airflow.unpause(*INGEST_DAGS)
             runs = [(dag, self.airflow.trigger(dag, window)) for dag in INGEST_DAGS]
             for dag, run in runs:
-                self.airflow.wait_for_run(dag, run, 300)
+                self.airflow.wait_for_run(dag, run, 900)
         with step("Airflow: KPI layer"):
             self.airflow.unpause(BUILD_DAG)
-            self.airflow.wait_for_run(BUILD_DAG, self.airflow.trigger(BUILD_DAG), 240)
+            self.airflow.wait_for_run(BUILD_DAG, self.airflow.trigger(BUILD_DAG), 600)
 
     def _use_product(self, sandbox: JsonClient) -> None:
         """Do what the seller's people do next: dashboards, targets, rules, and a first evaluation."""
@@ -177,7 +177,7 @@ class Stack:
             set_rules(self.superset)
         with step("Airflow: alerts evaluated and delivered"):
             self.airflow.unpause(ALERTS_DAG)
-            self.airflow.wait_for_run(ALERTS_DAG, self.airflow.trigger(ALERTS_DAG), 120)
+            self.airflow.wait_for_run(ALERTS_DAG, self.airflow.trigger(ALERTS_DAG), 300)
 
     # -- state ---------------------------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ class Superset:
         command = [program("superset", "gunicorn"), "--bind", f"127.0.0.1:{self.port}", "--workers", "1"]
         command += ["--worker-class", "gthread", "--threads", "12", "--timeout", "120", "superset.app:create_app()"]
         processes.start("superset", command, self.environment(), self.folder)
-        processes.wait_for("superset", f"{self.url}/health", 120)
+        processes.wait_for("superset", f"{self.url}/health", 300)
 
     def command(self, processes: Processes, *arguments: str) -> str:
         """Run ``superset kpi ...`` and return what it printed."""
