@@ -146,7 +146,7 @@ def _report_group(name: str) -> Any:
 
         batch_id = create(job)
         wait = WaitForReports(task_id="wait", platform=name, job=job, batch_id=batch_id, map_index_template=LABEL)
-        loaded = load(job, batch_id)
+        loaded = load(job, batch_id)  # type: ignore[arg-type]
         wait >> loaded
         return loaded
 

@@ -181,9 +181,10 @@ class HttpClient:
         operation: str,
         method: str,
         url: str,
+        *,
         expect_json: bool,
         bucket: TokenBucket | None,
-        request: dict[str, Any],
+        **request: Any,
     ) -> httpx.Response:
         try:
             response = self._http.request(method, url, **request)

@@ -268,8 +268,9 @@ def pull(job: Job) -> LoadResult:
     day = job.today()
     with recorded_failure(job, Window(day, day), None, started_at):
         extract = stream.pull(job.account, day)
+        source = f"{job.account.account_id} {day}"
         return _load(
-            job, [extract], extract.window or Window(day, day), f"{job.account.account_id} {day}", None, started_at
+            job, [extract], extract.window or Window(day, day), source=source, checksum=None, started_at=started_at
         )
 
 
@@ -331,7 +332,7 @@ def recorded_failure(
         _record(job, error, window, source, started_at)
         raise
     except Exception as error:
-        log.debug("unforeseen", exc_info=True)
+        log.debug("%s failed unexpectedly", job.contract.title, exc_info=True)
         wrapped = TerminalError(
             f"{job.contract.title} for {job.account.account_id} failed unexpectedly ({type(error).__name__}); nothing "
             f"was changed"

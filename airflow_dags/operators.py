@@ -15,7 +15,7 @@ from uuid import UUID
 from airflow_dags.airflow_compat import AirflowFailException, BaseOperator, get_current_context
 from airflow_dags.errors import NotReady
 
-AT_ONCE_SECONDS = 4.0
+AT_ONCE_SECONDS = 15.0
 RESCHEDULE_SECONDS = 60
 LABEL = "{{ job_label }}"
 

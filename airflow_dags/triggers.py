@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
@@ -33,7 +34,7 @@ class ReportsTrigger(BaseTrigger):
             job = await asyncio.to_thread(job_in_airflow, self.platform, self.stream, self.conn_id)
             client = await asyncio.to_thread(job.client)
             for pause in poll_pauses():
-                if await asyncio.to_thread(poll_reports, job, self.batch_id, client):
+                if await asyncio.to_thread(poll_reports, job, UUID(self.batch_id), client):
                     yield TriggerEvent({"state": "done"})
                     return
                 if time.monotonic() + pause > deadline:
