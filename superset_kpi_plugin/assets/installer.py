@@ -76,12 +76,23 @@ def _apply(files: dict[str, Config], source: Source, database: Any, result: Inst
     @transaction(on_error=None)
     def run() -> None:
         if result.create or result.update:
+            _move_datasets(source, database)
             with _kept_connection(database), _kept_additions(source):
                 _import(files)
         _grant(source)
         db.session.flush()
 
     run()
+
+
+def _move_datasets(source: Source, database: Any) -> None:
+    """Bind our datasets to ``database``: Superset's import can't move one that it finds on another connection."""
+    from superset.extensions import db
+
+    for model in _existing(source).values():
+        if model.__tablename__ == "tables" and model.database_id != database.id:
+            model.database = database
+    db.session.flush()
 
 
 def _import(files: dict[str, Config]) -> None:
@@ -253,7 +264,7 @@ def _kept_additions(source: Source) -> Iterator[None]:
     ours = {chart["uuid"] for chart in source.charts.values()}
     before = {}
     for board in _boards(source):
-        before[board.uuid] = (
+        before[str(board.uuid)] = (
             bundle.foreign_charts(json.loads(board.position_json or "{}"), ours),
             [
                 native
@@ -267,7 +278,7 @@ def _kept_additions(source: Source) -> Iterator[None]:
 
     db.session.flush()
     for board in _boards(source):
-        charts, natives, slices = before.get(board.uuid, ([], [], []))
+        charts, natives, slices = before.get(str(board.uuid), ([], [], []))
         if charts:
             board.position_json = json.dumps(bundle.append_charts(json.loads(board.position_json), charts))
         if natives:

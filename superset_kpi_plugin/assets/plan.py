@@ -10,7 +10,7 @@ from superset_kpi_plugin.assets.bundle import chart_items, filters, is_ours
 from superset_kpi_plugin.assets.source import Config
 
 #: Numbers that differ from site to site, and the query that is derived from the rest.
-_SITE_KEYS = {"chartId", "query_context", "datasource", "database_uuid"}
+_SITE_KEYS = {"chartId", "query_context", "datasource"}
 _KINDS = {"datasets": "dataset", "charts": "chart", "dashboards": "dashboard"}
 
 

@@ -1,0 +1,65 @@
+"""A warehouse with 14 months of sample rows, connected to the tests' Superset, with the dashboards installed on it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from superset_kpi_plugin.assets.source import Source, load
+from tests.plugin.conftest import at_database, run_sql
+
+DATABASE = "KPI sample warehouse"
+SAMPLE = Path(__file__).parent / "sample_contract.sql"
+
+
+@pytest.fixture(scope="session")
+def sample_uri(postgres_uri: str) -> Iterator[str]:
+    """URI of the sample warehouse, as its owner."""
+    name = f"kpi_tests_sample_{secrets.token_hex(6)}"
+    run_sql(postgres_uri, f'create database "{name}"')
+    uri = at_database(postgres_uri, name)
+    run_sql(uri, SAMPLE.read_text(encoding="utf-8"))
+    yield uri
+    run_sql(postgres_uri, f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def source() -> Source:
+    """The repository's dashboards."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def connected(app: Any, sample_uri: str) -> str:
+    """The name of Superset's connection to the sample warehouse."""
+    with app.app_context():
+        from superset.extensions import db
+        from superset.models.core import Database
+
+        database = Database(database_name=DATABASE, expose_in_sqllab=True)
+        database.set_sqlalchemy_uri(sample_uri)
+        db.session.add(database)
+        db.session.commit()
+    return DATABASE
+
+
+@pytest.fixture
+def installed(app: Any, connected: str) -> Any:
+    """Installs the dashboards; the plan of the latest installation."""
+    from superset_kpi_plugin.assets import install
+
+    with app.app_context():
+        return install(connected)
+
+
+@pytest.fixture(scope="session")
+def installed_once(app: Any, connected: str) -> None:
+    """The dashboards, installed at least once; for tests that only look at them."""
+    from superset_kpi_plugin.assets import install
+
+    with app.app_context():
+        install(connected)
