@@ -14,6 +14,7 @@ import pytest
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import add_months, days_of_month, month_start
+from airflow_dags.sandbox.business.demand import expected_sales
 from airflow_dags.sandbox.plan import breaches, target_months, targets
 from airflow_dags.sandbox.truth import kpi_rows, measures_of_month
 
@@ -107,3 +108,21 @@ def test_the_same_holds_after_the_restatement_and_for_other_seeds(seed: int, as_
     business = Business(seed, as_of)
     found = distances(business, 1)
     assert {key for key, distance in found.items() if distance < 1} == planted(business)
+
+
+@pytest.mark.parametrize("year", [2026, 2027, 2028])
+def test_year_targets_stay_clear_even_when_the_year_is_paced_flat(year: int) -> None:
+    """There isn't a whole year of history before every day of the year, so its pace may be the share of days."""
+    business = Business(7, date(year, 12, 31))
+    rows = {row["entity_id"]: row for row in targets(business) if row["grain"] == "year"}
+    assert set(rows) == {"company", "account:aurora_us", "account:harbor_us"}
+    days = [date(year, 1, 1) + timedelta(days=n) for n in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+    for entity, row in rows.items():
+        cells = [
+            cell for cell in business.catalogue.cells if entity in ("company", f"account:{cell.account.account_id}")
+        ]
+        sold = 0.0
+        for passed, day in enumerate(days, start=1):
+            sold += sum(expected_sales(cell, day) for cell in cells) / 100
+            likely = sold * (0.93 if entity == "company" else 1.0)  # as if one account lagged all the year
+            assert likely > float(row["breach_limit"]) * passed / len(days) * 1.2
