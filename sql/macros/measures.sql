@@ -39,6 +39,18 @@
 {%- endmacro %}
 
 
+{# Each source with each kind of entity that it is laid to. #}
+{% macro measure_branches() -%}
+    {%- set branches = [] -%}
+    {%- for source, about in measure_sources().items() -%}
+        {%- for level in entity_levels() if level.kind in about.kinds -%}
+            {%- do branches.append({'source': source, 'level': level}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(branches) }}
+{%- endmacro %}
+
+
 {#
     Sums of all measures over grouped rows. Money of a group that holds a row in another currency is no value:
     there is no rate to add it up with, and leaving the row out would show too little.

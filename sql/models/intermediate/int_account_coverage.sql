@@ -22,7 +22,9 @@ load_days as (
             (loads.platform = 'amazon_sp' and loads.stream in ('orders', 'sales_and_traffic'))
             or (loads.platform = 'amazon_ads' and loads.stream = 'sp_campaigns')
         )
-    group by 1, 2
+    group by
+        case loads.stream when 'orders' then 'sales' when 'sales_and_traffic' then 'traffic' else 'ads' end,
+        loads.account_id
 ),
 
 latest as (

@@ -51,7 +51,9 @@ touched as (
     where
         report_rows.load_id in (select loads_new.load_id from loads_new)
         or report_rows.account_id in (
-            select state_changed.account_id from state_changed where state_changed.state_kind = 'account'
+            select state_changed.account_id
+            from state_changed
+            where state_changed.state_kind = 'account'
         )
     {%- endfor %}
     {%- for source, fact in facts.items() %}

@@ -19,7 +19,7 @@ with measured as (
             {%- endfor %}
         end as numerator,
         case targets.kpi_id
-            {%- for definition in definitions if definition.is_ratio %}
+            {%- for definition in definitions | selectattr('is_ratio') %}
             when '{{ definition.id }}' then {{ definition.denominator }}
             {%- endfor %}
         end as denominator,
@@ -69,7 +69,9 @@ paced as (
                 when valued.covered_through is null or valued.covered_through < valued.period_start then 0
                 when valued.covered_through >= valued.period_end then 1
                 when valued.seasonal_share is not null then valued.seasonal_share
-                else cast(valued.covered_through - valued.period_start + 1 as double precision) / (valued.period_end - valued.period_start + 1)
+                else
+                    cast(valued.covered_through - valued.period_start + 1 as double precision)
+                    / (valued.period_end - valued.period_start + 1)
             end as numeric
         ) as pace_share,
         coalesce(valued.warn_limit, valued.target_value - valued.bad_side * abs(valued.target_value) * {{ var('default_warn_share') }})

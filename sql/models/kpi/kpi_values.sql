@@ -17,8 +17,8 @@ select
     {{ period_end_of('measures.grain', 'measures.period_start') }} as period_end,
     {{ definition.numerator }} as numerator,
     {{ definition.denominator }} as denominator,
-    {% if definition.is_ratio %}{{ ratio(definition.numerator, definition.denominator) }}{% else %}{{ definition.numerator }}{% endif %} as value,
-    {% if definition.kpi.unit == 'money' %}measures.currency{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as currency,
+    {{ ratio(definition.numerator, definition.denominator) if definition.is_ratio else definition.numerator }} as value,
+    {{ 'measures.currency' if definition.kpi.unit == 'money' else text_literal(none) }} as currency,
     coalesce(
         {{ kpi_coverage(definition, 'coverage') }} - {{ definition.kpi.days_until_settled }}
         >= {{ period_end_of('measures.grain', 'measures.period_start') }},

@@ -14,12 +14,7 @@
     ]
 ) }}
 {%- set rebuild = is_rebuild() %}
-{%- set branches = [] %}
-{%- for source, about in measure_sources().items() %}
-    {%- for level in entity_levels() if level.kind in about.kinds %}
-        {%- do branches.append({'source': source, 'level': level}) %}
-    {%- endfor %}
-{%- endfor %}
+{%- set branches = measure_branches() %}
 
 with
 {%- if not rebuild %}

@@ -5,10 +5,7 @@
     indexes=[{'columns': ['entity_id', 'kpi_id', 'grain', 'period_start'], 'unique': true}],
     post_hook="analyze {{ this }}"
 ) }}
-{%- set definitions = [] %}
-{%- for definition in kpi_definitions('days') if definition.is_additive %}
-    {%- do definitions.append(definition) %}
-{%- endfor %}
+{%- set definitions = kpi_definitions('days') | selectattr('is_additive') | list %}
 {%- set shift = 364 %}
 
 with coverage as (
@@ -47,7 +44,8 @@ covered as (
 ),
 
 running as (
-    select * from covered
+    select covered.*
+    from covered
     where covered.covered_through < covered.period_end
 ),
 
@@ -89,7 +87,7 @@ entity_windows as (
         on
             running.source = account_coverage.source
             and entity_accounts.account_id = account_coverage.account_id
-            and account_coverage.covered_through >= running.covered_through
+            and running.covered_through <= account_coverage.covered_through
     left outer join account_windows
         on
             running.source = account_windows.source
@@ -103,10 +101,10 @@ entity_windows as (
 
 first_days as (
     select
-        days.entity_id as entity_id
-        {%- for definition in definitions %},
-        min(case when {{ definition.numerator }} is not null then days.period_start end) as {{ definition.id }}_from
+        {%- for definition in definitions %}
+        min(case when {{ definition.numerator }} is not null then days.period_start end) as {{ definition.id }}_from,
         {%- endfor %}
+        days.entity_id as entity_id
     from {{ ref('entity_measures') }} as days
     where days.grain = 'day'
     group by days.entity_id
@@ -114,17 +112,17 @@ first_days as (
 
 shapes as (
     select
+        {%- for definition in definitions %}
+        sum({{ definition.numerator }}) as {{ definition.id }}_whole,
+        sum(
+            case when days.period_start <= entity_windows.covered_through - {{ shift }} then {{ definition.numerator }} end
+        ) as {{ definition.id }}_passed,
+        {%- endfor %}
         entity_windows.source as source,
         entity_windows.grain as grain,
         entity_windows.entity_id as entity_id,
         entity_windows.period_start as period_start,
         entity_windows.covered_through as covered_through
-        {%- for definition in definitions %},
-        sum({{ definition.numerator }}) as {{ definition.id }}_whole,
-        sum(
-            case when days.period_start <= entity_windows.covered_through - {{ shift }} then {{ definition.numerator }} end
-        ) as {{ definition.id }}_passed
-        {%- endfor %}
     from entity_windows
     inner join {{ ref('entity_measures') }} as days
         on
@@ -155,7 +153,9 @@ select
         case
             when coalesce(shapes.{{ definition.id }}_passed, 0) <= 0 then 0
             when shapes.{{ definition.id }}_passed > shapes.{{ definition.id }}_whole then 1
-            else cast(shapes.{{ definition.id }}_passed as double precision) / nullif(cast(shapes.{{ definition.id }}_whole as double precision), 0)
+            else
+                cast(shapes.{{ definition.id }}_passed as double precision)
+                / nullif(cast(shapes.{{ definition.id }}_whole as double precision), 0)
         end as numeric
     ) as pace_share
 from shapes

@@ -18,11 +18,16 @@
 with orders as (
     select stg_orders.*
     from {{ ref('stg_amazon_sp__orders') }} as stg_orders
-    {%- if not is_rebuild() %}
-    inner join {{ ref('int_orders_changed') }} as orders_changed
-        on stg_orders.account_id = orders_changed.account_id and stg_orders.order_id = orders_changed.order_id
-    {%- endif %}
-    where not stg_orders.is_other_channel
+    where
+        not stg_orders.is_other_channel
+        {%- if not is_rebuild() %}
+        and (stg_orders.account_id, stg_orders.order_id) in (
+            select
+                orders_changed.account_id,
+                orders_changed.order_id
+            from {{ ref('int_orders_changed') }} as orders_changed
+        )
+        {%- endif %}
 ),
 
 costed as (
@@ -32,7 +37,10 @@ costed as (
         unit_costs.unit_cost as unit_cost,
         case when orders.is_cancelled then 0 else coalesce(orders.quantity, 0) end as units,
         case when orders.is_cancelled then 0 else orders.item_price end as gmv,
-        case when orders.is_cancelled then 0 when orders.item_price is null then null else coalesce(orders.item_promotion_discount, 0) end as discounts
+        case
+            when orders.is_cancelled then 0
+            when orders.item_price is not null then coalesce(orders.item_promotion_discount, 0)
+        end as discounts
     from orders
     inner join {{ ref('dim_accounts') }} as accounts on orders.account_id = accounts.account_id
     left outer join {{ ref('dim_unit_costs') }} as unit_costs
