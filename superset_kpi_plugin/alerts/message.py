@@ -115,7 +115,7 @@ def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -
     subject = _subject(payload, language, words)
     text = "\n".join([subject, "", *(f"{label}{words['colon']}{value}" for label, value in lines)])
     # Lines rather than a table, and the address spelled out: mail programs and apprise turn this into plain text.
-    shown = "<br/>\n".join(f"<b>{escape(label)}</b>{words['colon']}{escape(value)}" for label, value in lines)
+    shown = "<br/>".join(f"<b>{escape(label)}</b>{words['colon']}{escape(value)}" for label, value in lines)
     html = f"<p><b>{escape(subject)}</b></p>\n<p>{shown}</p>"
     if link:
         text += f"\n\n{words['link']}{words['colon']}{link}"
