@@ -17,7 +17,6 @@ from typing import Any
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email import NotifyEmail
-from flask import current_app
 
 from superset_kpi_plugin.alerts.channels import webhook
 from superset_kpi_plugin.alerts.channels.guard import reaches_internal
@@ -87,7 +86,12 @@ def send(name: str, recipient: str, message: Message, notify_type: str) -> Outco
 
 def _send(plugin: Any, message: Message, notify_type: str) -> Outcome:
     is_mail = isinstance(plugin, NotifyEmail)
-    if not is_mail and not _may_be_internal() and _has_own_host(plugin) and reaches_internal(str(plugin.host)):
+    if (
+        not is_mail
+        and not setting("KPI_ALLOW_INTERNAL_WEBHOOKS")
+        and _has_own_host(plugin)
+        and reaches_internal(str(plugin.host))
+    ):
         return REFUSED
     if type(plugin) is NotifyJSON:
         return webhook.post(plugin, message, notify_type)
@@ -100,10 +104,6 @@ def _send(plugin: Any, message: Message, notify_type: str) -> Outcome:
         body_format=NotifyFormat.HTML if is_mail else NotifyFormat.TEXT,
     )
     return SENT if accepted else NOT_SENT
-
-
-def _may_be_internal() -> bool:
-    return bool(current_app.config.get("KPI_ALLOW_INTERNAL_WEBHOOKS", False))
 
 
 def _targets(channel: Channel) -> Iterator[tuple[str, Any]]:
