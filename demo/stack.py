@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, Airflow
 from demo.console import say, step
@@ -44,7 +44,7 @@ class Stack:
         self.superset = Superset(self.folder, self.ports["superset"], self._secrets, uris)
         self.airflow = Airflow(self.folder, self.ports["airflow"], uris["airflow"], self._secrets)
         self._start_sinks()
-        sandbox = self._start_sandbox()
+        sandbox = self._start_sandbox(uris)
         done = self._state()
         as_of = sandbox.call("GET", "/sandbox/health")["as_of"]
         is_new = done.get("as_of") != as_of
@@ -108,6 +108,7 @@ class Stack:
             "publisher": uri("kpi_publisher", "kpi_warehouse"),
             "superset": uri("kpi_superset", "kpi_superset"),
             "airflow": uri("kpi_airflow", "kpi_airflow"),
+            "erp": uri("kpi_erp", "kpi_erp"),
             "mail": f"mailto://127.0.0.1:{self.ports['mail']}/?from=kpi@example.org&to=operations@example.org&mode=insecure",
             "webhook": f"json://127.0.0.1:{self.ports['webhook']}/alerts",
         }
@@ -118,11 +119,12 @@ class Stack:
             target = ["--port", str(self.ports[kind]), "--folder", str(self.folder / kind)]
             self.processes.start(f"{kind}-sink", [python, "-m", f"demo.{kind}_sink", *target], os.environ, ROOT)
 
-    def _start_sandbox(self) -> JsonClient:
+    def _start_sandbox(self, uris: dict[str, str]) -> JsonClient:
         with step("sandbox of the platforms"):
             url = f"http://127.0.0.1:{self.ports['sandbox']}"
             command = [program("airflow", "kpi"), "sandbox", "--port", str(self.ports["sandbox"])]
-            self.processes.start("sandbox", command, os.environ, self.folder)
+            environment = {**os.environ, "KPI_SANDBOX_ERP_DATABASE": uris["erp"]}
+            self.processes.start("sandbox", command, environment, self.folder)
             self.processes.wait_for("sandbox", f"{url}/sandbox/health", 90)
             return JsonClient(url)
 
@@ -140,16 +142,16 @@ class Stack:
             KPI_STATE_DIR=str(self.folder / "pipeline"),
         )
         with step("Airflow: metadata and connections"):
-            self.airflow.prepare(self.processes, environment, self._connections(sandbox))
+            self.airflow.prepare(self.processes, environment, self._connections(uris, sandbox))
         with step("Airflow: scheduler, triggerer, DAG processor, API"):
             self.airflow.start(self.processes, environment)
             self.airflow.wait(self.processes)
 
-    def _connections(self, sandbox: JsonClient) -> dict[str, Any]:
+    def _connections(self, uris: dict[str, str], sandbox: JsonClient) -> dict[str, Any]:
         service = {"login": "kpi_service", "password": self._secrets["superset_kpi_service"]}
         own = {"login": "admin", "password": self._secrets["airflow_admin"]}
         return {
-            **sandbox.call("GET", "/sandbox/connections"),
+            **sandbox.call("GET", f"/sandbox/connections?{urlencode({'erp_url': uris['erp']})}"),
             "superset_kpi": {"conn_type": "superset_kpi", "host": self.superset.url, **service},
             "kpi_airflow_api": {"conn_type": "http", "host": self.airflow.url, **own},
         }

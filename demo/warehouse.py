@@ -1,4 +1,4 @@
-"""Creates the three databases and their accounts on a PostgreSQL server, embedded or the user's own.
+"""Creates the demo's databases and their accounts on a PostgreSQL server, embedded or the user's own.
 
 Runs in ``.venv/airflow`` (psycopg): ``python -m demo.warehouse`` reads the server's URI and the passwords as JSON from
 standard input, because neither belongs on a command line.
@@ -9,8 +9,18 @@ from __future__ import annotations
 import json
 import sys
 
-DATABASES = {"kpi_warehouse": "kpi_owner", "kpi_superset": "kpi_superset", "kpi_airflow": "kpi_airflow"}
-ROLES = ("kpi_owner", "kpi_superset", "kpi_airflow", "kpi_reader", "kpi_publisher")
+DATABASES = {
+    "kpi_warehouse": "kpi_owner",
+    "kpi_superset": "kpi_superset",
+    "kpi_airflow": "kpi_airflow",
+    "kpi_erp": "kpi_erp",
+}
+    "kpi_warehouse": "kpi_owner",
+    "kpi_superset": "kpi_superset",
+    "kpi_airflow": "kpi_airflow",
+    "kpi_erp": "kpi_erp",
+}
+ROLES = ("kpi_owner", "kpi_superset", "kpi_airflow", "kpi_erp", "kpi_reader", "kpi_publisher")
 
 
 def prepare(server_uri: str, passwords: dict[str, str]) -> None:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from dataclasses import asdict
 from datetime import date
@@ -161,7 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=float, default=200.0, help="requests a second, per operation and account")
     parser.add_argument("--burst", type=int, default=2000)
     parser.add_argument("--erp-files", type=Path, metavar="FOLDER", help="write the ERP's files there")
-    parser.add_argument("--erp-database", metavar="URL", help="fill the schema erp of this PostgreSQL database")
+    parser.add_argument(
+        "--erp-database",
+        metavar="URL",
+        default=os.environ.get("KPI_SANDBOX_ERP_DATABASE"),
+        help="fill the schema erp of this PostgreSQL database (default: KPI_SANDBOX_ERP_DATABASE)",
+    )
     return parser
 
 
