@@ -15,11 +15,6 @@ DATABASES = {
     "kpi_airflow": "kpi_airflow",
     "kpi_erp": "kpi_erp",
 }
-    "kpi_warehouse": "kpi_owner",
-    "kpi_superset": "kpi_superset",
-    "kpi_airflow": "kpi_airflow",
-    "kpi_erp": "kpi_erp",
-}
 ROLES = ("kpi_owner", "kpi_superset", "kpi_airflow", "kpi_erp", "kpi_reader", "kpi_publisher")
 
 
