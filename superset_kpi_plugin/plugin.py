@@ -11,14 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = tuple(name for name in ("catalogue", "targets", "alerts") if find_spec(f"superset_kpi_plugin.{name}.api"))
+SLICES = ("catalogue", "targets", "alerts")
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",
@@ -27,6 +26,7 @@ REQUIRED_ENDPOINTS = (
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiTargetsApi.approve",
+    "KpiAlertsApi.get_list",
 )
 
 

@@ -84,8 +84,8 @@ def _revoke(role: Any, is_unwanted: Any, report: SyncReport) -> None:
 
 def _delete_stale(security_manager: Any, session: Any, report: SyncReport) -> None:
     """Remove permissions on our views that no longer stand in the table (left behind by an earlier version)."""
-    model = security_manager.permissionview_model
-    for held in session.query(model).all():
+    model, views = security_manager.permissionview_model, security_manager.viewmenu_model
+    for held in session.query(model).join(views, model.view_menu_id == views.id).filter(views.name.in_(VIEW_MENUS)):
         if _is_ours(held) and (held.permission.name, held.view_menu.name) not in ALL_PERMISSIONS:
             for role in session.query(security_manager.role_model).all():
                 if held in role.permissions:
