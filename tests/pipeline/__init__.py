@@ -1,0 +1,1 @@
+"""Tests of the pipeline: contracts, loader, platforms, command line, DAGs."""

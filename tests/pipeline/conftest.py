@@ -1,0 +1,100 @@
+"""A warehouse of its own for every test, jobs that load into it, and a sandbox that speaks the platforms' protocols."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import settings
+from psycopg.rows import dict_row
+
+from airflow_dags.accounts import Account
+from airflow_dags.documents import Document
+from airflow_dags.ingest import Job, job_of, load_file
+from airflow_dags.loader import ensure_schema
+from airflow_dags.registry import contracts, platform_of
+
+# Timings on a shared machine say nothing about the code.
+settings.register_profile("pipeline", deadline=None)
+settings.load_profile("pipeline")
+AS_OF = date(2026, 11, 3)
+
+
+class Warehouse:
+    """A fresh database with short ways to load into it and to look at it."""
+
+    def __init__(self, uri: str) -> None:
+        self.uri = uri
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.uri, row_factory=dict_row) as connection:
+            return connection.execute(query, parameters or None).fetchall()
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        return next(iter(self.rows(query, *parameters)[0].values()))
+
+    def table(self, name: str) -> list[str]:
+        """A table's rows as text without the technical columns, sorted: two equal states give two equal lists."""
+        technical = "- '_load_id' - '_loaded_at'"
+        found = self.rows(f"select (to_jsonb(t) {technical})::text as row from raw.{name} as t order by 1")
+        return [row["row"] for row in found]
+
+    def ledger(self) -> list[dict[str, Any]]:
+        return self.rows("select * from raw.load_ledger order by finished_at, load_id")
+
+    def job(self, platform: str, stream: str, account: str = "aurora_us", **settings: Any) -> Job:
+        return job_of(platform_of(platform), stream, Account(platform, account, settings=settings), self.uri)
+
+    def load(self, platform: str, stream: str, content: bytes, account: str = "aurora_us", **options: Any) -> Any:
+        window = options.pop("window", None)
+        job = self.job(platform, stream, account, **options)
+        return load_file(job, Document("report", content), window)
+
+
+@pytest.fixture
+def warehouse(fresh_database: str) -> Warehouse:
+    ensure_schema(fresh_database, contracts())
+    return Warehouse(fresh_database)
+
+
+@pytest.fixture(scope="session")
+def business() -> Any:
+    pytest.importorskip("flask", reason="the sandbox needs the extra [demo]: the clients are NOT tested against it")
+    from airflow_dags.sandbox.business import Business
+
+    return Business(7, AS_OF, small=True)
+
+
+@pytest.fixture
+def sandbox(business: Any) -> Iterator[Any]:
+    """A sandbox of its own for every test, so that faults and the revision don't leak."""
+    from airflow_dags.sandbox.server import make_sandbox_server
+    from airflow_dags.sandbox.state import Options, SandboxState
+
+    state = SandboxState(business, Options())
+    server = make_sandbox_server(state)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield state
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def sandbox_job(sandbox: Any, warehouse: Warehouse) -> Callable[..., Job]:
+    """A job whose account is one of the sandbox's, with its real credentials."""
+    from airflow_dags.accounts import account_of
+
+    connections = sandbox.credentials.connections(sandbox.base_url)
+
+    def job(platform: str, stream: str, account: str = "aurora_us", **changes: Any) -> Job:
+        conn_id = f"{platform}_{account}"
+        connection = {**connections[conn_id], "conn_id": conn_id, **changes}
+        return job_of(platform_of(platform), stream, account_of(connection), warehouse.uri)
+
+    return job

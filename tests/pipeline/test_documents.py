@@ -1,0 +1,126 @@
+"""Reading files: compression, encodings, delimiters, Excel and JSON, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from datetime import date, datetime
+
+import pytest
+
+from airflow_dags.documents import Document, gunzip, read_delimited, read_json, read_table, read_workbook
+from airflow_dags.errors import DocumentBroken, WrongDocument
+
+
+def rows_of(content: bytes, charset: str | None = None) -> list[dict[str, str | None]]:
+    return read_delimited(Document("file.txt", content, charset))[0].to_pylist()
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+def test_a_truncated_gzip_is_refused_however_little_is_missing(cut: int) -> None:
+    content = gzip.compress(b"sku\tunits\n" + b"LMP-001\t1\n" * 500)
+    with pytest.raises(DocumentBroken, match=r"^orders.gz is truncated: the gzip stream ends early; nothing was changed"):
+        Document("orders.gz", content[:-cut]).plain()
+
+
+def test_a_damaged_gzip_is_refused() -> None:
+    content = bytearray(gzip.compress(b"sku\n" * 2000))
+    content[-6] ^= 0xFF  # the checksum
+    with pytest.raises(DocumentBroken, match="damaged"):
+        gunzip(bytes(content), "orders.gz")
+
+
+def test_a_gzip_bomb_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(DocumentBroken, match="grows beyond"):
+        gunzip(gzip.compress(b"\0" * 10_000_000), "bomb.gz", limit=1_000_000)
+
+
+def test_concatenated_gzip_members_are_one_document() -> None:
+    assert gunzip(gzip.compress(b"one ") + gzip.compress(b"two"), "x.gz") == b"one two"
+
+
+def test_the_checksum_is_of_the_content_not_of_its_wrapping() -> None:
+    assert Document("a", b"sku\nx\n").checksum == Document("b.gz", gzip.compress(b"sku\nx\n")).checksum
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_names_arrive_whole_in_every_encoding_amazon_uses(encoding: str) -> None:
+    text = "sku\tproduct-name\nLMP-1\tLämpchen – 5″ “größer”\n" if encoding != "cp1252" else "sku\tproduct-name\nLMP-1\tLämpchen – “größer”\n"
+    [row] = rows_of(text.encode(encoding))
+    assert row == {"sku": "LMP-1", "product-name": text.split("\t")[-1].strip()}
+
+
+def test_the_servers_charset_is_used_where_the_text_is_not_utf8() -> None:
+    [row] = rows_of("sku\tname\n1\tランプ\n".encode("cp932"), "cp932")
+    assert row["name"] == "ランプ"
+
+
+def test_a_tab_file_takes_quotation_marks_as_they_are() -> None:
+    assert rows_of(b'sku\tname\n1\tLamp 5" tall\n2\t"quoted"\n') == [
+        {"sku": "1", "name": 'Lamp 5" tall'},
+        {"sku": "2", "name": '"quoted"'},
+    ]
+
+
+def test_a_comma_file_keeps_line_breaks_and_commas_in_quotes() -> None:
+    assert rows_of(b'sku,name\r\n1,"Lamp,\nsmall"\r\n') == [{"sku": "1", "name": "Lamp,\nsmall"}]
+
+
+def test_lines_that_do_not_split_are_set_aside_by_number() -> None:
+    table, broken = read_delimited(Document("f", b"sku\tunits\n1\t2\n3\n4\t5\t6\n7\t8\n"))
+    assert table.num_rows == 2
+    assert [(number, reason) for number, reason, _ in broken] == [
+        (2, "1 cells where the header has 2"),
+        (3, "3 cells where the header has 2"),
+    ]
+
+
+def test_nul_bytes_do_not_reach_the_warehouse() -> None:
+    assert rows_of(b"sku\tname\n1\tLa\x00mp\n") == [{"sku": "1", "name": "Lamp"}]
+
+
+def test_html_where_a_table_was_promised_is_refused() -> None:
+    with pytest.raises(WrongDocument, match="not a table of text"):
+        rows_of(b"<html><body>Sign in</body></html>")
+
+
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(DocumentBroken, match="is empty"):
+        rows_of(b"")
+
+
+def test_json_numbers_keep_their_digits() -> None:
+    assert read_json(Document("f", b'{"amount": 0.10, "units": 3, "big": 12345678901234567890.12}')) == {
+        "amount": "0.10",
+        "units": "3",
+        "big": "12345678901234567890.12",
+    }
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"a": NaN}', b"[" * 100_000])
+def test_json_that_is_none_is_refused(content: bytes) -> None:
+    with pytest.raises(DocumentBroken, match="nothing was changed"):
+        read_json(Document("f.json", content))
+
+
+def test_a_workbook_gives_the_digits_that_excel_shows() -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    sheet.append([None, None])
+    sheet.append(["sku", "unit_cost", "valid_from", "units", "checked_at"])
+    sheet.append(["A", 0.1 + 0.2, date(2026, 11, 1), 3, datetime(2026, 11, 1, 12, 30)])
+    sheet.append(["B", 12.5, datetime(2026, 11, 2), 3.0, None])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert read_workbook(Document("costs.xlsx", buffer.getvalue())).to_pylist() == [
+        {"sku": "A", "unit_cost": "0.3", "valid_from": "2026-11-01", "units": "3", "checked_at": "2026-11-01T12:30:00"},
+        {"sku": "B", "unit_cost": "12.5", "valid_from": "2026-11-02", "units": "3", "checked_at": None},
+    ]
+    assert read_table(Document("costs.xlsx", buffer.getvalue()))[0].num_rows == 2
+
+
+def test_a_broken_workbook_is_refused() -> None:
+    with pytest.raises(DocumentBroken, match="can't be read as an Excel workbook"):
+        read_table(Document("costs.xlsx", b"PK\x03\x04 and then nothing"))
