@@ -17,7 +17,7 @@ from superset_kpi_plugin.targets.commands.publish import close_interrupted, last
 from superset_kpi_plugin.targets.filters import TargetFilters
 from superset_kpi_plugin.targets.listing import list_targets
 from superset_kpi_plugin.targets.models import Target, TargetVersion
-from superset_kpi_plugin.targets.present import present_history, present_publication, present_version
+from superset_kpi_plugin.targets.present import present_history, present_publication
 from superset_kpi_plugin.targets.schemas import SaveTargetsSchema, TargetIdsSchema, TargetRowSchema
 from superset_kpi_plugin.warehouse import Warehouse
 
@@ -109,20 +109,7 @@ class KpiTargetsApi(KpiRestApi):
             422: {$ref: '#/components/responses/422'}
             503: {$ref: '#/components/responses/503'}
         """
-        held = SaveDrafts(self.json_body().get("targets"), self.username(), Warehouse()).run()
-        result = [
-            {
-                "id": item.target.id,
-                "etag": item.target.etag,
-                "kpi_id": item.target.kpi_id,
-                "entity_id": item.target.entity_id,
-                "grain": item.target.grain,
-                "period_start": item.target.period_start,
-                "draft": present_version(item.draft),
-                "approved": present_version(item.approved),
-            }
-            for item in held
-        ]
+        result = SaveDrafts(self.json_body().get("targets"), self.username(), Warehouse()).run()
         return self.json_response({"saved": len(result), "result": result})
 
     @kpi_route("/approve", permission="approve", methods=("POST",))

@@ -16,6 +16,13 @@ def present_version(version: Any) -> dict[str, Any] | None:
     return {name: jsonable(getattr(version, name)) for name in names}
 
 
+def present_target(held: Any) -> dict[str, Any]:
+    """A target's key and etag with its open versions (``held`` is a `storage.Held`)."""
+    names = ("id", "etag", "kpi_id", "entity_kind", "entity_id", "grain", "period_start")
+    key = {name: jsonable(getattr(held.target, name)) for name in names}
+    return {**key, "draft": present_version(held.draft), "approved": present_version(held.approved)}
+
+
 def present_history(version: Any) -> dict[str, Any]:
     """A version with its state and how it ended."""
     closing = {name: jsonable(getattr(version, name)) for name in ("state", "closed_by", "closed_at")}

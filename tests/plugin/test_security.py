@@ -220,6 +220,23 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
     assert labels == ["目标管理", "预警中心"]
 
 
+def test_the_menu_links_to_the_dashboard_once_it_is_installed(app: Any, clients: Any) -> None:
+    from superset.extensions import db
+    from superset.models.dashboard import Dashboard
+
+    with app.app_context():
+        dashboard = Dashboard(dashboard_title="KPI overview", slug="kpi-overview")
+        db.session.add(dashboard)
+        db.session.commit()
+        try:
+            data = clients("viewer").get("/api/v1/menu/").get_json()["result"]
+        finally:
+            db.session.delete(dashboard)
+            db.session.commit()
+    first = next(item for item in data if item["name"] == "KPI")["childs"][0]
+    assert (first["label"], first["url"]) == ("KPI overview", "/superset/dashboard/kpi-overview/")
+
+
 def test_messages_are_in_the_users_language(viewer: Any) -> None:
     error = error_of(viewer.get("targets/?grain=month&period_start=x&_l_=zh"), 400)
     assert error["message"] == "参数 period_start 必须是日期，例如 2026-11-01。"

@@ -13,7 +13,7 @@ from superset_kpi_plugin.errors import PreconditionFailed
 from superset_kpi_plugin.targets import storage
 from superset_kpi_plugin.targets.commands.checks import refuse, refuse_too_many
 from superset_kpi_plugin.targets.models import DISCARDED, DRAFT, SUPERSEDED, Target, TargetVersion, utc_now
-from superset_kpi_plugin.targets.present import present_version
+from superset_kpi_plugin.targets.present import present_target, present_version
 from superset_kpi_plugin.targets.rules import VALUE_FIELDS, Kpi, Problem, key_problems, value_problems
 from superset_kpi_plugin.targets.schemas import load_rows
 from superset_kpi_plugin.warehouse import Warehouse
@@ -62,15 +62,16 @@ class SaveDrafts:
         ]
         refuse(problems)
 
-    def run(self) -> list[storage.Held]:
-        """Save; returns the targets as they are now, in the order of the rows.
+    def run(self) -> list[dict[str, Any]]:
+        """Save; returns the targets as they are now, in JSON's types and in the order of the rows.
 
         :raises PreconditionFailed: somebody changed a row whose etag was given.
         """
         self.validate()
         for attempt in range(ATTEMPTS):
             try:
-                saved = self._save()
+                # Presented before the commit, after which every row would be read again, one by one.
+                saved = [present_target(held) for held in self._save()]
                 db.session.commit()
                 return saved
             except IntegrityError:
