@@ -121,6 +121,7 @@ MESSAGES: dict[str, str] = {
     "This must be null (every entity) or a list of entity ids.": "必须为 null（全部对象）或对象 ID 列表。",
     "This must be a list of different channel names.": "必须是不重复的渠道名称列表。",
     "There is no channel {name} in KPI_CHANNELS.": "KPI_CHANNELS 中没有渠道 {name}。",
+    "A comment is a text of at most {most} characters.": "备注须为不超过 {most} 个字符的文本。",
     "There is another rule of this name.": "已存在同名规则。",
     "This must be one of: {allowed}.": "必须是以下之一：{allowed}。",
     "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
