@@ -113,14 +113,36 @@ def test_a_ratio_over_accounts_is_sum_over_sum(ask: Any, sample_uri: str) -> Non
     assert by_series[1] == pytest.approx(0.07, abs=1e-9)
 
 
-def test_the_days_add_up_to_the_month_and_the_line_to_its_share_of_the_target(ask: Any, sample_uri: str) -> None:
+def test_the_days_add_up_to_the_month_and_the_line_to_the_target_to_date(ask: Any, sample_uri: str) -> None:
     actual, line = ask("kpi_overview/gmv_by_day", month=[MONTH])
-    value, target = figures(
-        sample_uri, f"select value, target_value {FROM_STATUS} and kpi_id = 'gmv' and entity_id = 'company'"
-    )
+    company = f"{FROM_STATUS} and kpi_id = 'gmv' and entity_id = 'company'"
+    value, expected = figures(sample_uri, f"select value, expected_value {company}")
     assert len(actual) == len(line) == 22
     assert sum(Decimal(str(row["gmv"])) for row in actual) == pytest.approx(value, abs=Decimal("0.01"))
-    assert {round(row["gmv"], 4) for row in line} == {round(float(target) / 30, 4)}
+    assert sum(Decimal(str(row["gmv"])) for row in line) == pytest.approx(expected, abs=Decimal("0.01"))
+
+
+def test_the_line_has_the_season_of_last_year(ask: Any, sample_uri: str) -> None:
+    _, line = ask("kpi_overview/gmv_by_day", month=["2026-10"])
+    days = sorted(line, key=lambda row: row["period_start"])
+    last_year = run_sql(
+        sample_uri,
+        "select value from kpi.kpi_values where kpi_id = 'gmv' and entity_id = 'company' and grain = 'day' "
+        "and period_start between date '2026-10-01' - 364 and date '2026-10-31' - 364 order by period_start",
+    )
+    assert len(days) == len(last_year) == 31
+    shares = {round(float(row["gmv"]) / float(then["value"]), 6) for row, then in zip(days, last_year, strict=True)}
+    assert len(shares) == 1
+
+
+def test_the_line_is_even_where_last_year_is_unknown(ask: Any, sample_uri: str) -> None:
+    _, line = ask("kpi_overview/gmv_by_day", month=["2026-05"], account_name=["Aurora US"])
+    (expected,) = figures(
+        sample_uri,
+        "select expected_value from kpi.kpi_status where period_start = '2026-05-01' and kpi_id = 'gmv' "
+        "and entity_id = 'account:aurora_us'",
+    )
+    assert {round(float(row["gmv"]), 3) for row in line} == {round(float(expected) / 31, 3)}
 
 
 def test_only_ad_groups_over_their_line_are_listed_the_costliest_first(ask: Any, sample_uri: str) -> None:

