@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg2
 
-from dbt_project import copy_project, dbt_environment, run_dbt
+from tests.sql.dbt_project import copy_project, dbt_environment, run_dbt
 
 JUDGED_KINDS = ("company", "account", "category", "sku", "team", "person", "campaign", "ad_group")
 Key = tuple[str, str, str]

@@ -1,0 +1,1 @@
+"""Tests of the SQL, and its judges: truth.py, metricflow_judge.py."""

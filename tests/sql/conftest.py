@@ -1,0 +1,43 @@
+"""Databases for the tests of the SQL: one hand-made business built once, and empty ones."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+import psycopg2
+import pytest
+
+from tests.sql.dbt_project import run_dbt
+from tests.sql.raw_rows import Warehouse
+from tests.sql.small_world import AS_OF, fill, set_targets
+
+
+def _database(server: str) -> Iterator[str]:
+    name = f"test_sql_{secrets.token_hex(6)}"
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'create database "{name}"')
+    yield server.rsplit("/", 1)[0] + f"/{name}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'drop database if exists "{name}" with (force)')
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_uri: str) -> Iterator[str]:
+    """A new, empty database for the tests of one module."""
+    yield from _database(postgres_uri)
+
+
+@pytest.fixture(scope="module")
+def world(module_database: str) -> Iterator[Warehouse]:
+    """The small world, built with its tests, with targets. Tests read it; those that change it say so."""
+    warehouse = Warehouse(module_database)
+    warehouse.create_raw_tables()
+    fill(warehouse)
+    run_dbt(module_database, "build", variables=AS_OF)
+    set_targets(warehouse)
+    yield warehouse
+    warehouse.close()

@@ -1,0 +1,113 @@
+"""A business small enough to compute by hand; what each test expects of it is worked out beside the expectation.
+
+The clock stands at noon of 2026-11-23 in Los Angeles: yesterday, the last whole day, is 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from tests.sql.raw_rows import Warehouse, ad_row, order_line, traffic_row
+
+AS_OF = {"as_of": "2026-11-23 12:00:00-08"}
+PRODUCTS = [
+    {"sku": "A", "account_id": "aurora_us", "category": "audio", "owner_id": "e1", "team_id": None, "product_name": "Speaker"},
+    # The staff list doesn't know e2; the product's own team counts.
+    {"sku": "B", "account_id": "aurora_us", "category": "audio", "owner_id": "e2", "team_id": "south", "product_name": "Cable"},
+    {"sku": "C", "account_id": None, "category": "home", "owner_id": "e1", "team_id": None, "product_name": "Lamp"},
+]
+COSTS = [
+    {"sku": "A", "valid_from": "2025-01-01", "valid_to": None, "unit_cost": "4.00", "currency": "USD"},
+    # B has no cost from the 10th on.
+    {"sku": "B", "valid_from": "2025-01-01", "valid_to": "2026-11-10", "unit_cost": "2.00", "currency": "USD"},
+]
+STAFF = [{"employee_id": "e1", "employee_name": "Ada", "team_id": "north", "team_name": "North"}]
+
+
+def fill(warehouse: Warehouse) -> None:
+    warehouse.account("aurora_us")
+    warehouse.account("brit_uk", "GBP", "Europe/London")
+    snapshot = "2026-11-23"
+    for stream, rows in (("products", PRODUCTS), ("unit_costs", COSTS), ("staff", STAFF)):
+        warehouse.load("erp", stream, "erp_main", [{"snapshot_date": snapshot, **row} for row in rows], (snapshot, snapshot))
+    _orders(warehouse)
+    _traffic(warehouse)
+    _ads(warehouse)
+
+
+def _orders(warehouse: Warehouse) -> None:
+    lines = [
+        # October: one order of two SKUs, and one of 23:30 on the 31st in Los Angeles, which is November in UTC.
+        order_line("O1", 1, "2026-10-15 20:00+00", "A", 2, "20.00", item_promotion_discount="-1.00"),
+        order_line("O1", 2, "2026-10-15 20:00+00", "B", 1, "10.00"),
+        order_line("O6", 1, "2026-11-01 06:30+00", "A", 1, "10.00"),
+        # November.
+        order_line("O2", 1, "2026-11-05 20:00+00", "B", 1, "10.00"),
+        order_line("O3", 1, "2026-11-12 20:00+00", "B", 1, "10.00"),
+        order_line("O4", 1, "2026-11-12 20:00+00", "D", 1, "5.00"),
+        order_line("O5", 1, "2026-11-12 20:00+00", "C", 1, "50.00", order_status="Cancelled"),
+        order_line("O7", 1, "2026-11-20 20:00+00", "A", 1, "10.00"),
+        order_line("S1", 1, "2026-11-20 20:00+00", "A", 1, "99.00", sales_channel="Non-Amazon US"),
+    ]
+    # Last year's shape: one A a day from 2025-11-02 to 12-01, at 10.00, and at 30.00 from 11-23 on.
+    for n in range(30):
+        day = date(2025, 11, 2) + timedelta(days=n)
+        price = "10.00" if day < date(2025, 11, 23) else "30.00"
+        lines.append(order_line(f"L{n}", 1, f"{day} 20:00+00", "A", 1, price))
+    warehouse.load("amazon_sp", "orders", "aurora_us", lines, ("2025-11-02", "2026-11-22"))
+    pounds = [order_line("P1", 1, "2026-11-10 12:00+00", "A", 1, "8.00", currency="GBP", sales_channel="Amazon.co.uk")]
+    warehouse.load("amazon_sp", "orders", "brit_uk", pounds, ("2026-11-01", "2026-11-22"))
+
+
+def _traffic(warehouse: Warehouse) -> None:
+    rows = [
+        traffic_row("date", "2026-11-05", None, 10, 20, "90", 2),
+        traffic_row("asin", "2026-11-05", "A", 6, 12, "100", 1),
+        traffic_row("asin", "2026-11-05", "B", 6, 10, "50", 1),
+    ]
+    warehouse.load("amazon_sp", "sales_and_traffic", "aurora_us", rows, ("2026-11-05", "2026-11-19"))
+
+
+def _ads(warehouse: Warehouse) -> None:
+    window = ("2026-11-01", "2026-11-22")
+    groups = [
+        ad_row("2026-11-05", "g1", "12.50", "50.00", 25, 1000),
+        ad_row("2026-11-06", "g2", "5.00", "0", 0, 100),
+        ad_row("2026-11-17", "g1", "0", "0", 0, 0),
+    ]
+    products = [
+        ad_row("2026-11-05", "g1", "10.00", "50.00", 20, 900, "A"),
+        ad_row("2026-11-06", "g2", "5.00", "0", 0, 100, "A"),
+    ]
+    warehouse.load("amazon_ads", "sp_campaigns", "aurora_us", groups, window)
+    warehouse.load("amazon_ads", "sp_advertised_product", "aurora_us", products, window)
+    warehouse.load(
+        "amazon_ads",
+        "sp_campaigns",
+        "aurora_us",
+        [],
+        window,
+        state="failed",
+        error="the login was refused",
+        finished_at="2026-11-23 11:00:00+00",
+    )
+
+
+def set_targets(warehouse: Warehouse) -> None:
+    """One target for every branch of kpi_status."""
+    account, company = "account:aurora_us", "company"
+    warehouse.target("gmv", account, "100", owner="e1", weight="0.5")
+    warehouse.target("gmv", account, "40", "2026-10-01")
+    warehouse.target("gmv", account, "40", "2026-12-01")
+    warehouse.target("gmv", "sku:aurora_us/B", "27")
+    warehouse.target("gmv", company, "100")
+    warehouse.target("units", account, "6")
+    warehouse.target("net_sales", account, "45", "2026-10-01", warn_limit="42", breach_limit="38.5")
+    warehouse.target("acos", account, "0.30")
+    warehouse.target("acos", company, "0.32")
+    warehouse.target("acos", "campaign:aurora_us/c1", "0.30", tolerance="0.10")
+    warehouse.target("acos", "ad_group:aurora_us/g1", "0.25")
+    warehouse.target("acos", "ad_group:aurora_us/g2", "0.25")
+    warehouse.target("ad_sales", account, "10", "2026-11-16", grain="week")
+    warehouse.target("ad_cost", account, "10", "2026-11-16", grain="week")
+    warehouse.target("tacos", "ad_group:aurora_us/g1", "0.25")

@@ -1,0 +1,240 @@
+"""KPI values and statuses of the small world, every figure worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from tests.sql.raw_rows import Warehouse
+
+US = "account:aurora_us"
+OCTOBER, NOVEMBER = "2026-10-01", "2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("kpi_id", "entity_id", "month", "expected"),
+    [
+        # O1 20 + 10, and O6 of the 31st at 23:30.
+        ("gmv", US, OCTOBER, "40.00"),
+        ("gmv", "company", OCTOBER, "40.00"),
+        ("gmv", "sku:aurora_us/A", OCTOBER, "30.00"),
+        ("net_sales", US, OCTOBER, "39.00"),
+        ("units", US, OCTOBER, "4"),
+        # O1 holds A and B: one order of the account, one of each SKU.
+        ("orders", US, OCTOBER, "2"),
+        ("orders", "category:aurora_us/audio", OCTOBER, "2"),
+        ("orders", "sku:aurora_us/A", OCTOBER, "2"),
+        ("orders", "sku:aurora_us/B", OCTOBER, "1"),
+        ("aov", US, OCTOBER, "20"),
+        # 39 less 3 A at 4 and 1 B at 2.
+        ("gross_margin", US, OCTOBER, "25.00"),
+        ("gross_margin_rate", US, OCTOBER, str(Decimal(25) / 39)),
+        # November: 10 + 10 + 5 + 10; the cancelled order and the other shop's count nothing.
+        ("gmv", US, NOVEMBER, "35.00"),
+        ("gmv", "sku:aurora_us/C", NOVEMBER, "0"),
+        ("gmv", "category:aurora_us/uncategorised", NOVEMBER, "5.00"),
+        ("gmv", "person:e2", NOVEMBER, "20.00"),
+        ("gmv", "team:south", NOVEMBER, "20.00"),
+        ("gmv", "team:north", NOVEMBER, "10.00"),
+        # B was sold on the 12th, when it had no cost; the SKU that nobody knows has none at all.
+        ("gross_margin", "sku:aurora_us/B", NOVEMBER, None),
+        ("gross_margin", US, NOVEMBER, None),
+        ("gross_margin_rate", US, NOVEMBER, None),
+        ("gross_margin", "sku:aurora_us/A", NOVEMBER, "6.00"),
+        # The pound account keeps its currency; there is no rate to add it to the company.
+        ("gmv", "account:brit_uk", NOVEMBER, "8.00"),
+        ("gmv", "company", NOVEMBER, None),
+        ("gmv", "platform:amazon", NOVEMBER, None),
+        ("aov", "company", NOVEMBER, None),
+        ("units", "company", NOVEMBER, "5"),
+        # Amazon's own account day, not the sum of its SKUs (6 + 6).
+        ("sessions", US, NOVEMBER, "10"),
+        ("sessions", "category:aurora_us/audio", NOVEMBER, "12"),
+        ("conversion_rate", US, NOVEMBER, "0.2"),
+        ("buy_box_share", US, NOVEMBER, "0.9"),
+        ("buy_box_share", "category:aurora_us/audio", NOVEMBER, str(Decimal(17) / 22)),
+        # Campaign report for ad groups and above, advertised products for SKUs.
+        ("ad_cost", US, NOVEMBER, "17.50"),
+        ("ad_cost", "sku:aurora_us/A", NOVEMBER, "15.00"),
+        ("acos", "ad_group:aurora_us/g1", NOVEMBER, "0.25"),
+        ("acos", "sku:aurora_us/A", NOVEMBER, "0.3"),
+        ("acos", US, NOVEMBER, "0.35"),
+        ("tacos", US, NOVEMBER, "0.5"),
+        ("roas", "ad_group:aurora_us/g1", NOVEMBER, "4"),
+        ("ctr", US, NOVEMBER, str(Decimal(25) / 1100)),
+        ("cpc", US, NOVEMBER, "0.7"),
+        # No sales, no clicks: no value, never 0.
+        ("acos", "ad_group:aurora_us/g2", NOVEMBER, None),
+        ("cpc", "ad_group:aurora_us/g2", NOVEMBER, None),
+        ("roas", "ad_group:aurora_us/g2", NOVEMBER, "0"),
+        # Sold without ads: the input is missing.
+        ("tacos", "sku:aurora_us/B", NOVEMBER, None),
+    ],
+)
+def test_month_values_are_those_of_the_hand(
+    world: Warehouse, kpi_id: str, entity_id: str, month: str, expected: str | None
+) -> None:
+    value = world.value(kpi_id, entity_id, month)
+    if expected is None:
+        assert value is None
+    else:
+        assert value == pytest.approx(Decimal(expected), abs=Decimal("1e-12"))
+
+
+def test_no_row_where_the_source_has_none(world: Warehouse) -> None:
+    """Missing is never zero: no traffic was loaded for October, and an ad group has no GMV."""
+    october = "select 1 from kpi.kpi_values where kpi_id = 'sessions' and grain = 'month' and period_start = '2026-10-01'"
+    assert not world.query(october)
+    assert not world.query("select 1 from kpi.kpi_values where kpi_id = 'gmv' and entity_kind in ('campaign', 'ad_group')")
+
+
+@pytest.mark.parametrize(
+    ("grain", "start", "end", "expected"),
+    [
+        ("day", "2026-10-31", "2026-10-31", "10.00"),
+        ("week", "2026-10-26", "2026-11-01", "10.00"),
+        ("month", "2026-10-01", "2026-10-31", "40.00"),
+        ("quarter", "2026-10-01", "2026-12-31", "75.00"),
+        ("year", "2026-01-01", "2026-12-31", "75.00"),
+        ("year", "2025-01-01", "2025-12-31", "480.00"),
+    ],
+)
+def test_grains_add_up_and_state_their_last_day(world: Warehouse, grain: str, start: str, end: str, expected: str) -> None:
+    rows = world.query(
+        "select period_end, value, currency from kpi.kpi_values where kpi_id = 'gmv' and entity_id = %s and grain = %s and period_start = %s",
+        US,
+        grain,
+        start,
+    )
+    assert rows == [(date.fromisoformat(end), Decimal(expected), "USD")]
+
+
+def test_settled_and_covered(world: Warehouse) -> None:
+    """Orders reach 2026-11-22 and settle in 3 days; ads settle in 14; traffic's load ended on the 19th."""
+    rows = world.query(
+        "select kpi_id, period_start::text, is_settled, covered_through::text from kpi.kpi_values where entity_id = %s "
+        "and grain = 'month' and period_start >= '2026-10-01' and kpi_id in ('gmv', 'acos', 'sessions') order by 1, 2",
+        US,
+    )
+    assert rows == [
+        ("acos", NOVEMBER, False, "2026-11-22"),
+        ("gmv", OCTOBER, True, "2026-10-31"),
+        ("gmv", NOVEMBER, False, "2026-11-22"),
+        ("sessions", NOVEMBER, False, "2026-11-19"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kpi_id", "entity_id", "period", "status", "pace", "expected_value"),
+    [
+        # Last year 480 in the period, 21 x 10 + 30 = 240 of it by the same day: half. 35 < 100 x 0.85 x 0.5.
+        ("gmv", US, NOVEMBER, "breach", "0.5", "50"),
+        ("gmv", US, OCTOBER, "ok", "1", "40"),
+        ("gmv", US, "2026-12-01", "no_data", "0", "0"),
+        # B sold nothing last year: flat, 22 of 30 days. 20 is above 27 x 0.95 x 22/30 = 18.81.
+        ("gmv", "sku:aurora_us/B", NOVEMBER, "ok", str(Decimal(22) / 30), "19.8"),
+        ("gmv", "company", NOVEMBER, "no_data", None, None),
+        # One unit a day last year: 22 of 30. 4 lies between 6 x 0.85 x 22/30 = 3.74 and 6 x 0.95 x 22/30 = 4.18.
+        ("units", US, NOVEMBER, "warn", str(Decimal(22) / 30), "4.4"),
+        # Own limits: 39 is below 42 and not below 38.5.
+        ("net_sales", US, OCTOBER, "warn", "1", "45"),
+        # Lower is better: 0.35 against 0.30 (breach above 0.345), 0.32 (warn above 0.336), and 0.30 with a tolerance of 10 %.
+        ("acos", US, NOVEMBER, "breach", None, "0.30"),
+        ("acos", "company", NOVEMBER, "warn", None, "0.32"),
+        ("acos", "campaign:aurora_us/c1", NOVEMBER, "warn", None, "0.30"),
+        ("acos", "ad_group:aurora_us/g1", NOVEMBER, "ok", None, "0.25"),
+        ("acos", "ad_group:aurora_us/g2", NOVEMBER, "no_data", None, "0.25"),
+        # The week of the 16th: cost is settled through the 19th, attributed sales only through the 8th.
+        ("ad_sales", US, "2026-11-16", "provisional", None, None),
+        ("ad_cost", US, "2026-11-16", "ok", None, None),
+        # Not a KPI of ad groups.
+        ("tacos", "ad_group:aurora_us/g1", NOVEMBER, "no_data", None, None),
+    ],
+)
+def test_status_of_each_target(
+    world: Warehouse, kpi_id: str, entity_id: str, period: str, status: str, pace: str | None, expected_value: str | None
+) -> None:
+    rows = world.query(
+        "select status, pace_share, expected_value from kpi.kpi_status where kpi_id = %s and entity_id = %s and period_start = %s",
+        kpi_id,
+        entity_id,
+        period,
+    )
+    assert [row[0] for row in rows] == [status]
+    if pace is not None:
+        assert rows[0][1] == pytest.approx(Decimal(pace), abs=Decimal("1e-12"))
+    if expected_value is not None:
+        assert rows[0][2] == pytest.approx(Decimal(expected_value), abs=Decimal("1e-12"))
+
+
+def test_status_figures(world: Warehouse) -> None:
+    row = world.query(
+        "select value, target_value, warn_limit, breach_limit, attainment, pace_attainment, gap, currency, owner, weight "
+        "from kpi.kpi_status where kpi_id = 'gmv' and entity_id = %s and period_start = '2026-11-01'",
+        US,
+    )[0]
+    assert [Decimal(number) for number in row[:7]] == [35, 100, 95, 85, Decimal("0.35"), Decimal("0.7"), -15]
+    assert row[7:] == ("USD", "e1", Decimal("0.5"))
+    # Lower is better: attainment is target / value.
+    assert world.one(
+        "select attainment from kpi.kpi_status where kpi_id = 'acos' and entity_id = 'company'"
+    ) == pytest.approx(Decimal("0.32") / Decimal("0.35"), abs=Decimal("1e-12"))
+
+
+def test_status_shows_the_values_of_kpi_values(world: Warehouse) -> None:
+    """kpi_status reads entity_measures by itself, for speed; it must say what kpi_values says, for every KPI."""
+    world.execute("begin")
+    world.execute(
+        "insert into kpi.kpi_targets (target_id, version, kpi_id, entity_kind, entity_id, grain, period_start, target_value) "
+        "select 'x', 1, kpi_id, entity_kind, entity_id, grain, period_start, 1 from kpi.kpi_values on conflict do nothing"
+    )
+    differing = world.query(
+        "select v.kpi_id, v.entity_id, v.grain, v.period_start from kpi.kpi_values as v left join kpi.kpi_status as s using "
+        "(kpi_id, entity_id, grain, period_start) where (v.value, v.numerator, v.denominator, v.is_settled, v.covered_through, "
+        "v.period_end) is distinct from (s.value, s.numerator, s.denominator, s.is_settled, s.covered_through, s.period_end)"
+    )
+    compared = world.one("select count(distinct kpi_id) from kpi.kpi_status")
+    world.execute("rollback")
+    assert differing == []
+    assert compared == 17
+
+
+def test_freshness(world: Warehouse) -> None:
+    rows = world.query("select platform, account_id, stream, state, covered_through::text, last_error from kpi.kpi_freshness")
+    state = {row[:3]: row[3:] for row in rows}
+    assert state["amazon_sp", "aurora_us", "orders"] == ("fresh", "2026-11-22", None)
+    assert state["amazon_sp", "aurora_us", "sales_and_traffic"] == ("stale", "2026-11-19", None)
+    assert state["amazon_ads", "aurora_us", "sp_campaigns"] == ("failed", "2026-11-22", "the login was refused")
+    assert state["amazon_sp", "brit_uk", "sales_and_traffic"] == ("never", None, None)
+    assert state["erp", "erp_main", "products"][0] == "fresh"
+
+
+def test_entities_and_trees(world: Warehouse) -> None:
+    entity = "select entity_kind, parent_id, category, owner_id, team_id, currency from kpi.kpi_entities where entity_id = %s"
+    assert world.query(entity, "sku:aurora_us/A") == [("sku", "category:aurora_us/audio", "audio", "e1", "north", "USD")]
+    assert world.query(entity, "sku:aurora_us/B") == [("sku", "category:aurora_us/audio", "audio", "e2", "south", "USD")]
+    # Listed for every account: found where it was sold. Unknown to the ERP: no owner.
+    assert world.query(entity, "sku:aurora_us/C") == [("sku", "category:aurora_us/home", "home", "e1", "north", "USD")]
+    assert world.query(entity, "sku:aurora_us/D")[0][:4] == ("sku", "category:aurora_us/uncategorised", "uncategorised", None)
+    assert world.query(entity, "person:e2")[0][:2] == ("person", "team:south")
+    assert world.query(entity, "account:brit_uk") == [("account", "platform:amazon", None, None, None, "GBP")]
+    paths = world.query(
+        "with recursive way as (select child_id, parent_id, child_id as leaf from kpi.kpi_entity_edges where child_id = any(%s) "
+        "union all select e.child_id, e.parent_id, w.leaf from kpi.kpi_entity_edges e join way w on e.child_id = w.parent_id) "
+        "select leaf, count(*) from way group by leaf order by leaf",
+        ["sku:aurora_us/A", "ad_group:aurora_us/g1", "person:e1"],
+    )
+    assert paths == [("ad_group:aurora_us/g1", 4), ("person:e1", 2), ("sku:aurora_us/A", 4)]
+
+
+def test_catalogue_is_complete_in_both_languages(world: Warehouse) -> None:
+    rows = world.query("select kpi_id, name_en, name_zh, description_zh, formula_zh, numerator, denominator, is_ratio from kpi.kpi_catalogue")
+    assert {row[0] for row in rows} == set(
+        "gmv net_sales units orders aov sessions conversion_rate buy_box_share ad_cost ad_sales acos tacos roas ctr cpc "
+        "gross_margin gross_margin_rate".split()
+    )
+    for row in rows:
+        assert all(any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in row[2:5]), row
+        assert row[1]
+        assert (row[6] is not None) == row[7]
