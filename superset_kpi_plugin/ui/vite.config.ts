@@ -27,5 +27,9 @@ export default defineConfig(({ command }) => ({
     setupFiles: ["test/setup.ts"],
     include: ["test/**/*.test.{ts,tsx}"],
     css: false,
+    // Dates and instants are asserted as text.
+    env: { TZ: "UTC" },
+    // Whole pages take seconds on a busy machine of two cores.
+    testTimeout: 60_000,
   },
 }));

@@ -7,6 +7,7 @@ import { watchLocation } from "./router";
 import { readThemes } from "./theme/theme";
 import "react-data-grid/lib/styles.css";
 import "./theme/base.css";
+import "./theme/parts.css";
 import "./theme/layout.css";
 import "./theme/grid.css";
 

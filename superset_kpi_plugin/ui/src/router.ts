@@ -42,6 +42,23 @@ export function watchLocation(): void {
 export function setActive(root: HTMLElement, active: boolean): void {
   document.documentElement.classList.toggle(ACTIVE_CLASS, active);
   root.hidden = !active;
+  setViewport(active);
+}
+
+const VIEWPORT_ID = "kpi-viewport";
+
+/** Superset's document doesn't tell phones its width, and they would draw it 980 px wide: say it while a page shows. */
+function setViewport(active: boolean): void {
+  const own = document.getElementById(VIEWPORT_ID);
+  if (!active) {
+    own?.remove();
+  } else if (!document.querySelector("meta[name=viewport]")) {
+    const meta = document.createElement("meta");
+    meta.id = VIEWPORT_ID;
+    meta.name = "viewport";
+    meta.content = "width=device-width, initial-scale=1";
+    document.head.append(meta);
+  }
 }
 
 function subscribe(listener: () => void): () => void {

@@ -19,7 +19,7 @@ export function summarize(rows: readonly FreshnessRow[]): Freshness & { late: Fr
 
 export function FreshnessStamp({ page }: { page?: Freshness | null }) {
   const { t, locale, label } = useI18n();
-  const { data } = useFreshness();
+  const { data, isError } = useFreshness();
   const summary = summarize(data ?? []);
   const covered = page?.covered_through ?? summary.covered_through;
   const loaded = page?.loaded_at ?? summary.loaded_at;
@@ -31,7 +31,7 @@ export function FreshnessStamp({ page }: { page?: Freshness | null }) {
     : t("freshness.loaded_at", { at: formatInstant(loaded, locale) });
   const text = covered
     ? t("freshness.covered", { day: formatDate(covered, locale), ago: formatAgo(loaded, locale) })
-    : t("freshness.none");
+    : t(isError ? "freshness.unknown" : "freshness.none");
   return (
     <Tooltip title={<span className="kp-prewrap">{detail}</span>}>
       <button

@@ -103,7 +103,7 @@ export function formatAmount(
   const number = toBig(value);
   if (!number) return "—";
   const match = FORMAT.exec((format ?? "").trim());
-  if (!match) return groupDigits(plain(number));
+  if (!match?.[0]) return groupDigits(plain(number));
   const [, , money, group, decimals, trim, type] = match;
   const scaled = type === "%" ? number.times(100) : number;
   const places = decimals !== undefined ? Number(decimals) : type === "d" || money ? 0 : undefined;
@@ -116,7 +116,7 @@ export function formatAmount(
   return `${sign}${symbol}${digits}${type === "%" ? "%" : ""}`;
 }
 
-function groupDigits(digits: string): string {
+export function groupDigits(digits: string): string {
   const [whole = "", fraction] = digits.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

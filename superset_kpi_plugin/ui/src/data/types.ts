@@ -86,6 +86,7 @@ export interface TargetRow {
   entity_kind: string;
   entity_id: string;
   entity_name: string;
+  account_name?: string | null;
   grain: Grain;
   period_start: string;
   draft: Draft | null;
@@ -197,6 +198,7 @@ export interface AlertInstance {
   entity_kind: string;
   entity_id: string;
   entity_name: string;
+  account_name?: string | null;
   grain: Grain;
   period_start: string;
   state: AlertState;

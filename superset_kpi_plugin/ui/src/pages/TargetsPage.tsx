@@ -60,7 +60,14 @@ export function TargetsPage() {
       return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
     if (query.isPending) return <GridSkeleton label={t("state.loading")} />;
     if (shown.length === 0)
-      return <NoTargets total={rows.length} canPropose={canPropose} onClear={filters.clear} />;
+      return (
+        <NoTargets
+          total={rows.length}
+          canPropose={canPropose}
+          onClear={filters.clear}
+          onStart={() => filters.set({ kind: filters.kind ?? "company", candidates: "1" })}
+        />
+      );
     if (isPhone) return <TargetCards rows={shown} edits={drafts.edits} onOpen={open} />;
     return (
       <TargetGrid
@@ -134,15 +141,14 @@ export function TargetsPage() {
   );
 }
 
-function NoTargets({
-  total,
-  canPropose,
-  onClear,
-}: {
+interface NoTargetsProps {
   total: number;
   canPropose: boolean;
   onClear: () => void;
-}) {
+  onStart: () => void;
+}
+
+function NoTargets({ total, canPropose, onClear, onStart }: NoTargetsProps) {
   const { t } = useI18n();
   if (total > 0) {
     return (
@@ -159,6 +165,7 @@ function NoTargets({
       kind="empty"
       title={t("targets.none_title")}
       hint={t(canPropose ? "targets.none_hint" : "targets.none_hint_viewer")}
+      action={canPropose ? { label: t("filter.candidates"), onClick: onStart } : undefined}
     />
   );
 }

@@ -8,6 +8,7 @@ import { formatInstant, formatPeriod } from "../../data/period";
 import type { AlertInstance } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { pagePath } from "../../router";
+import { EntityKind } from "../EntityKind";
 import { errorText, LoadError } from "../StateMessage";
 import { AlertStateTag, SeverityTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
@@ -52,7 +53,7 @@ export function AlertDrawer({ id, canAcknowledge, onClose }: Props) {
 }
 
 function Summary({ alert }: { alert: AlertInstance }) {
-  const { t, label, locale } = useI18n();
+  const { t, locale } = useI18n();
   const { config } = useApi();
   const targets = `${pagePath("targets", config.baseUrl)}${toSearch({
     grain: alert.grain,
@@ -72,7 +73,7 @@ function Summary({ alert }: { alert: AlertInstance }) {
   return (
     <section className="kp-standing" aria-label={t("alerts.one")}>
       <p className="kp-drawer__sub">
-        {label("entity_kind", alert.entity_kind)} · {alert.rule_name}
+        <EntityKind entity={alert} /> · {alert.rule_name}
       </p>
       <div className="kp-standing__top">
         <span className="kp-standing__value">{alertAmount(alert, alert.value)}</span>

@@ -3,6 +3,7 @@ import { formatAmount } from "../../data/decimal";
 import { formatAgo, formatInstant, formatPeriod } from "../../data/period";
 import type { AlertInstance } from "../../data/types";
 import { useI18n } from "../../i18n";
+import { EntityKind } from "../EntityKind";
 import { AlertStateTag, SeverityTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
 
@@ -33,7 +34,7 @@ function Acknowledged({ row }: { row: AlertInstance }) {
 }
 
 function AlertTable({ rows, openId, onOpen }: Props) {
-  const { t, label, locale } = useI18n();
+  const { t, locale } = useI18n();
   return (
     <table className="kp-table" data-testid="alerts-table">
       <thead>
@@ -75,7 +76,7 @@ function AlertTable({ rows, openId, onOpen }: Props) {
                   {row.entity_name} · {row.kpi_name}
                 </span>
                 <span className="kp-entity__kind">
-                  {label("entity_kind", row.entity_kind)} · {row.rule_name} <Acknowledged row={row} />
+                  <EntityKind entity={row} /> · {row.rule_name} <Acknowledged row={row} />
                 </span>
               </button>
             </td>
@@ -106,7 +107,12 @@ function AlertCards({ rows, onOpen }: Props) {
             <span className="kp-card__head">
               <span className="kp-card__names">
                 <span className="kp-card__kpi">{row.kpi_name}</span>
-                <span className="kp-card__entity">{row.entity_name}</span>
+                <span className="kp-card__entity">
+                  {row.entity_name}{" "}
+                  <span className="kp-muted">
+                    <EntityKind entity={row} />
+                  </span>
+                </span>
               </span>
               <AlertStateTag state={row.state} />
             </span>

@@ -7,6 +7,7 @@ import { type CellEdit, editedValues, fieldFormat } from "../../data/edits";
 import type { TargetField, TargetRow } from "../../data/types";
 import type { I18n, MessageKey } from "../../i18n";
 import { AttainmentBar } from "../AttainmentBar";
+import { EntityKind } from "../EntityKind";
 import { StatusTag } from "../StatusTag";
 import { GapText } from "../target/GapText";
 import { VersionBadge } from "../target/VersionBadge";
@@ -29,11 +30,11 @@ interface Spec {
 }
 
 const SPECS: readonly Spec[] = [
-  { key: "entity", title: "targets.column.entity", width: 206, frozen: true, render: renderEntity },
+  { key: "entity", title: "targets.column.entity", width: 196, frozen: true, render: renderEntity },
   {
     key: "kpi",
     title: "targets.column.kpi",
-    width: 128,
+    width: 146,
     frozen: true,
     render: (row) => <Text>{row.kpi_name}</Text>,
   },
@@ -172,7 +173,7 @@ function Text({ children }: { children: React.ReactNode }) {
   );
 }
 
-function renderEntity(row: TargetRow, { i18n, onOpen }: ColumnContext, tabIndex: number) {
+function renderEntity(row: TargetRow, { onOpen }: ColumnContext, tabIndex: number) {
   return (
     <button
       type="button"
@@ -183,7 +184,9 @@ function renderEntity(row: TargetRow, { i18n, onOpen }: ColumnContext, tabIndex:
       data-testid="open-target"
     >
       <span className="kp-entity__name">{row.entity_name}</span>
-      <span className="kp-entity__kind">{i18n.label("entity_kind", row.entity_kind)}</span>
+      <span className="kp-entity__kind">
+        <EntityKind entity={row} />
+      </span>
     </button>
   );
 }

@@ -1,4 +1,5 @@
 /** Asks before approving, with every change spelt out: what is in force now, and what will be. */
+
 import { ArrowRightOutlined } from "@ant-design/icons";
 import { Modal } from "antd";
 import { formatAmount, sameAmount } from "../../data/decimal";
@@ -6,6 +7,7 @@ import { EMPTY_VALUES, fieldFormat, pickValues } from "../../data/edits";
 import { formatPeriod } from "../../data/period";
 import { TARGET_FIELDS, type TargetField, type TargetRow, type TargetValues } from "../../data/types";
 import { useI18n } from "../../i18n";
+import { EntityKind } from "../EntityKind";
 
 interface Props {
   rows: readonly TargetRow[] | null;
@@ -63,7 +65,9 @@ export function ApproveDialog({ rows, isBusy, onCancel, onConfirm }: Props) {
             <li key={`${row.kpi_id}|${row.entity_id}`} className="kp-changes__row">
               <div className="kp-changes__name">
                 <strong>{row.entity_name}</strong>
-                <span>{row.kpi_name}</span>
+                <span>
+                  {row.kpi_name} · <EntityKind entity={row} />
+                </span>
               </div>
               <dl className="kp-changes__list">
                 {draftChanges(row).map(({ field, from, to }) => (

@@ -5,6 +5,7 @@ import { type Edits, editedValues, rowKey } from "../../data/edits";
 import type { TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { AttainmentBar } from "../AttainmentBar";
+import { EntityKind } from "../EntityKind";
 import { StatusTag } from "../StatusTag";
 import { GapText } from "./GapText";
 import { VersionBadge } from "./VersionBadge";
@@ -28,7 +29,7 @@ export function TargetCards({ rows, edits, onOpen }: Props) {
 }
 
 function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Omit<Props, "rows">) {
-  const { t, label } = useI18n();
+  const { t } = useI18n();
   const edit = edits.get(rowKey(row));
   const target = editedValues(row, edit).target_value;
   const show = (value: string | null | undefined) =>
@@ -44,7 +45,10 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Omit<Props, "ro
         <span className="kp-card__names">
           <span className="kp-card__kpi">{row.kpi_name}</span>
           <span className="kp-card__entity">
-            {row.entity_name} <span className="kp-muted">{label("entity_kind", row.entity_kind)}</span>
+            {row.entity_name}{" "}
+            <span className="kp-muted">
+              <EntityKind entity={row} />
+            </span>
           </span>
         </span>
         {row.status?.status ? <StatusTag status={row.status.status} /> : null}

@@ -7,6 +7,7 @@ import type { TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import type { DraftActions } from "../../pages/useDraftActions";
 import { AttainmentBar } from "../AttainmentBar";
+import { EntityKind } from "../EntityKind";
 import { StatusTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
 import { GapText } from "./GapText";
@@ -22,7 +23,7 @@ interface Props {
 }
 
 export function TargetDrawer({ row, drafts, canEdit, onClose }: Props) {
-  const { t, label, locale } = useI18n();
+  const { t, locale } = useI18n();
   const isPhone = useIsPhone();
   const edit = row ? drafts.edits.get(rowKey(row)) : undefined;
   const saveThis = async () => {
@@ -61,7 +62,7 @@ export function TargetDrawer({ row, drafts, canEdit, onClose }: Props) {
       {row ? (
         <div data-testid="target-drawer">
           <p className="kp-drawer__sub">
-            {label("entity_kind", row.entity_kind)} · {formatPeriod(row.period_start, row.grain, locale)}
+            <EntityKind entity={row} /> · {formatPeriod(row.period_start, row.grain, locale)}
             <VersionBadge row={row} />
           </p>
           <Standing row={row} />

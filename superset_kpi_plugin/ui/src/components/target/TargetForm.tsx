@@ -1,7 +1,7 @@
 /** All fields of one target as a form; what is typed becomes an unsaved edit at once, as in the grid. */
 import { Input } from "antd";
 import { useState } from "react";
-import { editText } from "../../data/decimal";
+import { editText, groupDigits } from "../../data/decimal";
 import { type CellEdit, editedValues, fieldFormat, type RowEdit } from "../../data/edits";
 import { TARGET_FIELDS, type TargetField, type TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
@@ -31,7 +31,7 @@ export function TargetForm({ row, edit, canEdit, onChange }: Props) {
 
 function savedText(row: TargetRow, field: TargetField): string {
   const value = editedValues(row, undefined)[field];
-  return field === "owner" ? (value ?? "") : editText(value, fieldFormat(row, field));
+  return field === "owner" ? (value ?? "") : groupDigits(editText(value, fieldFormat(row, field)));
 }
 
 function Field({ row, field, edit, canEdit, onChange }: Props & { field: TargetField }) {

@@ -1,0 +1,42 @@
+/** What the browser has and the test's document lacks. */
+import { cleanup } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+
+let isNarrow = false;
+
+/** Lays the next pages out for a phone, or for a desk. */
+export function setPhone(narrow: boolean): void {
+  isNarrow = narrow;
+}
+
+Object.defineProperty(window, "matchMedia", {
+  writable: true,
+  value: (query: string) => ({
+    matches: query.includes("max-width: 767px") ? isNarrow : false,
+    media: query,
+    addEventListener: () => {},
+    removeEventListener: () => {},
+    addListener: () => {},
+    removeListener: () => {},
+  }),
+});
+
+class NoResizeObserver {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+vi.stubGlobal("ResizeObserver", NoResizeObserver);
+
+const computedStyle = window.getComputedStyle.bind(window);
+// Styles of pseudo elements are asked for to measure scroll bars, and not known here.
+window.getComputedStyle = (element) => computedStyle(element);
+Element.prototype.scrollIntoView = () => {};
+Element.prototype.scrollTo = () => {};
+
+afterEach(() => {
+  cleanup();
+  setPhone(false);
+  window.localStorage.clear();
+  document.documentElement.className = "";
+});
