@@ -11,11 +11,13 @@ import email.utils
 import json
 import logging
 import random
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -112,6 +114,12 @@ def retry_after(value: str | None, now: datetime | None = None) -> float | None:
     return max(0.0, (moment - (now or datetime.now(timezone.utc))).total_seconds())
 
 
+@lru_cache(maxsize=1)
+def trusted_certificates() -> ssl.SSLContext:
+    """The certificates to trust, read once: reading them takes longer than a request."""
+    return httpx.create_ssl_context()
+
+
 class HttpClient:
     """Sends one account's requests to one platform.
 
@@ -135,7 +143,9 @@ class HttpClient:
         self._limits = dict(limits or {})
         self._secrets = [secret for secret in secrets if secret]
         self._attempts, self._patience, self._sleep = attempts, patience, sleep
-        self._http = httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = httpx.Client(
+            timeout=TIMEOUT, transport=transport, follow_redirects=False, verify=trusted_certificates()
+        )
 
     def close(self) -> None:
         self._http.close()

@@ -91,7 +91,9 @@ def traffic_file(day: str, skus: dict[str, tuple[int, str]], **changes: Any) -> 
     return json.dumps(report).encode()
 
 
-def ad_row(day: str, campaign: str = "501", ad_group: str = "601", cost: str = "1.25", **changes: Any) -> dict[str, Any]:
+def ad_row(
+    day: str, campaign: str = "501", ad_group: str = "601", cost: str = "1.25", **changes: Any
+) -> dict[str, Any]:
     row = {
         "date": day,
         "campaignId": int(campaign),

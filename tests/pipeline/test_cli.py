@@ -20,12 +20,16 @@ Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
 
 
 @pytest.fixture
-def run(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Run:
     """Run ``kpi load`` on a content; returns exit code, JSON objects, standard error."""
     monkeypatch.setenv("KPI_WAREHOUSE_URI", warehouse.uri)
     monkeypatch.delenv("KPI_CONNECTIONS_FILE", raising=False)
 
-    def load(stream: str, content: bytes | None, *more: str, account: str = "aurora_us", name: str = "report.txt") -> Any:
+    def load(
+        stream: str, content: bytes | None, *more: str, account: str = "aurora_us", name: str = "report.txt"
+    ) -> Any:
         platform, _, stream = stream.partition("/")
         arguments = ["load", "--platform", platform, "--stream", stream, "--account", account, *more]
         if content is not None:
@@ -67,10 +71,26 @@ def lacking(content: bytes, column: str) -> bytes:
 
 GOOD_ORDERS = orders_file([order("1"), order("2")])
 BAD_FILES = {
-    "truncated gzip": ("amazon_sp/orders", gzip.compress(GOOD_ORDERS)[:-9], "report.txt is truncated: the gzip stream ends early"),
-    "missing column": ("amazon_sp/orders", lacking(GOOD_ORDERS, "item-price"), "report.txt lacks the column item-price of GET_FLAT_FILE"),
-    "orders as traffic": ("amazon_sp/sales_and_traffic", GOOD_ORDERS, "report.txt is not a GET_SALES_AND_TRAFFIC_REPORT (JSON)"),
-    "traffic as orders": ("amazon_sp/orders", traffic_file("2026-11-01", {"A": (1, "1")}), "report.txt is not a table of text"),
+    "truncated gzip": (
+        "amazon_sp/orders",
+        gzip.compress(GOOD_ORDERS)[:-9],
+        "report.txt is truncated: the gzip stream ends early",
+    ),
+    "missing column": (
+        "amazon_sp/orders",
+        lacking(GOOD_ORDERS, "item-price"),
+        "report.txt lacks the column item-price of GET_FLAT_FILE",
+    ),
+    "orders as traffic": (
+        "amazon_sp/sales_and_traffic",
+        GOOD_ORDERS,
+        "report.txt is not a GET_SALES_AND_TRAFFIC_REPORT (JSON)",
+    ),
+    "traffic as orders": (
+        "amazon_sp/orders",
+        traffic_file("2026-11-01", {"A": (1, "1")}),
+        "report.txt is not a table of text",
+    ),
     "another report type": (
         "amazon_sp/sales_and_traffic",
         traffic_file("2026-11-01", {"A": (1, "1")}, reportType="GET_VENDOR_TRAFFIC_REPORT"),
@@ -81,8 +101,16 @@ BAD_FILES = {
         ads_file([ad_row("2026-11-01")]),
         "report.txt lacks the columns advertisedAsin, advertisedSku of spAdvertisedProduct",
     ),
-    "ads as sales": ("erp/products", ads_file([ad_row("2026-11-01")]), "report.txt lacks the columns sku, product_name"),
-    "only text in amounts": ("amazon_sp/orders", orders_file([order(item_price="x")]), "not one of 1 rows meets the contract"),
+    "ads as sales": (
+        "erp/products",
+        ads_file([ad_row("2026-11-01")]),
+        "report.txt lacks the columns sku, product_name",
+    ),
+    "only text in amounts": (
+        "amazon_sp/orders",
+        orders_file([order(item_price="x")]),
+        "not one of 1 rows meets the contract",
+    ),
     "empty file": ("amazon_sp/orders", b"", "report.txt is empty"),
     "a web page": ("amazon_sp/orders", b"<html>Sign in</html>", "report.txt is not a table of text"),
     "broken JSON": ("amazon_ads/sp_campaigns", b'[{"date": ', "report.txt is not valid JSON"),
@@ -116,13 +144,18 @@ def test_a_file_of_another_account_is_one_clear_line(run: Run, warehouse: Wareho
 def changed_uri(uri: str, password: str = "", port: int = 0, database: str = "") -> str:
     parts = urlsplit(uri)
     password = password or str(parts.password)
-    return f"postgresql://{parts.username}:{password}@{parts.hostname}:{port or parts.port}/{database or parts.path[1:]}"
+    return (
+        f"postgresql://{parts.username}:{password}@{parts.hostname}:{port or parts.port}/{database or parts.path[1:]}"
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"password": "wrong-canary-password"}, "refused user 'postgres'; nothing was changed; check KPI_WAREHOUSE_URI"),
+        (
+            {"password": "wrong-canary-password"},
+            "refused user 'postgres'; nothing was changed; check KPI_WAREHOUSE_URI",
+        ),
         ({"port": 1}, "can't be reached; nothing was changed; start it or check KPI_WAREHOUSE_URI, then load again"),
         ({"database": "no_such_warehouse"}, "does not exist; create the database or check KPI_WAREHOUSE_URI"),
     ],
@@ -143,7 +176,10 @@ def test_an_unusable_warehouse_is_one_clear_line(
 def test_wrong_names_and_days_are_one_clear_line(run: Run, tmp_path: Path) -> None:
     cases = [
         (("amazon_sq/orders", GOOD_ORDERS), "there is no platform 'amazon_sq'; there are amazon_ads, amazon_sp, erp"),
-        (("amazon_sp/ordres", GOOD_ORDERS), "platform amazon_sp has no stream 'ordres'; it has orders, sales_and_traffic"),
+        (
+            ("amazon_sp/ordres", GOOD_ORDERS),
+            "platform amazon_sp has no stream 'ordres'; it has orders, sales_and_traffic",
+        ),
         (("amazon_sp/orders", None), "there is no connection of type amazon_sp for account aurora_us"),
         (("amazon_sp/orders", None, str(tmp_path / "no.txt")), "no.txt can't be read (No such file or directory)"),
     ]
@@ -168,7 +204,9 @@ def test_one_bad_file_does_not_keep_the_others_from_loading(run: Run, tmp_path: 
 
 def test_platforms_lists_all_streams(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["platforms"]) == 0
-    listed = {item["platform"]: sorted(item["streams"]) for item in map(json.loads, capsys.readouterr().out.splitlines())}
+    listed = {
+        item["platform"]: sorted(item["streams"]) for item in map(json.loads, capsys.readouterr().out.splitlines())
+    }
     assert listed == {
         "amazon_ads": ["sp_advertised_product", "sp_campaigns"],
         "amazon_sp": ["orders", "sales_and_traffic"],
@@ -176,7 +214,9 @@ def test_platforms_lists_all_streams(capsys: pytest.CaptureFixture[str]) -> None
     }
 
 
-def test_without_a_warehouse_the_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_warehouse_the_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.delenv("KPI_WAREHOUSE_URI", raising=False)
     assert main(["load", "--platform", "erp", "--stream", "staff", "--account", "erp_main"]) == 1
     assert capsys.readouterr().err == (

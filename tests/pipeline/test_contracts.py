@@ -45,7 +45,9 @@ def test_a_window_must_not_end_before_it_starts() -> None:
         Window(date(2026, 11, 2), date(2026, 11, 1))
 
 
-@pytest.mark.parametrize("spelled", ["amazon-order-id", "Amazon Order ID", "\ufeffamazon-order-id", " AMAZON_ORDER_ID "])
+@pytest.mark.parametrize(
+    "spelled", ["amazon-order-id", "Amazon Order ID", "\ufeffamazon-order-id", " AMAZON_ORDER_ID "]
+)
 def test_columns_are_found_however_an_export_spells_them(spelled: str) -> None:
     assert normalise(spelled) == "amazon_order_id"
 

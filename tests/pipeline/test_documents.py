@@ -19,7 +19,9 @@ def rows_of(content: bytes, charset: str | None = None) -> list[dict[str, str | 
 @pytest.mark.parametrize("cut", [1, 5, 20])
 def test_a_truncated_gzip_is_refused_however_little_is_missing(cut: int) -> None:
     content = gzip.compress(b"sku\tunits\n" + b"LMP-001\t1\n" * 500)
-    with pytest.raises(DocumentBroken, match=r"^orders.gz is truncated: the gzip stream ends early; nothing was changed"):
+    with pytest.raises(
+        DocumentBroken, match=r"^orders.gz is truncated: the gzip stream ends early; nothing was changed"
+    ):
         Document("orders.gz", content[:-cut]).plain()
 
 
@@ -45,7 +47,11 @@ def test_the_checksum_is_of_the_content_not_of_its_wrapping() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_names_arrive_whole_in_every_encoding_amazon_uses(encoding: str) -> None:
-    text = "sku\tproduct-name\nLMP-1\tLämpchen – 5″ “größer”\n" if encoding != "cp1252" else "sku\tproduct-name\nLMP-1\tLämpchen – “größer”\n"
+    text = (
+        "sku\tproduct-name\nLMP-1\tLämpchen – 5″ “größer”\n"
+        if encoding != "cp1252"
+        else "sku\tproduct-name\nLMP-1\tLämpchen – “größer”\n"
+    )
     [row] = rows_of(text.encode(encoding))
     assert row == {"sku": "LMP-1", "product-name": text.split("\t")[-1].strip()}
 

@@ -120,7 +120,10 @@ def test_messages_hold_the_platforms_reason_but_no_secret() -> None:
     made, _ = client([httpx.Response(400, json=body)], secrets=["Atzr|canary-secret"])
     with pytest.raises(RequestRefused) as caught:
         made.send("createReport", "POST", URL + "?signature=canary-signature", headers={"x": "canary-header"})
-    assert caught.value.message == "shop/aurora_us: createReport was refused (400: token *** is not valid); nothing was changed"
+    assert (
+        caught.value.message
+        == "shop/aurora_us: createReport was refused (400: token *** is not valid); nothing was changed"
+    )
 
 
 def clock() -> tuple[Callable[[], float], Callable[[float], None]]:

@@ -112,10 +112,14 @@ def test_fifty_kills_and_reruns_equal_an_uninterrupted_run(warehouse: Warehouse)
 def assert_is_state(warehouse: Warehouse, stream: tuple[str, str], number: int) -> None:
     """What an uninterrupted run of the number-th document leaves, worked out from how the document was made."""
     if stream[0] == "amazon_ads":
-        found = warehouse.rows("select count(*) as n, min(cost) as low, max(cost) as high from raw.amazon_ads__sp_campaigns")[0]
+        found = warehouse.rows(
+            "select count(*) as n, min(cost) as low, max(cost) as high from raw.amazon_ads__sp_campaigns"
+        )[0]
         assert (found["n"], str(found["low"]), str(found["high"])) == (ROWS + number, f"{number}.5", f"{number}.5")
     else:
-        found = warehouse.rows("select count(*) as n, min(order_status) as low, max(order_status) as high from raw.amazon_sp__orders")[0]
+        found = warehouse.rows(
+            "select count(*) as n, min(order_status) as low, max(order_status) as high from raw.amazon_sp__orders"
+        )[0]
         assert (found["n"], found["low"], found["high"]) == (ROWS, f"state {number}", f"state {number}")
 
 

@@ -24,7 +24,9 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "material" / "amzn-s
 
 
 def order_states(warehouse: Warehouse) -> dict[str, str]:
-    rows = warehouse.rows("select amazon_order_id, string_agg(order_status, ',') as s from raw.amazon_sp__orders group by 1")
+    rows = warehouse.rows(
+        "select amazon_order_id, string_agg(order_status, ',') as s from raw.amazon_sp__orders group by 1"
+    )
     return {row["amazon_order_id"]: row["s"] for row in rows}
 
 
@@ -82,8 +84,12 @@ def test_a_restated_window_replaces_the_old_one_with_its_empty_days(warehouse: W
     days = ["2026-11-01", "2026-11-02", "2026-11-03"]
     warehouse.load("amazon_ads", "sp_campaigns", ads_file([ad_row(day) for day in days]), window=window)
     outside = [ad_row("2026-10-31", cost="9.00"), ad_row("2026-11-04", cost="9.00")]
-    warehouse.load("amazon_ads", "sp_campaigns", ads_file(outside[:1]), window=Window(date(2026, 10, 31), date(2026, 10, 31)))
-    warehouse.load("amazon_ads", "sp_campaigns", ads_file(outside[1:]), window=Window(date(2026, 11, 4), date(2026, 11, 4)))
+    warehouse.load(
+        "amazon_ads", "sp_campaigns", ads_file(outside[:1]), window=Window(date(2026, 10, 31), date(2026, 10, 31))
+    )
+    warehouse.load(
+        "amazon_ads", "sp_campaigns", ads_file(outside[1:]), window=Window(date(2026, 11, 4), date(2026, 11, 4))
+    )
     restated = [ad_row("2026-11-01", cost="2.00"), ad_row("2026-11-03", cost="3.00")]
     warehouse.load("amazon_ads", "sp_campaigns", ads_file(restated), window=window)
     rows = warehouse.rows("select date, cost from raw.amazon_ads__sp_campaigns order by date")
@@ -109,7 +115,10 @@ def test_rows_outside_the_window_are_set_aside(warehouse: Warehouse) -> None:
         "amazon_ads", "sp_campaigns", ads_file(rows), window=Window(date(2026, 11, 1), date(2026, 11, 2))
     )
     assert (result.rows_loaded, result.rows_quarantined) == (1, 1)
-    assert warehouse.value("select reason from raw.quarantine") == "date 2026-11-09 is outside the window 2026-11-01..2026-11-02"
+    assert (
+        warehouse.value("select reason from raw.quarantine")
+        == "date 2026-11-09 is outside the window 2026-11-01..2026-11-02"
+    )
 
 
 def test_the_same_row_twice_is_one_row_and_a_contradiction_is_set_aside(warehouse: Warehouse) -> None:
@@ -129,7 +138,9 @@ def test_a_day_of_sales_by_sku_replaces_that_day_only(warehouse: Warehouse) -> N
         "select row_level, period_start, period_end, sku, units_ordered, ordered_product_sales, currency, sessions "
         "from raw.amazon_sp__sales_and_traffic order by period_start, row_level, sku"
     )
-    assert [(r["row_level"], str(r["period_start"]), r["sku"], r["units_ordered"], r["ordered_product_sales"]) for r in rows] == [
+    assert [
+        (r["row_level"], str(r["period_start"]), r["sku"], r["units_ordered"], r["ordered_product_sales"]) for r in rows
+    ] == [
         ("asin", "2026-11-01", "B", 1, Decimal("20.05")),
         ("date", "2026-11-01", None, 1, Decimal("20.05")),
         ("asin", "2026-11-02", "A", 3, Decimal("30.00")),
@@ -166,7 +177,11 @@ def test_the_published_examples_load_and_stay_apart(warehouse: Warehouse) -> Non
 
 def test_a_snapshot_replaces_its_own_day_and_keeps_the_others(warehouse: Warehouse) -> None:
     header = b"sku,product_name,category,owner_id\n"
-    for day, rows in ((1, b"A,Lamp,light,e001\nB,Desk,office,e002\n"), (2, b"A,Lamp,light,e003\n"), (1, b"A,Lamp,light,e009\n")):
+    for day, rows in (
+        (1, b"A,Lamp,light,e001\nB,Desk,office,e002\n"),
+        (2, b"A,Lamp,light,e003\n"),
+        (1, b"A,Lamp,light,e009\n"),
+    ):
         moment = date(2026, 11, day)
         warehouse.load("erp", "products", header + rows, "erp_main", window=Window(moment, moment))
     rows = warehouse.rows("select snapshot_date, sku, owner_id from raw.erp__products order by 1, 2")
@@ -274,14 +289,22 @@ def test_a_file_of_another_account_is_refused(warehouse: Warehouse) -> None:
 
 
 def test_a_file_of_another_accounts_skus_is_refused(warehouse: Warehouse) -> None:
-    warehouse.load("amazon_sp", "sales_and_traffic", traffic_file("2026-11-01", {"A": (1, "1"), "B": (1, "1")}), "aurora_us")
+    warehouse.load(
+        "amazon_sp", "sales_and_traffic", traffic_file("2026-11-01", {"A": (1, "1"), "B": (1, "1")}), "aurora_us"
+    )
     warehouse.load("amazon_sp", "sales_and_traffic", traffic_file("2026-11-01", {"X": (1, "1")}), "harbor_us")
     message = refused(
-        warehouse, "amazon_sp", "sales_and_traffic", traffic_file("2026-11-02", {"A": (2, "2"), "B": (1, "1")}), "harbor_us"
+        warehouse,
+        "amazon_sp",
+        "sales_and_traffic",
+        traffic_file("2026-11-02", {"A": (2, "2"), "B": (1, "1")}),
+        "harbor_us",
     )
     assert "2 of its 2 skus are account aurora_us's and none is harbor_us's" in message
     # SKUs that both sell, or that are new, are no sign of a mistake.
-    warehouse.load("amazon_sp", "sales_and_traffic", traffic_file("2026-11-02", {"A": (2, "2"), "X": (1, "1")}), "harbor_us")
+    warehouse.load(
+        "amazon_sp", "sales_and_traffic", traffic_file("2026-11-02", {"A": (2, "2"), "X": (1, "1")}), "harbor_us"
+    )
     warehouse.load("amazon_sp", "sales_and_traffic", traffic_file("2026-11-03", {"Z": (2, "2")}), "harbor_us")
 
 
@@ -318,7 +341,9 @@ def test_loads_of_one_account_at_once_do_not_mix(warehouse: Warehouse) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = warehouse.rows("select cost, count(*) as n, count(distinct _load_id) as loads from raw.amazon_ads__sp_campaigns group by cost")
+    found = warehouse.rows(
+        "select cost, count(*) as n, count(distinct _load_id) as loads from raw.amazon_ads__sp_campaigns group by cost"
+    )
     assert len(found) == 1
     assert found[0]["n"] == int(found[0]["cost"]) * 20
     assert found[0]["loads"] == 1

@@ -43,7 +43,8 @@ def emptied(warehouse: Warehouse) -> Iterator[Any]:
 def lines_of(order_id: str, version: int, lines: list[tuple[str, int]]) -> list[dict[str, Any]]:
     updated = (FIRST + timedelta(hours=version)).isoformat()
     return [
-        order(order_id, last_updated_date=updated, sku=sku, item_price=f"{Decimal(cents) / 100:.2f}") for sku, cents in lines
+        order(order_id, last_updated_date=updated, sku=sku, item_price=f"{Decimal(cents) / 100:.2f}")
+        for sku, cents in lines
     ]
 
 
@@ -63,7 +64,9 @@ def test_changes_end_in_the_newest_states_in_any_order(
     emptied("amazon_sp__orders")
     for start in range(0, len(shuffled), size):
         part = {(o, v): lines for o, v, lines in shuffled[start : start + size]}
-        warehouse.load("amazon_sp", "orders", orders_file([line for (o, v), ls in part.items() for line in lines_of(o, v, ls)]))
+        warehouse.load(
+            "amazon_sp", "orders", orders_file([line for (o, v), ls in part.items() for line in lines_of(o, v, ls)])
+        )
     rows = warehouse.rows("select amazon_order_id, sku, item_price from raw.amazon_sp__orders")
     found = sorted((row["amazon_order_id"], row["sku"], row["item_price"]) for row in rows)
     expected = sorted((o, sku, Decimal(cents) / 100) for o, (_, lines) in newest.items() for sku, cents in lines)
@@ -73,7 +76,9 @@ def test_changes_end_in_the_newest_states_in_any_order(
 @PROPERTY
 @given(
     pulls=st.lists(
-        st.tuples(st.integers(0, 9), st.integers(0, 9), st.dictionaries(st.integers(0, 9), st.integers(1, 99999), max_size=6)),
+        st.tuples(
+            st.integers(0, 9), st.integers(0, 9), st.dictionaries(st.integers(0, 9), st.integers(1, 99999), max_size=6)
+        ),
         min_size=1,
         max_size=6,
     )

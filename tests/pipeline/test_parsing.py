@@ -58,7 +58,15 @@ def test_amounts_keep_their_very_digits(amounts: list[Decimal]) -> None:
 
 def test_amounts_of_any_scale_are_exact_and_empty_is_missing_not_zero() -> None:
     texts = ["0.10", "1234567890123.45", "", None, " 12.5 ", "-0.0001", "1e3"]
-    expected = [Decimal("0.10"), Decimal("1234567890123.45"), None, None, Decimal("12.5"), Decimal("-0.0001"), Decimal(1000)]
+    expected = [
+        Decimal("0.10"),
+        Decimal("1234567890123.45"),
+        None,
+        None,
+        Decimal("12.5"),
+        Decimal("-0.0001"),
+        Decimal(1000),
+    ]
     assert parsed_amounts(texts) == expected
 
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from airflow_dags.accounts import Account
 from airflow_dags.documents import Document
 from airflow_dags.errors import DocumentBroken, LoginRefused, ServerUnavailable
-from airflow_dags.http import HttpClient
+from airflow_dags.http import HttpClient, trusted_certificates
 from airflow_dags.streams import Platform
 
 LOGIN_ENDPOINT = "https://api.amazon.com"
@@ -142,7 +142,13 @@ def _build(account: Account, credentials: dict[str, str], http: HttpClient) -> A
 
     wanted = account.get("marketplace_id")
     marketplace = next((m for m in Marketplaces if m.marketplace_id == wanted), Marketplaces.US)
-    reports = Reports(marketplace=marketplace, credentials=credentials, auth_token_client_class=Login)
+    # The library would read the certificates anew for each object, although nothing of it touches the network.
+    reports = Reports(
+        marketplace=marketplace,
+        credentials=credentials,
+        auth_token_client_class=Login,
+        verify=trusted_certificates(),  # type: ignore[arg-type]
+    )
     if endpoint := account.get("endpoint"):
         reports.endpoint = str(endpoint).rstrip("/")
     reports._transport = _Transport(http, "reports")
