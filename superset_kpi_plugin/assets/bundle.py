@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class Site:
     database: Config
     #: The relation's columns by dataset key.
     columns: Mapping[str, list[RealColumn]]
-    catalogue: list[Mapping[str, Any]]
+    catalogue: Sequence[Mapping[str, Any]]
     #: Superset's own export of the assets that exist already, by uuid.
     existing: Mapping[str, Config]
 

@@ -67,7 +67,7 @@ def _chart_numbers(files: Mapping[str, Config]) -> dict[str, dict[int, str]]:
     }
 
 
-def numbers_of(position: Mapping[str, Any]) -> dict[int, str]:
+def numbers_of(position: Config) -> dict[int, str]:
     """Chart uuid by the number that stands for it in a layout."""
     return {item["meta"]["chartId"]: item["meta"]["uuid"] for item in chart_items(position) if "uuid" in item["meta"]}
 
