@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from superset_kpi_plugin.access.table import ALL_PERMISSIONS, ROLES, VIEW_MENUS, Permission
+from superset_kpi_plugin.access.table import ALL_PERMISSIONS, BORROWED, ROLES, VIEW_MENUS, Permission
 
 
 @dataclass
@@ -38,12 +38,13 @@ def sync_roles(security_manager: Any, session: Any) -> SyncReport:
     """
     report = SyncReport()
     views = {permission: _permission_view(security_manager, permission) for permission in sorted(ALL_PERMISSIONS)}
+    borrowed = [_permission_view(security_manager, permission) for permission in sorted(BORROWED)]
     session.flush()
     _delete_stale(security_manager, session, report)
     for name, permissions in {**ROLES, "Admin": ALL_PERMISSIONS}.items():
         role = security_manager.add_role(name)
         wanted = [views[permission] for permission in sorted(permissions)]
-        _grant(role, wanted, report)
+        _grant(role, wanted + borrowed, report)
         if name != "Admin":
             _revoke(role, lambda held, wanted=wanted: _is_ours(held) and held not in wanted, report)
     for name in ("Gamma", "Alpha", "sql_lab", "Public"):

@@ -49,4 +49,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     "KPI Admin": _ADMIN,
 }
 
+#: Superset's own permissions that every role of the plugin needs: a client that writes must fetch the CSRF token.
+BORROWED: frozenset[Permission] = frozenset({("can_read", "SecurityRestApi")})
+
 ALL_PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLES.values())

@@ -34,6 +34,7 @@ USERS: dict[str, tuple[str, ...]] = {
     "owner": ("Gamma", "KPI Owner"),
     "approver": ("Gamma", "KPI Approver"),
     "admin": ("Gamma", "KPI Admin"),
+    "service": ("KPI Admin",),
     "superadmin": ("Admin",),
 }
 BASE_CONFIG = """

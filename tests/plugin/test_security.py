@@ -12,7 +12,13 @@ from superset_kpi_plugin.access.table import ALL_PERMISSIONS, ROLES, VIEW_MENUS
 from tests.plugin.conftest import PASSWORD, USERS, error_of
 
 WRITING = ("POST", "PUT", "DELETE", "PATCH")
-ROLE_OF = {"viewer": "KPI Viewer", "owner": "KPI Owner", "approver": "KPI Approver", "admin": "KPI Admin"}
+ROLE_OF = {
+    "viewer": "KPI Viewer",
+    "owner": "KPI Owner",
+    "approver": "KPI Approver",
+    "admin": "KPI Admin",
+    "service": "KPI Admin",
+}
 
 
 def routes(app: Any, prefix: str) -> Iterator[tuple[str, str, Any]]:
@@ -156,6 +162,13 @@ def test_a_jwt_client_reads_with_its_token_and_needs_the_csrf_token_to_write(app
     token = raw.get("/api/v1/security/csrf_token/", headers=bearer).get_json()["result"]
     headers = {**bearer, "X-CSRFToken": token}
     assert raw.put("/api/v1/kpi/targets/", json={"targets": [row]}, headers=headers).status_code == 200
+
+
+def test_a_service_account_needs_no_role_but_the_plugins(app: Any, clean: Any) -> None:
+    raw, bearer = jwt_client(app, "service")
+    token = raw.get("/api/v1/security/csrf_token/", headers=bearer).get_json()["result"]
+    answer = raw.post("/api/v1/kpi/alerts/evaluate", json={}, headers={**bearer, "X-CSRFToken": token})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("token", ["rubbish", "a.b.c", ""])
