@@ -3,16 +3,17 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
 import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo } from "react";
 import { Boundary } from "./components/Boundary";
 import { type Api, ApiError } from "./data/api";
 import { ApiProvider } from "./data/context";
+import { EditProvider } from "./data/editStore";
 import type { Locale } from "./data/types";
 import { I18nProvider } from "./i18n";
 import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
 import { TargetsPage } from "./pages/TargetsPage";
-import { type Page, pageOf, setActive, useAddress } from "./router";
+import { pageOf, setActive, useAddress } from "./router";
 import { buildTheme, type SupersetThemes } from "./theme/theme";
 import { useMode } from "./theme/useMode";
 
@@ -21,7 +22,6 @@ interface Props {
   root: HTMLElement;
   locale: Locale;
   themes: SupersetThemes | null;
-  firstPage: Page;
 }
 
 const ANTD_LOCALES = { en: withIsoWeeks(enUS), zh: zhCN };
@@ -40,14 +40,12 @@ function newClient(): QueryClient {
   });
 }
 
-export function App({ api, root, locale, themes, firstPage }: Props) {
+export function App({ api, root, locale, themes }: Props) {
   const client = useMemo(newClient, []);
   const mode = useMode(themes);
   const theme = useMemo(() => buildTheme(themes, mode), [themes, mode]);
   const { pathname } = useAddress();
   const page = pageOf(pathname, api.config.baseUrl);
-  const shown = useRef<Page>(firstPage);
-  if (page) shown.current = page;
   useEffect(() => setActive(root, page !== null), [root, page]);
 
   return (
@@ -57,7 +55,12 @@ export function App({ api, root, locale, themes, firstPage }: Props) {
           <QueryClientProvider client={client}>
             <AntApp className="kpi-app">
               <div lang={locale === "zh" ? "zh-CN" : "en"} data-mode={mode} data-testid="kpi-app">
-                <Boundary>{shown.current === "alerts" ? <AlertsPage /> : <TargetsPage />}</Boundary>
+                <EditProvider>
+                  {/* Elsewhere in Superset nothing is asked for; the way back mounts the page again. */}
+                  <Boundary key={page}>
+                    {page === "targets" ? <TargetsPage /> : page === "alerts" ? <AlertsPage /> : null}
+                  </Boundary>
+                </EditProvider>
               </div>
             </AntApp>
           </QueryClientProvider>

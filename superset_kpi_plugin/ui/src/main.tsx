@@ -20,13 +20,7 @@ function mount(root: HTMLElement): void {
   const bootstrap = document.getElementById("app")?.getAttribute("data-bootstrap");
   watchLocation();
   createRoot(root).render(
-    <App
-      api={api}
-      root={root}
-      locale={toLocale(root.dataset.locale)}
-      themes={readThemes(bootstrap)}
-      firstPage={root.dataset.page === "alerts" ? "alerts" : "targets"}
-    />,
+    <App api={api} root={root} locale={toLocale(root.dataset.locale)} themes={readThemes(bootstrap)} />,
   );
 }
 

@@ -132,7 +132,7 @@ export function openPage(address: string, locale: Locale = "en") {
   const root = document.createElement("div");
   document.body.append(root);
   const api = new Api({ baseUrl: "", csrfToken: "token-1" });
-  return render(<App api={api} root={root} locale={locale} themes={null} firstPage="targets" />);
+  return render(<App api={api} root={root} locale={locale} themes={null} />);
 }
 
 /** A user whose clicks don't measure style sheets: the test's document is very slow at that. */

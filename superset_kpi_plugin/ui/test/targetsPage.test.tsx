@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { TargetRow } from "../src/data/types";
 import { fill, mockFetch, newUser, openPage, type Routes, targetRow } from "./helpers";
@@ -51,6 +51,26 @@ describe("the Targets page on a phone", () => {
     await user.click(await screen.findByTestId("drawer-save"));
     await screen.findByText("1 cell needs mending first. Nothing was saved.");
     expect(sent.some((request) => request.method === "PUT")).toBe(false);
+  });
+});
+
+describe("unsaved edits", () => {
+  it("survive a look at the alerts", async () => {
+    setPhone(true);
+    const user = newUser();
+    mockFetch({
+      ...list([targetRow()]),
+      "GET /alerts/": () => ({ body: { result: [], count: 0, states: {} } }),
+    });
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("target-card"));
+    fill(await screen.findByTestId("field-target_value"), "120000");
+    await screen.findByTestId("drawer-save");
+    fireEvent.click(screen.getByTestId("nav-alerts"));
+    await screen.findByTestId("alerts-page");
+    fireEvent.click(screen.getByTestId("nav-targets"));
+    expect((await screen.findByTestId("save-bar")).textContent).toContain("1 unsaved change");
+    expect((await screen.findByTestId("target-card")).textContent).toContain("$120,000");
   });
 });
 

@@ -20,8 +20,8 @@ import { useTargets } from "../data/targets";
 import type { TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 import { useDraftActions } from "./useDraftActions";
-import { useUndoKeys, useUnsavedWarning } from "./useGuards";
 import { useFilteredRows, useTargetFilters } from "./useTargetFilters";
+import { useUndoKeys } from "./useUndoKeys";
 
 const NO_ROWS: readonly TargetRow[] = [];
 
@@ -47,7 +47,6 @@ export function TargetsPage() {
   const [approving, setApproving] = useState<readonly TargetRow[] | null>(null);
   const openRow = useMemo(() => rows.find((row) => rowKey(row) === openKey) ?? null, [rows, openKey]);
   const open = useCallback((row: TargetRow) => setOpenKey(rowKey(row)), []);
-  useUnsavedWarning(drafts.edits.size > 0);
   useUndoKeys(drafts.undo, drafts.redo);
   useEffect(() => {
     document.title = t("targets.title");

@@ -3,13 +3,13 @@ import { App } from "antd";
 import { useCallback, useState } from "react";
 import { errorText } from "../components/StateMessage";
 import { ApiError } from "../data/api";
+import { useEditStore } from "../data/editStore";
 import {
   type Conflict,
   type Edits,
   editCell,
   errorCount,
   markMissingTargets,
-  NO_EDITS,
   readConflicts,
   record,
   redo,
@@ -30,18 +30,21 @@ export function useDraftActions() {
   const { t } = i18n;
   const { message } = App.useApp();
   const actions = useTargetActions();
-  const [history, setHistory] = useState(NO_EDITS);
+  const [history, setHistory] = useEditStore();
   const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
   const edits = history.present;
 
-  const change = useCallback((changes: readonly Change[]) => {
-    if (changes.length === 0) return;
-    setHistory((known) => {
-      let next = known.present;
-      for (const { row, field, text } of changes) next = editCell(next, row, field, text);
-      return record(known, next);
-    });
-  }, []);
+  const change = useCallback(
+    (changes: readonly Change[]) => {
+      if (changes.length === 0) return;
+      setHistory((known) => {
+        let next = known.present;
+        for (const { row, field, text } of changes) next = editCell(next, row, field, text);
+        return record(known, next);
+      });
+    },
+    [setHistory],
+  );
 
   const save = async (subset: Edits = edits): Promise<boolean> => {
     const checked = markMissingTargets(subset);

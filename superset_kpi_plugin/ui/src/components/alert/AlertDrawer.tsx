@@ -60,7 +60,7 @@ function Summary({ alert }: { alert: AlertInstance }) {
     period: alert.period_start,
     kpi: alert.kpi_id,
     kind: alert.entity_kind,
-    q: alert.entity_name,
+    q: alert.entity_id,
   })}`;
   const facts: [string, string][] = [
     [t("alerts.column.limit"), alertAmount(alert, alert.limit_value)],

@@ -1,11 +1,12 @@
 /** The toolbar of the Targets page: period, KPI, kind of entity, search, and entities without a target. */
-import { SearchOutlined } from "@ant-design/icons";
-import { Input, Select, Switch, Tooltip } from "antd";
-import { useMemo } from "react";
+import { FilterOutlined, SearchOutlined } from "@ant-design/icons";
+import { Button, Input, Select, Switch, Tooltip } from "antd";
+import { useMemo, useState } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
 import { ENTITY_KINDS } from "../../data/types";
 import { useI18n } from "../../i18n";
 import type { TargetFilterState } from "../../pages/useTargetFilters";
+import { useIsPhone } from "../useIsPhone";
 import { PeriodPicker } from "./PeriodPicker";
 
 interface Props {
@@ -26,9 +27,28 @@ export function TargetFilters({ filters, canPropose }: Props) {
   const chosen = catalogue?.find((row) => row.kpi_id === filters.kpi);
   const kinds = chosen ? chosen.entity_kinds.split(",").map((kind) => kind.trim()) : [...ENTITY_KINDS];
   const canSeeCandidates = filters.kind !== null;
+  const isPhone = useIsPhone();
+  const [isOpen, setOpen] = useState(false);
+  const active = [filters.kpi, filters.kind, filters.search].filter(Boolean).length;
+  const more = isPhone ? (
+    <Button
+      icon={<FilterOutlined />}
+      aria-expanded={isOpen}
+      aria-label={t("filter.more", { count: active })}
+      className="kp-toolbar__more"
+      onClick={() => setOpen(!isOpen)}
+      data-testid="filter-more"
+    >
+      {active || null}
+    </Button>
+  ) : null;
   return (
-    <search className="kp-toolbar" aria-label={t("filter.label")}>
+    <search
+      className={`kp-toolbar${isPhone && !isOpen ? " kp-toolbar--folded" : ""}`}
+      aria-label={t("filter.label")}
+    >
       <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />
+      {more}
       <Select
         allowClear
         showSearch

@@ -1,14 +1,5 @@
-/** Keeps unsaved work: a warning before the page is left, undo and redo on the usual keys. */
+/** Undo and redo on the usual keys. */
 import { useEffect } from "react";
-
-export function useUnsavedWarning(isDirty: boolean): void {
-  useEffect(() => {
-    if (!isDirty) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isDirty]);
-}
 
 export function useUndoKeys(undo: () => void, redo: () => void): void {
   useEffect(() => {
