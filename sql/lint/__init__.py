@@ -1,6 +1,7 @@
-"""What the models call, for sqlfluff: it renders them without dbt and without a database, so each macro has a short stand-in here.
+"""What the models call, for sqlfluff: it renders them without dbt and without a database.
 
-A stand-in gives SQL of the same shape (one column for many), so that layout, aliases and references around it are linted.
+Each macro has a short stand-in here that gives SQL of the same shape (one column for many), so that layout, aliases and
+references around it are linted.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ def summed_measures(rows: str) -> str:
 def entity_day_rows(source: str, level: dict[str, Any]) -> str:
     return (
         f"select\n        'company' as entity_kind,\n        {source}_rows.company_key as entity_id,\n"
-        f"        {source}_rows.date_day as date_day,\n        'USD' as currency,\n        sum({source}_rows.units) as units\n"
+        f"        {source}_rows.date_day as date_day,\n        'USD' as currency,\n"
+        f"        sum({source}_rows.units) as units\n"
         f"    from {source}_rows\n    group by {source}_rows.company_key, {source}_rows.date_day"
     )
 
@@ -132,18 +134,35 @@ def touched_periods_condition() -> str:
 
 
 def kpi_definitions(rows: str = "measures") -> list[dict[str, Any]]:
-    texts = {
-        name: "x"
-        for name in (
-            "name_zh description_zh formula_en formula_zh domain stage unit direction source owner_role number_format"
-        ).split()
+    texts = dict.fromkeys(
+        ["name_zh", "description_zh", "formula_en", "formula_zh", "domain", "stage", "unit", "source", "number_format"],
+        "x",
+    )
+    kpi = {
+        **texts,
+        "direction": "higher",
+        "owner_role": "x",
+        "entity_kinds": ["company"],
+        "drivers": [],
+        "counter_kpis": [],
+        "days_until_settled": 3,
+        "display_order": 1,
     }
-    kpi = {**texts, "entity_kinds": ["company"], "drivers": [], "counter_kpis": [], "days_until_settled": 3, "display_order": 1}
-    common = {"inputs": ["units"], "coverage_columns": ["orders_through"], "kpi": kpi, "display_order": 1, "description": "x"}
-    names = {"label": "x", "numerator_name": "units", "denominator_name": None, "numerator": f"{rows}.units"}
+    common = {
+        "label": "x",
+        "description": "x",
+        "numerator_name": "units",
+        "denominator_name": None,
+        "numerator": f"{rows}.units",
+        "denominator": "cast(null as numeric)",
+        "inputs": ["units"],
+        "coverage_columns": ["orders_through"],
+        "kpi": kpi,
+        "display_order": 1,
+    }
     return [
-        {**common, **names, "id": "units", "is_ratio": False, "is_additive": True, "denominator": "cast(null as numeric)"},
-        {**common, **names, "id": "rate", "is_ratio": True, "is_additive": False, "denominator": f"{rows}.units"},
+        {**common, "id": "units", "is_ratio": False, "is_additive": True},
+        {**common, "id": "rate", "is_ratio": True, "is_additive": False, "denominator": f"{rows}.units"},
     ]
 
 

@@ -1,4 +1,4 @@
-"""MetricFlow as an independent judge: it compiles the same metric YAML by itself, over the facts and not over entity_measures."""
+"""MetricFlow as an independent judge: it compiles the same YAML by itself, over the facts, not over entity_measures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = tuple[str, str, str]
 
 
 def differences_from_metricflow(uri: str, kinds: tuple[str, ...] = JUDGED_KINDS) -> list[str]:
-    """One line for each KPI x month x entity where kpi_values and MetricFlow differ by more than 1e-9; empty if they agree.
+    """One line per KPI x month x entity where kpi_values and MetricFlow differ by more than 1e-9; empty if they agree.
 
     The warehouse at `uri` must be built. Entity kinds are those the KPI has in the catalogue.
     """
@@ -39,11 +39,15 @@ def differences_from_metricflow(uri: str, kinds: tuple[str, ...] = JUDGED_KINDS)
     found = []
     for key in sorted(ours.keys() | theirs.keys()):
         a, b = ours.get(key), theirs.get(key)
-        if (a is None) != (b is None):
-            found.append(f"{key}: {a} in kpi_values, {b} by MetricFlow")
-        elif a is not None and b is not None and abs(a - b) > Decimal("1e-9") * max(1, abs(b)):
+        if not _same(a, b):
             found.append(f"{key}: {a} in kpi_values, {b} by MetricFlow")
     return found
+
+
+def _same(a: Decimal | None, b: Decimal | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return abs(a - b) <= Decimal("1e-9") * max(1, abs(b))
 
 
 def _ask(uri: str, metrics: dict[str, list[str]]) -> dict[Key, Decimal | None]:

@@ -1,6 +1,6 @@
-"""Asks MetricFlow, in one process, for every KPI by month and entity; prints JSON. Run by metricflow_judge in a process of its own.
+"""Asks MetricFlow for every KPI by month and entity and prints JSON; metricflow_judge runs it in a process of its own.
 
-Usage: python metricflow_query.py PROJECT_FOLDER KINDS_JSON   (KINDS_JSON: {entity kind: [metric, ...]}); the warehouse is KPI_DBT_*.
+Usage: python metricflow_query.py PROJECT_FOLDER '{entity kind: [metric, ...]}'; the warehouse is that of KPI_DBT_*.
 """
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of rows and SQL read better on one line
 """Puts hand-made rows into the raw tables as the loader would: each load has an id, and a row in the ledger."""
 
 from __future__ import annotations
@@ -93,12 +94,14 @@ class Warehouse:
             finished_at,
         )
 
-    def target(self, kpi_id: str, entity_id: str, target_value: str, period_start: str = "2026-11-01", **more: Any) -> None:
+    def target(
+        self, kpi_id: str, entity_id: str, target_value: str, period_start: str = "2026-11-01", **more: Any
+    ) -> None:
         row = {
             "target_id": f"{kpi_id} {entity_id} {period_start}",
             "version": 1,
             "kpi_id": kpi_id,
-            "entity_kind": entity_id.split(":")[0],
+            "entity_kind": entity_id.split(":", maxsplit=1)[0],
             "entity_id": entity_id,
             "grain": "month",
             "period_start": period_start,
@@ -109,7 +112,9 @@ class Warehouse:
             execute_values(cursor, f"insert into kpi.kpi_targets ({', '.join(row)}) values %s", [tuple(row.values())])
 
 
-def order_line(order_id: str, number: int, purchased_at: str, sku: str, quantity: int, price: str | None, **more: Any) -> Row:
+def order_line(
+    order_id: str, number: int, purchased_at: str, sku: str, quantity: int, price: str | None, **more: Any
+) -> Row:
     return {
         "amazon_order_id": order_id,
         "line_number": number,
@@ -142,7 +147,9 @@ def traffic_row(level: str, day: str, sku: str | None, sessions: int, page_views
     }
 
 
-def ad_row(day: str, ad_group: str, cost: str, sales: str, clicks: int, impressions: int, sku: str | None = None) -> Row:
+def ad_row(
+    day: str, ad_group: str, cost: str, sales: str, clicks: int, impressions: int, sku: str | None = None
+) -> Row:
     row = {
         "date": day,
         "campaign_id": "c1",

@@ -1,3 +1,4 @@
+
 """A business small enough to compute by hand; what each test expects of it is worked out beside the expectation.
 
 The clock stands at noon of 2026-11-23 in Los Angeles: yesterday, the last whole day, is 2026-11-22.
@@ -11,9 +12,23 @@ from tests.sql.raw_rows import Warehouse, ad_row, order_line, traffic_row
 
 AS_OF = {"as_of": "2026-11-23 12:00:00-08"}
 PRODUCTS = [
-    {"sku": "A", "account_id": "aurora_us", "category": "audio", "owner_id": "e1", "team_id": None, "product_name": "Speaker"},
+    {
+        "sku": "A",
+        "account_id": "aurora_us",
+        "category": "audio",
+        "owner_id": "e1",
+        "team_id": None,
+        "product_name": "Speaker",
+    },
     # The staff list doesn't know e2; the product's own team counts.
-    {"sku": "B", "account_id": "aurora_us", "category": "audio", "owner_id": "e2", "team_id": "south", "product_name": "Cable"},
+    {
+        "sku": "B",
+        "account_id": "aurora_us",
+        "category": "audio",
+        "owner_id": "e2",
+        "team_id": "south",
+        "product_name": "Cable",
+    },
     {"sku": "C", "account_id": None, "category": "home", "owner_id": "e1", "team_id": None, "product_name": "Lamp"},
 ]
 COSTS = [
@@ -29,7 +44,9 @@ def fill(warehouse: Warehouse) -> None:
     warehouse.account("brit_uk", "GBP", "Europe/London")
     snapshot = "2026-11-23"
     for stream, rows in (("products", PRODUCTS), ("unit_costs", COSTS), ("staff", STAFF)):
-        warehouse.load("erp", stream, "erp_main", [{"snapshot_date": snapshot, **row} for row in rows], (snapshot, snapshot))
+        warehouse.load(
+            "erp", stream, "erp_main", [{"snapshot_date": snapshot, **row} for row in rows], (snapshot, snapshot)
+        )
     _orders(warehouse)
     _traffic(warehouse)
     _ads(warehouse)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of rows and SQL read better on one line
 """Builds: empty, one platform alone, incremental against full refresh, after a failure, under readers, with roles."""
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ RELATIONS = (
 
 def _contents(warehouse: Warehouse) -> dict[str, list[str]]:
     return {
-        name: [row[0] for row in warehouse.query(f"select cast(t as text) from {name} as t order by 1")] for name in RELATIONS
+        name: [row[0] for row in warehouse.query(f"select cast(t as text) from {name} as t order by 1")]
+        for name in RELATIONS
     }
 
 
@@ -92,7 +94,12 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
         "values ('1', 1, 'acos', 'company', 'company', 'month', '2026-11-01')"
     )
     denied = "InsufficientPrivilege"
-    assert _as_role(empty, reader, "select * from kpi.kpi_status, kpi.kpi_values, kpi.kpi_freshness, marts.entity_measures") == "ok"
+    assert (
+        _as_role(
+            empty, reader, "select * from kpi.kpi_status, kpi.kpi_values, kpi.kpi_freshness, marts.entity_measures"
+        )
+        == "ok"
+    )
     assert _as_role(empty, reader, "select * from raw.load_ledger") == denied
     assert _as_role(empty, reader, insert) == denied
     assert _as_role(empty, publisher, insert) == "ok"
@@ -121,9 +128,21 @@ def _restate(warehouse: Warehouse) -> None:
     warehouse.execute("delete from raw.amazon_ads__sp_advertised_product where date = '2026-11-06'")
     for stream in ("sp_campaigns", "sp_advertised_product"):
         warehouse.load("amazon_ads", stream, "aurora_us", [], ("2026-11-06", "2026-11-06"))
-    cost = {"snapshot_date": "2026-11-24", "sku": "B", "valid_from": "2026-01-01", "unit_cost": "2.50", "currency": "USD"}
+    cost = {
+        "snapshot_date": "2026-11-24",
+        "sku": "B",
+        "valid_from": "2026-01-01",
+        "unit_cost": "2.50",
+        "currency": "USD",
+    }
     warehouse.load("erp", "unit_costs", "erp_main", [cost], ("2026-11-24", "2026-11-24"))
-    product = {"snapshot_date": "2026-11-24", "sku": "A", "account_id": "aurora_us", "category": "sound", "owner_id": "e2"}
+    product = {
+        "snapshot_date": "2026-11-24",
+        "sku": "A",
+        "account_id": "aurora_us",
+        "category": "sound",
+        "owner_id": "e2",
+    }
     warehouse.load("erp", "products", "erp_main", [product], ("2026-11-24", "2026-11-24"))
 
 
@@ -177,7 +196,9 @@ def test_readers_see_whole_relations_during_builds(world: Warehouse) -> None:
         with connection.cursor() as cursor:
             while not stop.is_set():
                 try:
-                    cursor.execute("select (select count(*) from kpi.kpi_values), (select count(*) from kpi.kpi_status)")
+                    cursor.execute(
+                        "select (select count(*) from kpi.kpi_values), (select count(*) from kpi.kpi_status)"
+                    )
                     seen.add(cursor.fetchone())
                 except psycopg2.Error as error:
                     problems.append(str(error))

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of rows and SQL read better on one line
 """A KPI is defined once, in YAML; a definition that lacks something is refused with a clear line before anything is built."""
 
 from __future__ import annotations
@@ -13,7 +14,12 @@ from tests.sql.dbt_project import PROJECT, copy_project, run_dbt
     ("file", "old", "new", "message"),
     [
         ("sales.yml", "          name_zh: 销量（件）\n", "", "KPI 'units': config.meta.kpi lacks 'name_zh'"),
-        ("sales.yml", "drivers: [orders, aov]", "drivers: [orders, footfall]", "KPI 'gmv': names the unknown KPI 'footfall'"),
+        (
+            "sales.yml",
+            "drivers: [orders, aov]",
+            "drivers: [orders, footfall]",
+            "KPI 'gmv': names the unknown KPI 'footfall'",
+        ),
         ("ads.yml", "entity_kinds: [company, ", "entity_kinds: [planet, ", "names the unknown entity kind 'planet'"),
     ],
 )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of rows and SQL read better on one line
 """KPI values and statuses of the small world, every figure worked out by hand."""
 
 from __future__ import annotations
@@ -6,9 +7,29 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from tests.sql.raw_rows import Warehouse
 
 US = "account:aurora_us"
+KPIS = {
+    "gmv",
+    "net_sales",
+    "units",
+    "orders",
+    "aov",
+    "sessions",
+    "conversion_rate",
+    "buy_box_share",
+    "ad_cost",
+    "ad_sales",
+    "acos",
+    "tacos",
+    "roas",
+    "ctr",
+    "cpc",
+    "gross_margin",
+    "gross_margin_rate",
+}
 OCTOBER, NOVEMBER = "2026-10-01", "2026-11-01"
 
 
@@ -84,9 +105,13 @@ def test_month_values_are_those_of_the_hand(
 
 def test_no_row_where_the_source_has_none(world: Warehouse) -> None:
     """Missing is never zero: no traffic was loaded for October, and an ad group has no GMV."""
-    october = "select 1 from kpi.kpi_values where kpi_id = 'sessions' and grain = 'month' and period_start = '2026-10-01'"
+    october = (
+        "select 1 from kpi.kpi_values where kpi_id = 'sessions' and grain = 'month' and period_start = '2026-10-01'"
+    )
     assert not world.query(october)
-    assert not world.query("select 1 from kpi.kpi_values where kpi_id = 'gmv' and entity_kind in ('campaign', 'ad_group')")
+    assert not world.query(
+        "select 1 from kpi.kpi_values where kpi_id = 'gmv' and entity_kind in ('campaign', 'ad_group')"
+    )
 
 
 @pytest.mark.parametrize(
@@ -100,7 +125,9 @@ def test_no_row_where_the_source_has_none(world: Warehouse) -> None:
         ("year", "2025-01-01", "2025-12-31", "480.00"),
     ],
 )
-def test_grains_add_up_and_state_their_last_day(world: Warehouse, grain: str, start: str, end: str, expected: str) -> None:
+def test_grains_add_up_and_state_their_last_day(
+    world: Warehouse, grain: str, start: str, end: str, expected: str
+) -> None:
     rows = world.query(
         "select period_end, value, currency from kpi.kpi_values where kpi_id = 'gmv' and entity_id = %s and grain = %s and period_start = %s",
         US,
@@ -153,7 +180,13 @@ def test_settled_and_covered(world: Warehouse) -> None:
     ],
 )
 def test_status_of_each_target(
-    world: Warehouse, kpi_id: str, entity_id: str, period: str, status: str, pace: str | None, expected_value: str | None
+    world: Warehouse,
+    kpi_id: str,
+    entity_id: str,
+    period: str,
+    status: str,
+    pace: str | None,
+    expected_value: str | None,
 ) -> None:
     rows = world.query(
         "select status, pace_share, expected_value from kpi.kpi_status where kpi_id = %s and entity_id = %s and period_start = %s",
@@ -201,7 +234,9 @@ def test_status_shows_the_values_of_kpi_values(world: Warehouse) -> None:
 
 
 def test_freshness(world: Warehouse) -> None:
-    rows = world.query("select platform, account_id, stream, state, covered_through::text, last_error from kpi.kpi_freshness")
+    rows = world.query(
+        "select platform, account_id, stream, state, covered_through::text, last_error from kpi.kpi_freshness"
+    )
     state = {row[:3]: row[3:] for row in rows}
     assert state["amazon_sp", "aurora_us", "orders"] == ("fresh", "2026-11-22", None)
     assert state["amazon_sp", "aurora_us", "sales_and_traffic"] == ("stale", "2026-11-19", None)
@@ -212,11 +247,20 @@ def test_freshness(world: Warehouse) -> None:
 
 def test_entities_and_trees(world: Warehouse) -> None:
     entity = "select entity_kind, parent_id, category, owner_id, team_id, currency from kpi.kpi_entities where entity_id = %s"
-    assert world.query(entity, "sku:aurora_us/A") == [("sku", "category:aurora_us/audio", "audio", "e1", "north", "USD")]
-    assert world.query(entity, "sku:aurora_us/B") == [("sku", "category:aurora_us/audio", "audio", "e2", "south", "USD")]
+    assert world.query(entity, "sku:aurora_us/A") == [
+        ("sku", "category:aurora_us/audio", "audio", "e1", "north", "USD")
+    ]
+    assert world.query(entity, "sku:aurora_us/B") == [
+        ("sku", "category:aurora_us/audio", "audio", "e2", "south", "USD")
+    ]
     # Listed for every account: found where it was sold. Unknown to the ERP: no owner.
     assert world.query(entity, "sku:aurora_us/C") == [("sku", "category:aurora_us/home", "home", "e1", "north", "USD")]
-    assert world.query(entity, "sku:aurora_us/D")[0][:4] == ("sku", "category:aurora_us/uncategorised", "uncategorised", None)
+    assert world.query(entity, "sku:aurora_us/D")[0][:4] == (
+        "sku",
+        "category:aurora_us/uncategorised",
+        "uncategorised",
+        None,
+    )
     assert world.query(entity, "person:e2")[0][:2] == ("person", "team:south")
     assert world.query(entity, "account:brit_uk") == [("account", "platform:amazon", None, None, None, "GBP")]
     paths = world.query(
@@ -229,11 +273,10 @@ def test_entities_and_trees(world: Warehouse) -> None:
 
 
 def test_catalogue_is_complete_in_both_languages(world: Warehouse) -> None:
-    rows = world.query("select kpi_id, name_en, name_zh, description_zh, formula_zh, numerator, denominator, is_ratio from kpi.kpi_catalogue")
-    assert {row[0] for row in rows} == set(
-        "gmv net_sales units orders aov sessions conversion_rate buy_box_share ad_cost ad_sales acos tacos roas ctr cpc "
-        "gross_margin gross_margin_rate".split()
+    rows = world.query(
+        "select kpi_id, name_en, name_zh, description_zh, formula_zh, numerator, denominator, is_ratio from kpi.kpi_catalogue"
     )
+    assert {row[0] for row in rows} == KPIS
     for row in rows:
         assert all(any("\u4e00" <= letter <= "\u9fff" for letter in text) for text in row[2:5]), row
         assert row[1]

@@ -1,4 +1,4 @@
-"""Compares kpi.kpi_values with a list of true values (the sandbox's /sandbox/truth/values), row by row and both ways."""
+"""Compares kpi.kpi_values with true values (the sandbox's /sandbox/truth/values), row by row and both ways."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list
         )
         measured = {(row[0], row[1], row[2]): row[3:] for row in cursor.fetchall()}
     connection.close()
-    found = [f"{key}: the warehouse has no row" for key in true_rows if key not in measured and _has_value(true_rows[key])]
+    found = [
+        f"{key}: the warehouse has no row" for key in true_rows if key not in measured and _has_value(true_rows[key])
+    ]
     for key, (numerator, denominator, value) in measured.items():
         row = true_rows.get(key)
         if row is None:
@@ -40,6 +42,20 @@ def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list
             if not _same(ours, theirs, exact=row["denominator"] is None):
                 found.append(f"{key} {name}: {ours}, truly {theirs}")
     return found
+
+
+def breach_differences(uri: str, planted: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Breaches that nobody planted, and planted ones ({kpi_id, entity_id, grain, period_start}) that kpi_status misses."""
+    with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select kpi_id, entity_id, grain, period_start::text from kpi.kpi_status where status = 'breach'"
+        )
+        found = set(cursor.fetchall())
+    connection.close()
+    wanted = {(row["kpi_id"], row["entity_id"], row["grain"], str(row["period_start"])) for row in planted}
+    return [f"not planted: {key}" for key in sorted(found - wanted)] + [
+        f"not found: {key}" for key in sorted(wanted - found)
+    ]
 
 
 def _key(row: Mapping[str, Any]) -> Key:

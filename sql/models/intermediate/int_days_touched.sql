@@ -71,7 +71,7 @@ touched as (
         on
             (facts.account_id = state_changed.account_id or state_changed.account_id is null)
             and (facts.sku = state_changed.sku or state_changed.sku is null)
-    where state_changed.state_kind in ('assignment', 'account')
+    where state_changed.state_kind in ('assignment', 'account', 'settings')
     {%- if source == 'sales' %}
 
     union all

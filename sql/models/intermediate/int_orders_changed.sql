@@ -1,4 +1,5 @@
--- Orders to compute again: those of new loads, of accounts whose clock or currency changed, and those with a SKU whose cost changed.
+-- Orders to compute again: those of new loads, of accounts whose clock or currency changed, those with a SKU whose cost
+-- changed; all of them when the project's settings changed.
 {{ config(materialized='table') }}
 
 select distinct
@@ -16,4 +17,9 @@ where
         select state_changed.account_id
         from {{ ref('int_state_changed') }} as state_changed
         where state_changed.state_kind = 'account'
+    )
+    or exists (
+        select 1
+        from {{ ref('int_state_changed') }} as state_changed
+        where state_changed.state_kind = 'settings'
     )

@@ -1,4 +1,5 @@
--- What else figures depend on, besides loads of facts: unit costs, who and what a SKU belongs to, and an account's clock and currency.
+-- What else figures depend on, besides loads of facts: unit costs, who and what a SKU belongs to, an account's clock and
+-- currency, and the project's own settings.
 -- One row per thing, with a text that differs when the thing does.
 select
     'unit_cost' as state_kind,
@@ -32,3 +33,13 @@ select
     cast(null as {{ dbt.type_string() }}) as sku,
     accounts.platform || '|' || accounts.currency || '|' || accounts.time_zone as signature
 from {{ ref('dim_accounts') }} as accounts
+
+union all
+
+-- What the project itself lays down: another measure or another reporting currency means every figure anew.
+select
+    'settings' as state_kind,
+    'settings' as state_key,
+    cast(null as {{ dbt.type_string() }}) as account_id,
+    cast(null as {{ dbt.type_string() }}) as sku,
+    '{{ var("reporting_currency") }}|{{ measures() | map(attribute="name") | join(",") }}' as signature

@@ -1,0 +1,47 @@
+# ruff: noqa: E501 - tables of rows and SQL read better on one line
+"""The whole layer on the sandbox's tiny business: its truth and MetricFlow are the judges, before and after the restatement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sql.dbt_project import run_dbt
+from tests.sql.metricflow_judge import differences_from_metricflow
+from tests.sql.truth import differences_from_truth
+
+pytest.importorskip("airflow_dags.sandbox.truth", reason="the sandbox is not there")
+
+from airflow_dags.sandbox.business import Business
+from airflow_dags.sandbox.state import SandboxState
+from airflow_dags.sandbox.truth import truth_values
+from tests.sql.sandbox_load import load_everything, sandbox
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[SandboxState]:
+    with sandbox(Business(seed=7, small=True)) as state:
+        yield state
+
+
+def _differences(uri: str, state: SandboxState) -> list[str]:
+    rows = [row.as_dict() for row in truth_values(state.business, state.revision)]
+    assert len({row["kpi_id"] for row in rows}) == 17
+    return differences_from_truth(uri, rows)
+
+
+def test_every_value_is_the_truth_and_metricflow_agrees(
+    served: SandboxState, module_database: str, tmp_path: Path
+) -> None:
+    load_everything(module_database, served, tmp_path)
+    run_dbt(module_database, "build")
+    assert _differences(module_database, served) == []
+    assert differences_from_metricflow(module_database) == []
+
+    # The second pull: changed orders, restated traffic and conversions, a day of an ad group that became empty.
+    served.revision = 1
+    load_everything(module_database, served, tmp_path, days=16)
+    run_dbt(module_database, "run")
+    assert _differences(module_database, served) == []
