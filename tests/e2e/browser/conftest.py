@@ -1,0 +1,84 @@
+"""A real Chromium on the running demo, as one of its users."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = os.environ.get("KPI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+SHOTS = Path(__file__).resolve().parents[3] / ".test" / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, headless."""
+    if not CHROMIUM:
+        pytest.fail("chromium is not installed: `apt-get install chromium`, or set KPI_CHROMIUM to its path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def open_as(browser: Any, connections: dict[str, dict[str, str]]) -> Iterator[Callable[..., Any]]:
+    """Log in through Superset's own form, once per user and language, and return a page in a window of its own."""
+    contexts: list[Any] = []
+    sessions: dict[tuple[str, str], Any] = {}
+
+    def open_as(user: str, width: int = 1440, height: int = 1000, is_dark: bool = False, locale: str = "en") -> Any:
+        entry = connections["superset" if user == "admin" else f"superset_{user}"]
+        context = browser.new_context(
+            base_url=entry["url"],
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if is_dark else "light",
+            storage_state=sessions.get((user, locale)),
+        )
+        contexts.append(context)
+        if is_dark:
+            context.add_init_script("localStorage.setItem('superset-theme-mode', 'dark')")
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        if (user, locale) not in sessions:
+            log_in(page, user, entry["password"], locale)
+            sessions[user, locale] = context.storage_state()
+        page.script_errors = []
+        page.on("pageerror", lambda error: page.script_errors.append(str(error)))
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def log_in(page: Any, user: str, password: str, locale: str) -> None:
+    """Fill in Superset's login form, and choose the language as its menu does."""
+    page.goto("/login/")
+    page.get_by_label("Username").fill(user)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/superset/welcome/")
+    if locale != "en":
+        page.goto(f"/lang/{locale}")
+
+
+@pytest.fixture
+def shot() -> Callable[[Any, str], None]:
+    """Keep a picture of a page in .test/screenshots, for people to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Any, name: str) -> None:
+        page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+    return take

@@ -1,0 +1,58 @@
+"""The dashboard KPI overview in a browser: every chart drawn, none with an error, wide and narrow, light and dark."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+HOLDER = '[data-test="dashboard-component-chart-holder"]'
+CHARTS = 12
+ERRORS = '[role="alert"], .ant-alert-error, .missing-chart-container'
+DRAWN = "canvas, table, .header-line"
+
+
+def open_dashboard(page: Any, seconds: float = 120) -> Any:
+    """Open the dashboard and wait until no chart is loading for three looks in a row."""
+    page.failures = []
+    page.on("response", lambda answer: answer.status < 400 or page.failures.append(f"{answer.status} {answer.url}"))
+    page.goto("/superset/dashboard/kpi-overview/")
+    page.wait_for_selector(HOLDER)
+    deadline, quiet = time.monotonic() + seconds, 0
+    while quiet < 3:
+        assert time.monotonic() < deadline, "charts are still loading"
+        page.wait_for_timeout(700)
+        is_drawn = page.locator(HOLDER).count() == CHARTS and page.locator(f"{HOLDER}:not(:has({DRAWN}))").count() == 0
+        is_loading = page.locator(f'{HOLDER} [data-test="loading-indicator"]').count() > 0
+        has_failed = page.locator(HOLDER).locator(ERRORS).count() > 0
+        quiet = quiet + 1 if (is_drawn and not is_loading) or has_failed else 0
+    return page
+
+
+@pytest.mark.parametrize(
+    ("user", "width", "is_dark"), [("viewer", 1440, False), ("admin", 1440, True), ("viewer", 390, False)]
+)
+def test_every_chart_is_drawn_without_an_error(
+    open_as: Callable[..., Any], shot: Any, user: str, width: int, is_dark: bool
+) -> None:
+    # Charts are loaded when they come into view; a window as tall as the dashboard shows all of them.
+    page = open_dashboard(open_as(user, width=width, height=2400 if width > 600 else 6000, is_dark=is_dark))
+    shot(page, f"dashboard-{width}-{'dark' if is_dark else 'light'}")
+    assert page.locator(HOLDER).locator(ERRORS).all_inner_texts() == []
+    assert page.locator(HOLDER).count() == CHARTS
+    assert page.failures == []
+    assert page.script_errors == []
+
+
+def test_headlines_show_figures_and_the_ad_groups_over_their_line_come_first(
+    open_as: Callable[..., Any], sandbox: Any
+) -> None:
+    page = open_dashboard(open_as("viewer", height=2400))
+    headlines = page.locator(f"{HOLDER} .header-line").all_inner_texts()
+    assert len(headlines) == 6
+    assert all(any(letter.isdigit() for letter in text) for text in headlines), headlines
+    holder = page.locator(HOLDER).filter(has_text="ACoS line")
+    text = holder.first.inner_text()
+    assert text.count("Breach") + text.count("breach") == 3, text[:800]
