@@ -43,21 +43,23 @@ def newer_keys(contract: Contract, account_id: str) -> list[str]:
 
 
 def insert_staged(contract: Contract, account_id: str, load_id: Any, has_extra: bool) -> str:
-    """Copy the stage into the table; under mode changes only rows of the keys (and versions) that won."""
+    """Copy the staged rows of the keys and versions that won into the table; answers their number."""
     names = [column.name for column in contract.columns]
     target = ", ".join([*names, "_account_id", "_load_id", "_loaded_at", *(["_extra"] if has_extra else [])])
     cells = [f"s.{name}" for name in names]
     cells += [literal(account_id), f"{literal(str(load_id))}::uuid", "now()"]
     cells += ["s._extra::jsonb"] if has_extra else []
-    source = f"{STAGE} as s"
-    if contract.mode == "changes":
-        match = " and ".join(f"s.{name} = k.{name}" for name in contract.key)
-        source += f" inner join {KEYS} as k on {match} and s.{contract.version} = k.newest"
-    return f"insert into raw.{contract.table} ({target}) select {', '.join(cells)} from {source}"
+    match = " and ".join(f"s.{name} = k.{name}" for name in contract.key)
+    return (
+        f"with inserted as (insert into raw.{contract.table} ({target}) select {', '.join(cells)} "
+        f"from {STAGE} as s inner join {KEYS} as k on {match} and s.{contract.version} = k.newest returning 1) "
+        "select count(*) from inserted"
+    )
 
 
-def counted(insert: str) -> str:
-    return f"with inserted as ({insert} returning 1) select count(*) from inserted"
+def ids_of(column: str) -> str:
+    """The temporary table of a column's distinct staged values."""
+    return f"{STAGE}_{column}"
 
 
 def stored_elsewhere(contract: Contract, account_id: str, column: str) -> str:
@@ -66,8 +68,7 @@ def stored_elsewhere(contract: Contract, account_id: str, column: str) -> str:
     The accounts come from the ledger, so that the search runs through the unique index, which starts with the account.
     """
     return (
-        f"select s.{column}, t._account_id from (select distinct {column} from {STAGE} where {column} is not null) as "
-        f"s "
+        f"select s.{column}, t._account_id from {ids_of(column)} as s "
         f"inner join (select distinct account_id from raw.load_ledger where platform = {literal(contract.platform)} "
         f"and stream = {literal(contract.stream)} and account_id <> {literal(account_id)} and state = 'loaded') as a "
         f"on true "
@@ -81,7 +82,7 @@ def names_of_others(contract: Contract, account_id: str, column: str) -> str:
     table = f"raw.{contract.table}"
     own = literal(account_id)
     return (
-        f"with names as (select distinct {column} as name from {STAGE} where {column} is not null), "
+        f"with names as (select {column} as name from {ids_of(column)}), "
         f"hits as (select t._account_id, count(distinct n.name) as found from names as n "
         f"inner join {table} as t on t.{column} = n.name group by t._account_id) "
         f"select (select count(*) from names), coalesce((select found from hits where _account_id = {own}), 0), "

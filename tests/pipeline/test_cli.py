@@ -135,7 +135,8 @@ def test_a_file_of_another_account_is_one_clear_line(run: Run, warehouse: Wareho
     code, _, error = run("amazon_sp/orders", GOOD_ORDERS, account="harbor_us")
     assert code == 1
     assert error == (
-        "kpi: this very document was already loaded for account aurora_us; nothing was changed; load it with --account of "
+        "kpi: this very document was already loaded for account aurora_us; nothing was changed; load it with "
+        "--account of "
         "the account that it was downloaded for, not harbor_us\n"
     )
     assert len(warehouse.table("amazon_sp__orders")) == 2

@@ -1,4 +1,5 @@
-"""A load that is killed (-9) at any moment leaves the state before it, or the one after it; a rerun leaves the latter."""
+"""A load that is killed (-9) at any moment leaves the state before it, or the one after it; a rerun leaves the
+latter."""
 
 from __future__ import annotations
 
@@ -31,8 +32,10 @@ class Reader(threading.Thread):
 
     QUERY = (
         "select (select array_agg(distinct cost) from raw.amazon_ads__sp_campaigns), "
-        "(select count(*) from raw.amazon_ads__sp_campaigns), (select count(distinct _load_id) from raw.amazon_ads__sp_campaigns), "
-        "(select array_agg(distinct order_status) from raw.amazon_sp__orders), (select count(*) from raw.amazon_sp__orders)"
+        "(select count(*) from raw.amazon_ads__sp_campaigns), (select count(distinct _load_id) from "
+        "raw.amazon_ads__sp_campaigns), "
+        "(select array_agg(distinct order_status) from raw.amazon_sp__orders), (select count(*) from "
+        "raw.amazon_sp__orders)"
     )
 
     def __init__(self, uri: str) -> None:
@@ -137,7 +140,8 @@ def assert_never_half(reader: Reader) -> None:
 def assert_nothing_is_left(warehouse: Warehouse) -> None:
     """No stage table and no open transaction survives its process."""
     query = (
-        "select (select count(*) from pg_class where relname like 'kpi_stage%%'), (select count(*) from pg_stat_activity "
+        "select (select count(*) from pg_class where relname like 'kpi_stage%%'), (select count(*) from "
+        "pg_stat_activity "
         "where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%%')"
     )
     deadline = time.monotonic() + 10

@@ -131,7 +131,8 @@ def test_a_missing_required_column_refuses_the_document_in_one_line() -> None:
     with pytest.raises(WrongDocument) as caught:
         parse(cells(day=["2026-11-01"], units=["1"]), CONTRACT, "sales.csv")
     assert caught.value.message == (
-        "sales.csv lacks the column Amount of shop/sales; nothing was changed; check that it is this report and complete"
+        "sales.csv lacks the column Amount of shop/sales; nothing was changed; check that it is this report and "
+        "complete"
     )
 
 
