@@ -31,13 +31,14 @@ def module_database(postgres_uri: str) -> Iterator[str]:
     yield from _database(postgres_uri)
 
 
-@pytest.fixture(scope="module")
-def world(module_database: str) -> Iterator[Warehouse]:
-    """The small world, built with its tests, with targets. Tests read it; those that change it say so."""
-    warehouse = Warehouse(module_database)
-    warehouse.create_raw_tables()
-    fill(warehouse)
-    run_dbt(module_database, "build", variables=AS_OF)
-    set_targets(warehouse)
-    yield warehouse
-    warehouse.close()
+@pytest.fixture(scope="session")
+def world(postgres_uri: str) -> Iterator[Warehouse]:
+    """The small world, built with its tests, with targets. Tests read it, or leave it as it was."""
+    for uri in _database(postgres_uri):
+        warehouse = Warehouse(uri)
+        warehouse.create_raw_tables()
+        fill(warehouse)
+        run_dbt(uri, "build", variables=AS_OF)
+        set_targets(warehouse)
+        yield warehouse
+        warehouse.close()

@@ -1,4 +1,3 @@
-
 """A business small enough to compute by hand; what each test expects of it is worked out beside the expectation.
 
 The clock stands at noon of 2026-11-23 in Los Angeles: yesterday, the last whole day, is 2026-11-22.

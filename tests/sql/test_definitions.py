@@ -10,6 +10,12 @@ import pytest
 from tests.sql.dbt_project import PROJECT, copy_project, run_dbt
 
 
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy that all cases share, so that dbt parses what changed only."""
+    return copy_project(tmp_path_factory.mktemp("definitions"))
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
@@ -24,14 +30,16 @@ from tests.sql.dbt_project import PROJECT, copy_project, run_dbt
     ],
 )
 def test_incomplete_definitions_are_refused(
-    world: object, module_database: str, tmp_path: Path, file: str, old: str, new: str, message: str
+    module_database: str, project: Path, file: str, old: str, new: str, message: str
 ) -> None:
-    project = copy_project(tmp_path)
     path = project / "models" / "kpis" / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    done = run_dbt(module_database, "compile", "--select", "kpi_catalogue", project=project, check=False)
+    try:
+        done = run_dbt(module_database, "compile", "--select", "kpi_catalogue", project=project, check=False)
+    finally:
+        path.write_text(text, encoding="utf-8")
     assert done.returncode != 0
     assert message in " ".join(done.stdout.split())
 

@@ -45,7 +45,7 @@ def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list
 
 
 def breach_differences(uri: str, planted: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Breaches that nobody planted, and planted ones ({kpi_id, entity_id, grain, period_start}) that kpi_status misses."""
+    """Breaches that nobody planted, and planted ones {kpi_id, entity_id, grain, period_start} that are missing."""
     with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
         cursor.execute(
             "select kpi_id, entity_id, grain, period_start::text from kpi.kpi_status where status = 'breach'"
