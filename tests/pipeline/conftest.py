@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -22,6 +23,14 @@ from airflow_dags.registry import contracts, platform_of
 settings.register_profile("pipeline", deadline=None)
 settings.load_profile("pipeline")
 AS_OF = date(2026, 11, 3)
+
+
+@pytest.fixture(autouse=True)
+def no_accounts_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own connections must not leak into the tests."""
+    for name in list(os.environ):
+        if name.startswith(("AIRFLOW_CONN_", "KPI_CONNECTIONS_FILE")):
+            monkeypatch.delenv(name)
 
 
 class Warehouse:

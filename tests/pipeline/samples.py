@@ -5,11 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any
 
-ORDER_COLUMNS = (
-    "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel sales-channel "
-    "product-name sku asin item-status quantity currency item-price item-tax shipping-price item-promotion-discount "
-    "ship-promotion-discount ship-city ship-state ship-postal-code ship-country"
-).split()
+ORDER_COLUMNS = [
+    "amazon-order-id",
+    "merchant-order-id",
+    "purchase-date",
+    "last-updated-date",
+    "order-status",
+    "fulfillment-channel",
+    "sales-channel",
+    "product-name",
+    "sku",
+    "asin",
+    "item-status",
+    "quantity",
+    "currency",
+    "item-price",
+    "item-tax",
+    "shipping-price",
+    "item-promotion-discount",
+    "ship-promotion-discount",
+    "ship-city",
+    "ship-state",
+    "ship-postal-code",
+    "ship-country",
+]
 
 
 def order(order_id: str = "111-0000001-0000001", **changes: Any) -> dict[str, Any]:

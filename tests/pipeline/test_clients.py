@@ -327,7 +327,7 @@ def test_the_erp_loads_alike_from_csv_excel_and_its_database(
 
 def test_a_wrong_password_of_the_erp_is_one_line_without_it(warehouse: Warehouse) -> None:
     address = warehouse.uri.replace("postgresql://", "postgresql+psycopg2://")
-    user, _, rest = address.rpartition("@")[0].rpartition(":")
+    user, _, _ = address.rpartition("@")[0].rpartition(":")
     address = f"{user}:canary-password@{address.rpartition('@')[2]}"
     job = warehouse.job("erp", "staff", "erp_main", url=address, queries={"staff": "select 1"})
     with pytest.raises(LoginRefused) as caught:
