@@ -109,7 +109,16 @@ def _analyze(connection: Any) -> None:
 def _run_dbt(uri: str, project: Path, select: str | None, full_refresh: bool) -> dict[str, Any]:
     from dbt.cli.main import dbtRunner
 
-    arguments = ["build", "--project-dir", str(project), "--profiles-dir", str(project), "--quiet", "--no-use-colors"]
+    arguments = [
+        "build",
+        "--project-dir",
+        str(project),
+        "--profiles-dir",
+        str(project),
+        "--quiet",
+        "--log-level",
+        "none",
+    ]
     if select:
         arguments += ["--select", select]
     if full_refresh:
