@@ -78,7 +78,8 @@ def list_targets(filters: TargetFilters, page: tuple[int, int], locale: str, war
             return _with_warehouse(rows, filters, page, locale, reader)
     except KpiError as error:
         for row in rows:
-            row.update(kpi_name=None, unit=None, direction=None, number_format=None, entity_name=None)
+            row.update(kpi_name=None, unit=None, direction=None, number_format=None)
+            row.update(entity_name=None, account_name=None)
             row.update(status=None, published_version=None)
         rows.sort(key=_order)
         warning = {"code": error.code, "message": translate(error.template, **error.values)}
@@ -159,6 +160,7 @@ def _describe(row: Row, kpi: Row | None, entity: Row | None, locale: str) -> Non
         number_format=(kpi or {}).get("number_format"),
         display_order=(kpi or {}).get("display_order"),
         entity_name=(entity or {}).get("entity_name"),
+        account_name=(entity or {}).get("account_name"),
     )
 
 

@@ -64,7 +64,7 @@ def open_as(browser: Any, connections: dict[str, dict[str, str]]) -> Iterator[Ca
 
 def log_in(page: Any, user: str, password: str, locale: str) -> None:
     """Fill in Superset's login form, and choose the language as its menu does."""
-    page.goto("/login/")
+    page.goto("/login/", wait_until="networkidle")  # the form forgets what was typed before its script has run
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()

@@ -207,6 +207,7 @@ export interface AlertInstance {
   limit_value: string | null;
   target_value: string | null;
   owner: string | null;
+  owner_name?: string | null;
   pending_since: string | null;
   firing_since: string | null;
   resolved_at: string | null;

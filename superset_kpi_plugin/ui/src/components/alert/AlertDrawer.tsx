@@ -66,7 +66,7 @@ function Summary({ alert }: { alert: AlertInstance }) {
     [t("alerts.column.limit"), alertAmount(alert, alert.limit_value)],
     [t("targets.column.target_value"), alertAmount(alert, alert.target_value)],
     [t("alerts.column.period"), formatPeriod(alert.period_start, alert.grain, locale)],
-    [t("alerts.column.owner"), alert.owner ?? "—"],
+    [t("alerts.column.owner"), alert.owner_name ?? alert.owner ?? "—"],
     [t("alerts.column.since"), formatInstant(sinceOf(alert), locale)],
     [t("alerts.last_evaluated"), formatInstant(alert.last_evaluated_at, locale)],
   ];

@@ -89,7 +89,7 @@ function AlertTable({ rows, openId, onOpen }: Props) {
             <td className="kp-cell--end">{alertAmount(row, row.limit_value)}</td>
             <td>{formatPeriod(row.period_start, row.grain, locale)}</td>
             <td title={formatInstant(sinceOf(row), locale)}>{formatAgo(sinceOf(row), locale)}</td>
-            <td>{row.owner ?? "—"}</td>
+            <td>{row.owner_name ?? row.owner ?? "—"}</td>
           </tr>
         ))}
       </tbody>
@@ -129,7 +129,7 @@ function AlertCards({ rows, onOpen }: Props) {
               <span>
                 {formatPeriod(row.period_start, row.grain, locale)} · {formatAgo(sinceOf(row), locale)}
               </span>
-              <span>{row.acknowledged_by ? <Acknowledged row={row} /> : row.owner}</span>
+              <span>{row.acknowledged_by ? <Acknowledged row={row} /> : (row.owner_name ?? row.owner)}</span>
             </span>
           </button>
         </li>

@@ -136,6 +136,7 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
         className="kp-muted kp-default"
         title={i18n.t("targets.default_limit")}
         data-testid={`cell-${field}`}
+        data-field={field}
       >
         {formatAmount(inForce, row.row.number_format, { currency: row.row.currency })}
       </span>
@@ -143,7 +144,11 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
   }
   if (!cell?.error) {
     return (
-      <span className={value === null ? "kp-muted" : undefined} data-testid={`cell-${field}`}>
+      <span
+        className={value === null ? "kp-muted" : undefined}
+        data-testid={`cell-${field}`}
+        data-field={field}
+      >
         {shown}
       </span>
     );
@@ -151,7 +156,7 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
   const message = cellErrorText(cell.error, i18n);
   return (
     <Tooltip title={message}>
-      <span className="kp-cell__error" data-testid="cell-error">
+      <span className="kp-cell__error" data-testid="cell-error" data-field={field}>
         <ExclamationCircleFilled aria-hidden="true" />
         <span>{cell.text || "—"}</span>
         <span className="kp-hidden">{message}</span>
