@@ -1,0 +1,57 @@
+"""Every KPI of the running demo, month by month, against the simulated business and against MetricFlow."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from demo.http import JsonClient
+from tests.sql.metricflow_judge import differences_from_metricflow
+from tests.sql.truth import breach_differences, differences_from_truth
+
+JUDGED = ("company", "account", "category", "person", "ad_group")
+
+
+@pytest.fixture(scope="module")
+def uri(connections: dict) -> str:
+    return connections["warehouse"]["url"]
+
+
+def truth(sandbox: JsonClient) -> list[dict]:
+    """The simulated business's own figures, at the revision that the platforms serve now."""
+    revision = sandbox.call("GET", "/sandbox/health")["revision"]
+    return sandbox.call("GET", f"/sandbox/truth/values?revision={revision}", seconds=180)
+
+
+def test_every_value_equals_the_simulated_truth(uri: str, sandbox: JsonClient) -> None:
+    rows = truth(sandbox)
+    assert {row["entity_kind"] for row in rows} >= set(JUDGED)
+    assert len({row["kpi_id"] for row in rows}) == 17
+    assert differences_from_truth(uri, rows) == []
+
+
+def test_every_value_equals_what_metricflow_computes(uri: str) -> None:
+    assert differences_from_metricflow(uri, kinds=JUDGED) == []
+
+
+def test_the_published_targets_breach_where_planted_only(uri: str, sandbox: JsonClient) -> None:
+    assert breach_differences(uri, sandbox.call("GET", "/sandbox/truth/breaches")) == []
+
+
+CAN_WRITE_ANYTHING = """
+    select bool_or(has_table_privilege(%s, c.oid, 'insert, update, delete, truncate'))
+    from pg_class as c
+    inner join pg_namespace as n on c.relnamespace = n.oid
+    where n.nspname in ('raw', 'staging', 'marts', 'kpi') and c.relname <> %s
+"""
+
+
+def test_the_reader_writes_nothing_and_the_publisher_only_targets(uri: str) -> None:
+    with psycopg.connect(uri) as warehouse:
+        assert warehouse.execute(CAN_WRITE_ANYTHING, ["kpi_reader", ""]).fetchone() == (False,)
+        assert warehouse.execute(CAN_WRITE_ANYTHING, ["kpi_publisher", "kpi_targets"]).fetchone() == (False,)
+        for role, relation in (("kpi_reader", "kpi.kpi_status"), ("kpi_publisher", "kpi.kpi_status")):
+            query = "select has_table_privilege(%s, %s, 'select')"
+            assert warehouse.execute(query, [role, relation]).fetchone() == (True,)
+        query = "select has_table_privilege('kpi_publisher', 'kpi.kpi_targets', 'insert, update, delete')"
+        assert warehouse.execute(query).fetchone() == (True,)
