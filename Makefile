@@ -30,7 +30,7 @@ lint: venv ## Style, types and SQL: ruff, mypy, sqlfluff, biome, tsc
 	$(AIRFLOW)/ruff check .
 	$(AIRFLOW)/ruff format --check .
 	$(AIRFLOW)/mypy
-	$(AIRFLOW)/sqlfluff lint --processes 2 sql/models sql/macros
+	$(AIRFLOW)/sqlfluff lint --processes 2 sql/models sql/tests/reconciliation
 	@PATH="$$($(SUPERSET)/python $(UI)/build.py --print-path):$$PATH" npm --prefix $(UI) run --silent lint
 
 format: venv ## Rewrite Python and TypeScript in the house style

@@ -23,8 +23,9 @@ except ImportError:  # Airflow 2.11
     from airflow.decorators import task, task_group  # type: ignore[no-redef]
     from airflow.exceptions import AirflowFailException, AirflowSkipException  # type: ignore[no-redef]
     from airflow.hooks.base import BaseHook  # type: ignore[no-redef]
-    from airflow.models import DAG, BaseOperator, Param  # type: ignore[no-redef]
+    from airflow.models import DAG, Param  # type: ignore[no-redef]
     from airflow.operators.python import get_current_context  # type: ignore[no-redef]
+    from airflow.sensors.base import BaseSensorOperator
     from airflow.utils.trigger_rule import TriggerRule  # type: ignore[no-redef]
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "AirflowSkipException",
     "Asset",
     "BaseHook",
-    "BaseOperator",
+    "BaseSensorOperator",
     "Param",
     "TriggerRule",
     "any_of",

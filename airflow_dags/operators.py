@@ -1,22 +1,21 @@
 """The task that waits for reports: looks a few seconds itself, then defers to the triggerer, or reschedules itself.
 
-Deferring is the default. KPI_WAIT=reschedule in the scheduler's environment is the other choice, for sites without a
-triggerer.
+Deferring is the default. KPI_WAIT=reschedule in Airflow's environment is the other choice, for sites without a triggerer.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from airflow_dags.airflow_compat import AirflowFailException, BaseOperator, get_current_context
+from airflow_dags.airflow_compat import AirflowFailException, BaseSensorOperator, get_current_context
 from airflow_dags.errors import NotReady
 
-AT_ONCE_SECONDS = 15.0
-RESCHEDULE_SECONDS = 60
+AT_ONCE_SECONDS = 1.0
+RESCHEDULE_SECONDS = 5
 LABEL = "{{ job_label }}"
 
 
@@ -25,33 +24,40 @@ def label(job: dict[str, str]) -> None:
     get_current_context()["job_label"] = f"{job['conn_id']} {job['stream']}"  # type: ignore[typeddict-unknown-key]
 
 
-class WaitForReports(BaseOperator):
+class WaitForReports(BaseSensorOperator):
     """Ends when all reports of ``batch_id`` are finished, whether well or not: loading tells what failed."""
 
     template_fields: Sequence[str] = ("job", "batch_id")
 
     def __init__(self, *, platform: str, job: Any, batch_id: Any, seconds: float = 3 * 3600, **kwargs: Any) -> None:
+        if os.environ.get("KPI_WAIT") == "reschedule":
+            kwargs |= {"mode": "reschedule", "poke_interval": RESCHEDULE_SECONDS, "timeout": seconds}
         super().__init__(**kwargs)
         self.platform, self.job, self.batch_id, self.seconds = platform, job, batch_id, seconds
 
-    def execute(self, context: Any) -> None:
-        from airflow_dags.ingest import poll_pauses, wait_for_reports
-        from airflow_dags.runs import airflow_errors, job_in_airflow
-
+    def execute(self, context: Any) -> Any:
         label(self.job)
-        with airflow_errors():
-            job = job_in_airflow(self.platform, self.job["stream"], self.job["conn_id"])
-            if wait_for_reports(job, UUID(self.batch_id), AT_ONCE_SECONDS, poll_pauses()):
-                return
-        if os.environ.get("KPI_WAIT") == "reschedule":
-            self._reschedule()
+        if self.mode == "reschedule":
+            return super().execute(context)
+        if self.poke(context):
+            return None
         from airflow_dags.triggers import ReportsTrigger
 
         trigger = ReportsTrigger(self.job["conn_id"], self.platform, self.job["stream"], self.batch_id, self.seconds)
         # The trigger ends by itself; Airflow's own limit is a net below it.
         self.defer(trigger=trigger, method_name="resume", timeout=timedelta(seconds=self.seconds + 600))
 
+    def poke(self, context: Any) -> bool:
+        """Look for a few seconds: small reports are ready at once, and a slot is cheaper than another start."""
+        from airflow_dags.ingest import poll_pauses, wait_for_reports
+        from airflow_dags.runs import airflow_errors, job_in_airflow
+
+        with airflow_errors():
+            job = job_in_airflow(self.platform, self.job["stream"], self.job["conn_id"])
+            return wait_for_reports(job, UUID(self.batch_id), AT_ONCE_SECONDS, poll_pauses())
+
     def resume(self, context: Any, event: dict[str, Any]) -> None:
+        """What the trigger fired."""
         label(self.job)
         if event["state"] == "done":
             return
@@ -59,10 +65,3 @@ class WaitForReports(BaseOperator):
         if event["state"] == "failed" and not event.get("is_transient"):
             raise AirflowFailException(message)
         raise NotReady(message)
-
-    def _reschedule(self) -> None:
-        try:
-            from airflow.sdk.exceptions import AirflowRescheduleException
-        except ImportError:
-            from airflow.exceptions import AirflowRescheduleException  # type: ignore[no-redef]
-        raise AirflowRescheduleException(datetime.now(timezone.utc) + timedelta(seconds=RESCHEDULE_SECONDS))

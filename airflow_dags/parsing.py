@@ -238,7 +238,7 @@ def _extra(cells: pa.Table, unknown: list[int]) -> tuple[pa.Array, list[str]] | 
 
 
 def _is_blank(cells: pa.ChunkedArray) -> bool:
-    return cells.null_count == len(cells)
+    return bool(cells.null_count == len(cells))
 
 
 def _row(cells: pa.Table, row: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TextIO
 
 from demo.console import fail, say, step
 
@@ -74,7 +75,7 @@ def build_interface(log_folder: Path) -> None:
         _run([str(python_of("superset")), str(ROOT / "superset_kpi_plugin" / "ui" / "build.py")], output, log)
 
 
-def _install(name: str, arguments: list[str], output, log: Path) -> None:
+def _install(name: str, arguments: list[str], output: TextIO, log: Path) -> None:
     """Install with uv, which is quick, or with pip where the index is one that only pip is set up for."""
     uv = [program(name, "uv"), "pip", "install", "--python", str(python_of(name)), *arguments]
     if subprocess.run(uv, stdout=output, stderr=output, cwd=ROOT, check=False).returncode:
@@ -89,7 +90,7 @@ def _pinned(package: str, lock: Path) -> str:
     return found.group(0)
 
 
-def _run(command: list[str], output, log: Path) -> None:
+def _run(command: list[str], output: TextIO, log: Path) -> None:
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     if subprocess.run(command, stdout=output, stderr=output, cwd=ROOT, env=environment, check=False).returncode:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])

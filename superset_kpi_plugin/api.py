@@ -32,7 +32,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import Blueprint, Flask, Response, g, request
@@ -58,6 +58,12 @@ _BY_STATUS: dict[int, type[errors.KpiError]] = {
     409: errors.Conflict,
     412: errors.PreconditionFailed,
     422: errors.ValidationFailed,
+}
+
+_DOCUMENTED: dict[int, type[errors.KpiError]] = {
+    **_BY_STATUS,
+    500: errors.KpiError,
+    503: errors.WarehouseUnavailable,
 }
 
 
@@ -87,7 +93,7 @@ class KpiRestApi(BaseSupersetApi):
             "description": kind.default_message,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/KpiError"}}},
         }
-        for status, kind in {**_BY_STATUS, 503: errors.WarehouseUnavailable, 500: errors.KpiError}.items()
+        for status, kind in _DOCUMENTED.items()
     }
     apispec_parameter_schemas = {
         "KpiError": {
@@ -266,7 +272,7 @@ def to_error_response(error: Exception) -> Response:
         return error_response(errors.CsrfRefused())
     if isinstance(error, HTTPException):
         if error.response is not None and error.code is None:
-            return error.response  # a redirect or a ready answer
+            return cast(Response, error.response)  # a redirect or a ready answer
         return error_response(_from_status(error.code or 500))
     if type(error).__module__.split(".")[0] in ("flask_jwt_extended", "jwt"):
         return error_response(errors.Unauthorized())

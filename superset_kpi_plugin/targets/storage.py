@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timezone
 from typing import Any
@@ -30,7 +30,7 @@ class Held:
 
 def key_of(row: Any) -> Key:
     """The key of a row or a target."""
-    get = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
+    get: Callable[[str], Any] = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
     return get("kpi_id"), get("entity_id"), get("grain"), get("period_start")
 
 

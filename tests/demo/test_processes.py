@@ -17,7 +17,8 @@ from demo.processes import ProcessError, Processes
 GRANDCHILD = """
 import pathlib, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])
+stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"
+child = subprocess.Popen([sys.executable, "-c", stubborn])
 pathlib.Path("grandchild").write_text(str(child.pid))
 time.sleep(600)
 """

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from airflow_dags.contracts import Contract, Extract, Window
 from airflow_dags.errors import ConfigurationError, LoginRefused, NetworkFailed, TerminalError
@@ -85,8 +86,8 @@ class ErpStream(PullStream):
 def _translated(error: Exception, account: Account, stream: str) -> Exception:
     """The driver's reason without the address, which may hold a password."""
     reason = " ".join(str(getattr(error, "orig", None) or type(error).__name__).split())[:200]
-    for secret in account.secrets.values():
-        reason = reason.replace(secret, "***")
+    for secret in [*account.secrets.values(), unquote(urlsplit(account.need("url")).password or "")]:
+        reason = reason.replace(secret, "***") if secret else reason
     text = f"the ERP {account.account_id} failed at stream {stream}: {reason}; nothing was changed"
     if any(sign in reason.lower() for sign in ("password", "access denied", "authentication")):
         return LoginRefused(f"{text}; check the connection's url")

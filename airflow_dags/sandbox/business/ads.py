@@ -48,7 +48,7 @@ def ads_of_day(
     return rows
 
 
-def _rows_of_group(group: AdGroup, caused: list, cost: int, rng: random.Random) -> list[AdRow]:
+def _rows_of_group(group: AdGroup, caused: list[tuple[int, int]], cost: int, rng: random.Random) -> list[AdRow]:
     """Splits the ad group's cost over its advertised SKUs: mostly where the sales are, a little everywhere."""
     total = sum(value for _, value in caused)
     weights = [0.15 / len(caused) + 0.85 * (value / total if total else 1 / len(caused)) for _, value in caused]

@@ -74,7 +74,7 @@ def strength(day: date) -> float:
     season = from_level + (to_level - from_level) * (position - from_day) / span
     event = _EVENT_BY_CYCLE.get(position)
     growth = YEARLY_GROWTH ** ((day - CYCLE_START).days / CYCLE_DAYS)
-    return season * WEEKDAYS[day.weekday()] * (event[1] if event else 1.0) * growth
+    return float(season * WEEKDAYS[day.weekday()] * (event[1] if event else 1.0) * growth)
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ import random
 from datetime import date
 
 from airflow_dags.sandbox.business.calendar import add_months, event_of, month_start, strength
-from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, AdGroup, Catalogue, Cell, stable_share
+from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, AdGroup, Catalogue, Cell, Sku, stable_share
 from airflow_dags.sandbox.business.records import Line
 
 SHORTFALL = 0.70  # what is left of the sales of the account that is under its pace
@@ -65,7 +65,7 @@ class MonthDemand:
         return lines
 
     @staticmethod
-    def _split(sku, units: int, promoted: float, lines: list[Line], rng: random.Random) -> None:
+    def _split(sku: Sku, units: int, promoted: float, lines: list[Line], rng: random.Random) -> None:
         while units > 0:
             draw = rng.random()
             quantity = min(units, 1 if draw < 0.86 else 2 if draw < 0.97 else 3)

@@ -32,7 +32,7 @@ class SaveDrafts:
     :param actor: the user's name.
     """
 
-    def __init__(self, rows: list[Any], actor: str, warehouse: Warehouse) -> None:
+    def __init__(self, rows: Any, actor: str, warehouse: Warehouse) -> None:
         self.raw = rows
         self.actor = actor
         self.warehouse = warehouse
