@@ -10,7 +10,7 @@ try:
         DAG,
         Asset,
         BaseHook,
-        BaseOperator,
+        BaseSensorOperator,
         Param,
         TriggerRule,
         get_current_context,

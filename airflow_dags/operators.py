@@ -1,6 +1,6 @@
 """The task that waits for reports: looks a few seconds itself, then defers to the triggerer, or reschedules itself.
 
-Deferring is the default. KPI_WAIT=reschedule in Airflow's environment is the other choice, for sites without a triggerer.
+Deferring is the default. KPI_WAIT=reschedule in Airflow's environment is the other choice, where no triggerer runs.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from uuid import UUID
 from airflow_dags.airflow_compat import AirflowFailException, BaseSensorOperator, get_current_context
 from airflow_dags.errors import NotReady
 
-AT_ONCE_SECONDS = 1.0
-RESCHEDULE_SECONDS = 5
+AT_ONCE_SECONDS = 15.0
+RESCHEDULE_SECONDS = 60
 LABEL = "{{ job_label }}"
 
 

@@ -8,6 +8,7 @@ pull, cost and clicks are not.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -48,7 +49,7 @@ def ads_of_day(
     return rows
 
 
-def _rows_of_group(group: AdGroup, caused: list[tuple[int, int]], cost: int, rng: random.Random) -> list[AdRow]:
+def _rows_of_group(group: AdGroup, caused: Sequence[Sequence[int]], cost: int, rng: random.Random) -> list[AdRow]:
     """Splits the ad group's cost over its advertised SKUs: mostly where the sales are, a little everywhere."""
     total = sum(value for _, value in caused)
     weights = [0.15 / len(caused) + 0.85 * (value / total if total else 1 / len(caused)) for _, value in caused]
