@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import add_months, days_of_month, month_start
-from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, AdGroup, Cell, stable_share
+from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, Account, AdGroup, Cell, stable_share
 from airflow_dags.sandbox.business.demand import SHORTFALL, expected_sales
 from airflow_dags.sandbox.truth import account_entity, ad_group_entities, category_entity
 
@@ -68,6 +68,7 @@ class _Plan:
             yield self._money(entity_id, total * 0.99, period, account.owner_id, "annual plan")
         yield from self._categories(by_cell, period)
         yield from self._persons(by_cell, period)
+        yield from self._flows(by_cell, period)
         yield from self._ratios(period)
         for group in self.catalogue.ad_groups:
             yield self._acos(group, period)
@@ -110,6 +111,37 @@ class _Plan:
             entity_id = f"person:{person.employee_id}"
             comment = "agreed with the owner"
             yield self._money(entity_id, likely * ambition, period, person.employee_id, comment, breach=0.78)
+
+    def _flows(self, by_cell: dict[Cell, float], period: tuple[str, date]) -> Iterator[Target]:
+        """Net sales, orders and the ad budget of company and accounts, re-planned to what is likely; wide limits."""
+        likely = {
+            account: sum(value for cell, value in by_cell.items() if cell.account is account)
+            * (SHORTFALL if account.account_id == UNDER_PACE_ACCOUNT else 1.0)
+            for account in self.catalogue.accounts
+        }
+        scopes = [("company", list(likely), COMPANY_OWNER)]
+        scopes += [(account_entity(account.account_id)[1], [account], account.owner_id) for account in likely]
+        comment = "re-planned at the last review"
+        for entity_id, accounts, owner in scopes:
+            sales = sum(likely[account] for account in accounts)
+            cells = [cell for account in accounts for cell in self.catalogue.cells_of(account)]
+            budget = sales * sum(_tacos(cell) * cell.level for cell in cells) / sum(cell.level for cell in cells)
+            orders = sum(likely[account] / self._order_value(account, period[1]) for account in accounts)
+            yield self._money(
+                entity_id, sales * 0.97, period, owner, comment, kpi_id="net_sales", warn=0.9, breach=0.75
+            )
+            yield self._money(entity_id, orders * 98, period, owner, comment, kpi_id="orders", warn=0.9, breach=0.75)
+            yield self._money(entity_id, budget * 1.05, period, owner, comment, kpi_id="ad_cost", warn=1.1, breach=1.35)
+
+    def _order_value(self, account: Account, month: date) -> float:
+        """Cents an order, in the last month with data that lies before the previous one (or the first of all)."""
+        first = max(add_months(month, -2), month_start(self.business.first_day))
+        values = [
+            sum(line.price or 0 for line in order.sold_lines())
+            for order in self.business.month(first).orders
+            if order.account is account and order.sold_lines()
+        ]
+        return sum(values) / len(values)
 
     def _ratios(self, period: tuple[str, date]) -> Iterator[Target]:
         scopes = [("company", self.catalogue.cells, COMPANY_OWNER)]
@@ -159,14 +191,16 @@ class _Plan:
         owner: str,
         comment: str,
         *,
+        kpi_id: str = "gmv",
         warn: float = 0.95,
         breach: float = 0.85,
     ) -> Target:
         target = _round_money(cents)
-        row = _empty("gmv", entity_id, period, owner, comment)
+        row = _empty(kpi_id, entity_id, period, owner, comment)
         row["target_value"] = str(target)
-        row["floor_value"] = str(_round_money(float(target) * 90))
-        row["stretch_value"] = str(_round_money(float(target) * 110))
+        is_higher_better = breach < 1
+        row["floor_value"] = str(_round_money(float(target) * (90 if is_higher_better else 110)))
+        row["stretch_value"] = str(_round_money(float(target) * (110 if is_higher_better else 90)))
         row["warn_limit"] = str(_round_money(float(target) * warn * 100))
         row["breach_limit"] = str(_round_money(float(target) * breach * 100))
         return row

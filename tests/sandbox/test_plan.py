@@ -33,7 +33,8 @@ AS_OF = [
     *(date(2028, 7, day) for day in (3, 6)),
     date(2028, 10, 31),
 ]
-LOWER_IS_BETTER = {"acos", "tacos"}
+LOWER_IS_BETTER = {"acos", "tacos", "ad_cost"}
+PACED = {"gmv", "net_sales", "orders", "ad_cost"}
 MARGIN = 0.03  # how far every number keeps from its breach limit, as a share of the limit
 
 
@@ -83,7 +84,7 @@ def distances(business: Business, revision: int) -> dict[tuple[str, str, str], f
             value, limit = values.get((kpi, entity)), float(target["breach_limit"])
             if value is None:
                 continue
-            if kpi == "gmv":
+            if kpi in PACED:
                 limit *= pace(business, entity, first)
             ratio = float(value) / limit
             found[kpi, entity, first.isoformat()] = 1 / ratio if kpi in LOWER_IS_BETTER else ratio
