@@ -20,7 +20,15 @@ from zoneinfo import ZoneInfo
 
 from airflow_dags.accounts import Account
 from airflow_dags.contracts import Contract, Extract, Window
-from airflow_dags.errors import ConfigurationError, NotReady, PipelineError, ReportFailed, TerminalError, WrongDocument
+from airflow_dags.errors import (
+    ConfigurationError,
+    NotReady,
+    PipelineError,
+    ReportFailed,
+    RequestRefused,
+    TerminalError,
+    WrongDocument,
+)
 from airflow_dags.loader import LoadRequest, LoadResult, ensure_schema, load_table, record_failure
 from airflow_dags.requests_store import ReportRequest, RequestStore
 from airflow_dags.streams import Platform, PullStream, ReportStream, Stream
@@ -115,21 +123,19 @@ def create_reports(job: Job, window: Window) -> UUID:
 
 
 def _create_missing(job: Job, stream: ReportStream, store: RequestStore, batch_id: UUID, windows: list[Window]) -> None:
-    resumed = store.resume(
-        batch_id,
-        job.contract,
-        job.account.account_id,
-        fingerprint=stream.fingerprint,
-        windows=windows,
-        hours=stream.settings.resume_hours,
-    )
+    client, account_id, fingerprint = job.client(), job.account.account_id, stream.fingerprint
+    hours = stream.settings.resume_hours
+    store.resume(batch_id, job.contract, account_id, fingerprint=fingerprint, windows=windows, hours=hours)
+    found = store.of_batch(batch_id)
+    # A report that was asked for earlier may have failed since, or be forgotten: such a one is asked for anew.
+    store.mark(_check_all(job, stream, found, client))
+    resumed = {request.window for request in store.of_batch(batch_id) if request.state != "failed"}
     if resumed:
-        log.info("%s %s: %d reports resumed", job.contract.title, job.account.account_id, len(resumed))
-    client = job.client()
+        log.info("%s %s: %d reports resumed", job.contract.title, account_id, len(resumed))
+    store.forget_failed(batch_id)
 
     def create(part: Window) -> None:
         report_id = stream.request(client, job.account, part)
-        account_id, fingerprint = job.account.account_id, stream.fingerprint
         store.add(batch_id, job.contract, account_id, fingerprint=fingerprint, window=part, report_id=report_id)
 
     _in_threads(create, [part for part in windows if part not in resumed], stream.settings.threads)
@@ -138,7 +144,7 @@ def _create_missing(job: Job, stream: ReportStream, store: RequestStore, batch_i
 def poll_reports(job: Job, batch_id: UUID, client: Any = None) -> bool:
     """Look at the unfinished reports of a batch; True when none is left to wait for."""
     stream = _report_stream(job)
-    with RequestStore(job.uri) as store:
+    with recorded_failure(job, None, None), RequestStore(job.uri) as store:
         waiting = store.of_batch(batch_id, ["requested"])
         if not waiting:
             return True
@@ -148,16 +154,25 @@ def poll_reports(job: Job, batch_id: UUID, client: Any = None) -> bool:
 
 
 def _check_all(
-    job: Job, stream: ReportStream, waiting: list[ReportRequest], client: Any
+    job: Job, stream: ReportStream, requests: list[ReportRequest], client: Any
 ) -> list[tuple[UUID, str, str | None, str | None]]:
-    """The changes of state of the reports that are not finished yet."""
+    """The changes of state of some reports."""
 
     def check(request: ReportRequest) -> tuple[UUID, str, str | None, str | None]:
-        status = stream.check(client, request.report_id)
+        try:
+            status = stream.check(client, request.report_id)
+        except RequestRefused as error:
+            if error.context.get("status") != 404:
+                raise
+            return (
+                request.request_id,
+                "failed",
+                None,
+                f"{job.platform.title} no longer knows report {request.report_id}",
+            )
         return request.request_id, status.state, status.document_id, status.reason
 
-    checked = _in_threads(check, waiting, stream.settings.threads)
-    return [change for change in checked if change[1] != "requested"]
+    return [change for change in _in_threads(check, requests, stream.settings.threads) if change[1] != "requested"]
 
 
 def wait_for_reports(
@@ -213,7 +228,7 @@ def _load_some(job: Job, store: RequestStore, client: Any, requests: list[Report
     stream, started_at = _report_stream(job), _now()
     window = requests[0].window.union(requests[-1].window)
     source = ",".join(request.report_id for request in requests)
-    with recorded_failure(job, window, source, started_at):
+    with recorded_failure(job, window, source, started_at), _given_up(store, requests):
 
         def fetch(request: ReportRequest) -> tuple[Extract, str]:
             if request.state == "empty" or not request.document_id:
@@ -237,6 +252,16 @@ def _load_some(job: Job, store: RequestStore, client: Any, requests: list[Report
         )
     store.mark([(request.request_id, "loaded", None, None) for request in requests])
     return result
+
+
+@contextmanager
+def _given_up(store: RequestStore, requests: list[ReportRequest]) -> Iterator[None]:
+    """A report whose document can't be used is not resumed: the next run asks for a new one."""
+    try:
+        yield
+    except TerminalError as error:
+        store.mark([(request.request_id, "failed", None, error.message) for request in requests])
+        raise
 
 
 def _refuse_other_days(extract: Extract, window: Window | None, name: str, exactly: bool = False) -> None:

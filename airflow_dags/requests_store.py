@@ -50,17 +50,16 @@ class RequestStore:
         fingerprint: str,
         windows: list[Window],
         hours: int,
-    ) -> set[Window]:
-        """Take unfinished or not yet loaded requests for these windows into the batch; returns the windows they
-        cover."""
-        rows = self._connection.execute(
+    ) -> None:
+        """Take the unfinished and the not yet loaded requests for these windows into the batch."""
+        self._connection.execute(
             "update raw.report_requests as r set batch_id = %s, updated_at = now() from ("
             "select distinct on (window_start, window_end) request_id from raw.report_requests "
             "where platform = %s and stream = %s and account_id = %s and fingerprint = %s "
             "and state in ('requested', 'done') and requested_at > now() - make_interval(hours => %s) "
             "and (window_start, window_end) in (select * from unnest(%s::date[], %s::date[])) "
             "order by window_start, window_end, requested_at desc) as found "
-            "where r.request_id = found.request_id returning r.window_start, r.window_end",
+            "where r.request_id = found.request_id",
             (
                 str(batch_id),
                 contract.platform,
@@ -71,8 +70,14 @@ class RequestStore:
                 [w.start for w in windows],
                 [w.end for w in windows],
             ),
-        ).fetchall()
-        return {Window(*row) for row in rows}
+        )
+
+    def forget_failed(self, batch_id: UUID) -> None:
+        """Take the failed requests out of the batch: they keep their reason, and others take their place."""
+        self._connection.execute(
+            "update raw.report_requests set batch_id = gen_random_uuid() where batch_id = %s and state = 'failed'",
+            (str(batch_id),),
+        )
 
     def add(
         self, batch_id: UUID, contract: Contract, account_id: str, *, fingerprint: str, window: Window, report_id: str

@@ -191,6 +191,10 @@ def test_a_truncated_download_is_fetched_again_and_then_refused(
     with pytest.raises(DocumentBroken, match="truncated"):
         run(job, day)
     assert warehouse.table("amazon_sp__orders") == before
+    # The report itself may be damaged, so the next run asks for another one.
+    asked = len(sandbox.sp_reports)
+    assert run(job, day)[0].state == "loaded"
+    assert len(sandbox.sp_reports) == asked + 1
 
 
 def test_a_retry_resumes_its_reports_instead_of_asking_again(
@@ -212,6 +216,35 @@ def test_a_retry_resumes_its_reports_instead_of_asking_again(
     # What was loaded is asked for anew: the platform may have restated it.
     ingest.create_reports(job, WEEK)
     assert len(sandbox.sp_reports) == asked + 7
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_report_that_the_platform_forgot_is_asked_for_anew(
+    sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse, finished: bool
+) -> None:
+    """A run that was cut off, and a platform that no longer knows its reports: the next run heals by itself."""
+    for platform, stream in (("amazon_ads", "sp_campaigns"), ("amazon_sp", "sales_and_traffic")):
+        job = sandbox_job(platform, stream)
+        batch = ingest.create_reports(job, WEEK)
+        if finished:
+            assert ingest.wait_for_reports(job, batch, 60, iter([0.0] * 100))
+        sandbox.ads_reports.clear()
+        sandbox.sp_reports.clear()
+        assert [result.state for result in run(job)] == ["loaded"]
+        assert {row["state"] for row in warehouse.ledger()} == {"loaded"}
+
+
+def test_a_report_forgotten_while_waiting_fails_in_the_ledger_and_heals(
+    sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse
+) -> None:
+    job = sandbox_job("amazon_ads", "sp_campaigns")
+    batch = ingest.create_reports(job, WEEK)
+    sandbox.ads_reports.clear()
+    assert ingest.poll_reports(job, batch)
+    with pytest.raises(ReportFailed, match="no longer knows report"):
+        ingest.load_reports(job, batch)
+    assert "no longer knows report" in warehouse.ledger()[-1]["error"]
+    assert [result.state for result in run(job)] == ["loaded"]
 
 
 def test_loading_a_batch_twice_is_loading_it_once(sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse) -> None:
