@@ -9,6 +9,7 @@ import pytest
 
 from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS
 from demo.http import JsonClient
+from tests.sql.truth import breach_differences, differences_from_truth
 
 RAW = (
     "amazon_sp__orders",
@@ -87,6 +88,8 @@ def test_restated_days_replace_the_old_ones_through_the_chain(
     wait_for_chain(airflow, since)
     second = raw_rows(uri)
     assert all(second[table] != first[table] for table in RAW)
+    assert differences_from_truth(uri, sandbox.call("GET", "/sandbox/truth/values?revision=1", seconds=180)) == []
+    assert breach_differences(uri, sandbox.call("GET", "/sandbox/truth/breaches")) == []
 
 
 def wait_for_quiet(airflow: JsonClient, seconds: float = 180) -> None:
