@@ -316,12 +316,12 @@ def _grant(source: Source) -> None:
     from superset.extensions import db
 
     db.session.flush()
-    datasets = [model for model in _existing(source).values() if model.__tablename__ == "tables"]
+    names = [model.perm for model in _existing(source).values() if model.__tablename__ == "tables"]
+    # Adding a permission commits, which empties the roles' lists: first all permissions, then the roles.
+    permissions = {name: security_manager.add_permission_view_menu("datasource_access", name) for name in names}
     for role in _kpi_roles():
         held = _accesses(role)
-        for dataset in datasets:
-            if dataset.perm not in held:
-                role.permissions.append(security_manager.add_permission_view_menu("datasource_access", dataset.perm))
+        role.permissions.extend(permissions[name] for name in names if name not in held)
 
 
 def _accesses(role: Any) -> set[str]:
