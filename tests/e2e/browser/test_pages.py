@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ AMBITIOUS = {
     "warn_limit": "8500000",
     "breach_limit": "8000000",
 }
-QUERY = f"?grain=month&kpi=gmv&kind=account&q={ACCOUNT}"
+QUERY = f"?grain=month&kpi=gmv&kind=account&q={ACCOUNT}&period="
 
 
 def open_targets(page: Any, query: str = "") -> Any:
@@ -68,9 +69,18 @@ def status_of(page: Any, row_text: str) -> str:
     return str(grid_row(page, row_text).locator('[data-testid="status"]').get_attribute("data-status"))
 
 
-def test_a_changed_target_is_approved_and_changes_the_status_at_once(open_as: Callable[..., Any], shot: Any) -> None:
+@pytest.fixture(scope="session")
+def last_month(sandbox: Any) -> str:
+    """The first day of the month before the one that as_of lies in: decided on any day, since it is over and settled."""
+    this_month = date.fromisoformat(sandbox.call("GET", "/sandbox/health")["as_of"]).replace(day=1)
+    return (this_month - timedelta(days=1)).replace(day=1).isoformat()
+
+
+def test_a_changed_target_is_approved_and_changes_the_status_at_once(
+    open_as: Callable[..., Any], shot: Any, last_month: str
+) -> None:
     # Wide enough for all columns: the grid draws only those in view.
-    owner = open_targets(open_as("owner", width=2000), QUERY)
+    owner = open_targets(open_as("owner", width=2000), QUERY + last_month)
     plan = {field: cell(owner, ROW, field).inner_text() for field in FIELDS}
     assert status_of(owner, ROW) == "ok"
     assert change(owner, {"target_value": "9000000"}) == "refused"
@@ -80,7 +90,7 @@ def test_a_changed_target_is_approved_and_changes_the_status_at_once(open_as: Ca
     assert owner.locator('[data-testid="approve"]').count() == 0, "an owner must not be offered to approve"
     assert status_of(owner, ROW) == "ok", "a draft must not change what is in force"
 
-    manager = open_targets(open_as("manager", width=2000), QUERY)
+    manager = open_targets(open_as("manager", width=2000), QUERY + last_month)
     approve_all(manager)
     grid_row(manager, ROW).locator('[data-testid="status"][data-status="breach"]').wait_for()
     shot(manager, "targets-approved")
