@@ -47,7 +47,7 @@ def test_every_chart_is_drawn_without_an_error(
 
 
 def test_headlines_show_figures_and_the_ad_groups_over_their_line_come_first(
-    open_as: Callable[..., Any], sandbox: Any
+    open_as: Callable[..., Any], superset: Callable[[str], Any], sandbox: Any
 ) -> None:
     page = open_dashboard(open_as("viewer", height=2400))
     headlines = page.locator(f"{HOLDER} .header-line").all_inner_texts()

@@ -71,7 +71,7 @@ def status_of(page: Any, row_text: str) -> str:
 
 @pytest.fixture(scope="session")
 def last_month(sandbox: Any) -> str:
-    """The first day of the month before the one that as_of lies in: decided on any day, since it is over and settled."""
+    """The first day of the month before the one that as_of lies in: on any day it is over, and decided."""
     this_month = date.fromisoformat(sandbox.call("GET", "/sandbox/health")["as_of"]).replace(day=1)
     return (this_month - timedelta(days=1)).replace(day=1).isoformat()
 
