@@ -88,6 +88,12 @@ class Postgres:
         if self.is_running():
             self._run("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w", "-t", "60")
 
+    def remove(self) -> None:
+        """Stop the server and delete its data for good."""
+        if self.data.exists():
+            self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
     def is_running(self) -> bool:
         return self._call("pg_ctl", "status", "-D", str(self.data)).returncode == 0
 

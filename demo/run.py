@@ -75,10 +75,7 @@ def _forget(folder: Path) -> None:
     """Remove an earlier run's state, its database cluster included."""
     if not folder.exists():
         return
-    server = Postgres(folder)
-    if server.data.exists():
-        server.stop()
-    shutil.rmtree(server.data.parent, ignore_errors=True)
+    Postgres(folder).remove()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -18,7 +18,8 @@ def server(tmp_path_factory: pytest.TempPathFactory):
     server = Postgres(tmp_path_factory.mktemp("embedded"))
     server.start()
     yield server
-    server.stop()
+    server.remove()
+    assert not server.data.exists()
 
 
 def test_answers_over_tcp_with_its_password(server: Postgres) -> None:
@@ -47,8 +48,8 @@ def test_keeps_its_data_over_a_restart(tmp_path: Path) -> None:
     assert not server.is_running()
     with psycopg.connect(server.start()) as connection:
         assert connection.execute("select value from kept").fetchone() == (42,)
-    server.stop()
-    assert not server.is_running()
+    server.remove()
+    assert not server.data.parent.exists()
 
 
 @pytest.mark.skipif(
