@@ -141,9 +141,9 @@ def _group_lives(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes], patience: float = 10) -> None:
-    _signal(process, signal.SIGTERM)
-    deadline = time.monotonic() + patience
-    while _group_lives(process) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    _signal(process, signal.SIGKILL)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        _signal(process, number)
+        deadline = time.monotonic() + patience
+        while _group_lives(process) and time.monotonic() < deadline:
+            time.sleep(0.05)
     process.wait()
