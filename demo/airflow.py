@@ -145,8 +145,12 @@ class Airflow:
             return self._client.call(method, path, body)
 
     def _login(self) -> JsonClient:
-        client = JsonClient(self.url)
-        credentials = {"username": "admin", "password": self._secrets["airflow_admin"]}
-        token = client.call("POST", "/auth/token", credentials)["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
+        return log_in(self.url, "admin", self._secrets["airflow_admin"])
+
+
+def log_in(url: str, user: str, password: str) -> JsonClient:
+    """A client of the Airflow REST API at ``url``, with a token."""
+    client = JsonClient(url)
+    token = client.call("POST", "/auth/token", {"username": user, "password": password})["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client

@@ -76,13 +76,17 @@ class Superset:
 
     def login(self, user: str) -> JsonClient:
         """A client that is logged in as ``user``, with the CSRF token that every write needs."""
-        client = JsonClient(self.url)
-        body = {"username": user, "password": self._secrets[f"superset_{user}"], "provider": "db", "refresh": False}
-        token = client.call("POST", "/api/v1/security/login", body)["access_token"]
-        client.headers["Authorization"] = f"Bearer {token}"
-        client.headers["X-CSRFToken"] = client.call("GET", "/api/v1/security/csrf_token/")["result"]
-        client.headers["Referer"] = self.url
-        return client
+        return log_in(self.url, user, self._secrets[f"superset_{user}"])
+
+
+def log_in(url: str, user: str, password: str) -> JsonClient:
+    """A client of the Superset at ``url`` that is logged in as ``user`` and may write: token and CSRF token."""
+    client = JsonClient(url)
+    body = {"username": user, "password": password, "provider": "db", "refresh": False}
+    token = client.call("POST", "/api/v1/security/login", body)["access_token"]
+    client.headers |= {"Authorization": f"Bearer {token}", "Referer": url}
+    client.headers["X-CSRFToken"] = client.call("GET", "/api/v1/security/csrf_token/")["result"]
+    return client
 
 
 def set_targets(superset: Superset, plan: list[dict[str, Any]]) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import demo.airflow
+import demo.superset
 from demo.http import JsonClient
 
 Connections = dict[str, dict[str, str]]
@@ -38,12 +40,7 @@ def superset(connections: Connections) -> Callable[[str], JsonClient]:
 
     def login(user: str) -> JsonClient:
         entry = connections["superset" if user == "admin" else f"superset_{user}"]
-        client = JsonClient(entry["url"])
-        body = {"username": user, "password": entry["password"], "provider": "db", "refresh": False}
-        token = client.call("POST", "/api/v1/security/login", body)["access_token"]
-        client.headers |= {"Authorization": f"Bearer {token}", "Referer": entry["url"]}
-        client.headers["X-CSRFToken"] = client.call("GET", "/api/v1/security/csrf_token/")["result"]
-        return client
+        return demo.superset.log_in(entry["url"], user, entry["password"])
 
     return login
 
@@ -52,7 +49,4 @@ def superset(connections: Connections) -> Callable[[str], JsonClient]:
 def airflow(connections: Connections) -> JsonClient:
     """Airflow's REST API as admin."""
     entry = connections["airflow"]
-    client = JsonClient(entry["url"])
-    credentials = {"username": entry["user"], "password": entry["password"]}
-    client.headers["Authorization"] = f"Bearer {client.call('POST', '/auth/token', credentials)['access_token']}"
-    return client
+    return demo.airflow.log_in(entry["url"], entry["user"], entry["password"])

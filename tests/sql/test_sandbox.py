@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.sql.dbt_project import run_dbt
-from tests.sql.metricflow_judge import differences_from_metricflow
-from tests.sql.truth import differences_from_truth
-
-pytest.importorskip("airflow_dags.sandbox.truth", reason="the sandbox is not there")
-
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.state import SandboxState
 from airflow_dags.sandbox.truth import truth_values
+from tests.sql.dbt_project import run_dbt
+from tests.sql.metricflow_judge import differences_from_metricflow
 from tests.sql.sandbox_load import load_everything, sandbox
+from tests.sql.truth import differences_from_truth
 
 
 @pytest.fixture(scope="module")
