@@ -32,7 +32,6 @@ from typing import Any
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, TIME_ZONE, stable_number
-from airflow_dags.sandbox.erp import ERP_ACCOUNT_ID, QUERIES
 
 SP, ADS = "amazon_sp", "amazon_ads"
 
@@ -56,20 +55,20 @@ class Credentials:
         self._key = hashlib.sha256(f"kpi sandbox {business.seed}".encode()).digest()
         self._accounts = {account.account_id: account for account in business.catalogue.accounts}
 
-    def _secret(self, *parts: str) -> str:
+    def secret(self, *parts: str) -> str:
         return hmac.new(self._key, "/".join(parts).encode(), hashlib.sha256).hexdigest()
 
     def client_id(self, platform: str) -> str:
-        return f"amzn1.application-oa2-client.{self._secret('client', platform)[:32]}"
+        return f"amzn1.application-oa2-client.{self.secret('client', platform)[:32]}"
 
     def client_secret(self, platform: str) -> str:
-        return f"amzn1.oa2-cs.v1.{self._secret('secret', platform)}"
+        return f"amzn1.oa2-cs.v1.{self.secret('secret', platform)}"
 
     def refresh_token(self, platform: str, account_id: str) -> str:
-        return f"Atzr|{self._secret('refresh', platform, account_id)}"
+        return f"Atzr|{self.secret('refresh', platform, account_id)}"
 
     def seller_id(self, account_id: str) -> str:
-        return "A" + self._secret("seller", account_id)[:13].upper()
+        return "A" + self.secret("seller", account_id)[:13].upper()
 
     def profile_id(self, account_id: str) -> str:
         return str(10**14 + stable_number(self.business.seed, account_id, "profile") % (9 * 10**14))
@@ -88,25 +87,21 @@ class Credentials:
     def issue(self, grant: Grant, seconds: int) -> str:
         claims = {"p": grant.platform, "a": grant.account_id, "c": grant.client_id, "e": time.time() + seconds}
         body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode()
-        return f"Atza|{body}.{self._secret('token', body)[:32]}"
+        return f"Atza|{body}.{self.secret('token', body)[:32]}"
 
     def check(self, access_token: str) -> Grant:
         """The grant of a token made by `issue`; raises TokenError."""
         body, _, signature = access_token.removeprefix("Atza|").partition(".")
-        if not hmac.compare_digest(self._secret("token", body)[:32].encode(), signature.encode("utf-8", "replace")):
+        if not hmac.compare_digest(self.secret("token", body)[:32].encode(), signature.encode("utf-8", "replace")):
             raise TokenError("The access token you provided is invalid.")
         claims = json.loads(base64.urlsafe_b64decode(body))
         if claims["e"] < time.time():
             raise TokenError("The access token you provided has expired.")
         return Grant(claims["p"], claims["a"], claims["c"])
 
-    def connections(
-        self, base_url: str, erp_url: str | None = None, erp_files_dir: str | None = None
-    ) -> dict[str, dict[str, Any]]:
-        """Connections in the format of `airflow connections import`. The ERP's needs to be told where its data are."""
-        connections = {}
-        for account in self._accounts.values():
-            connections[f"{SP}_{account.account_id}"] = self._connection(
+    def amazon_sp_connections(self, base_url: str) -> dict[str, dict[str, Any]]:
+        return {
+            f"{SP}_{account.account_id}": self._connection(
                 SP,
                 account.account_id,
                 base_url,
@@ -116,17 +111,16 @@ class Credentials:
                 currency=CURRENCY,
                 time_zone=TIME_ZONE,
             )
-            connections[f"{ADS}_{account.account_id}"] = self._connection(
+            for account in self._accounts.values()
+        }
+
+    def amazon_ads_connections(self, base_url: str) -> dict[str, dict[str, Any]]:
+        return {
+            f"{ADS}_{account.account_id}": self._connection(
                 ADS, account.account_id, base_url, profile_id=self.profile_id(account.account_id)
             )
-        if erp_url or erp_files_dir:
-            extra: dict[str, Any] = {"account_id": ERP_ACCOUNT_ID}
-            if erp_url:
-                extra.update(url=erp_url, queries=QUERIES)
-            else:
-                extra["files_dir"] = erp_files_dir
-            connections[f"erp_{ERP_ACCOUNT_ID}"] = {"conn_type": "erp", "extra": extra}
-        return connections
+            for account in self._accounts.values()
+        }
 
     def _connection(self, platform: str, account_id: str, base_url: str, **facts: str) -> dict[str, Any]:
         extra = {

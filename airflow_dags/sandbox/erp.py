@@ -45,6 +45,15 @@ STREAMS = {
 QUERIES = {stream: f"select {', '.join(columns)} from {SCHEMA}.{stream}" for stream, columns in STREAMS.items()}  # noqa: S608
 
 
+def erp_connections(url: str | None, files_dir: str | None) -> dict[str, dict[str, Any]]:
+    """The ERP's connection; it needs to be told where the data are, and without that there is none."""
+    if not url and not files_dir:
+        return {}
+    extra: dict[str, Any] = {"account_id": ERP_ACCOUNT_ID}
+    extra |= {"url": url, "queries": QUERIES} if url else {"files_dir": files_dir}
+    return {f"erp_{ERP_ACCOUNT_ID}": {"conn_type": "erp", "extra": extra}}
+
+
 def erp_rows(business: Business, stream: str) -> list[tuple[Any, ...]]:
     """The stream's rows in the order of its columns; raises KeyError for a stream the ERP doesn't have."""
     catalogue = business.catalogue

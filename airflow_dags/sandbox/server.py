@@ -4,6 +4,7 @@
 /sandbox/connections                   Airflow connections (?erp_url= or ?erp_files_dir= adds the ERP's)
 /sandbox/advance                 POST  business clock to revision 1 (the restated second pull)
 /sandbox/truth/values                  every KPI x month x entity (?revision= &kpi_id= &entity_kind= &period_start=)
+/sandbox/truth/totals                  what every stream adds up to, by account and day (?revision= &platform=)
 /sandbox/truth/targets, breaches       the seller's plan; the planted breaches
 /sandbox/erp/<stream>.<csv|xlsx>       products, unit_costs, staff
 /sandbox/faults                  POST  {operation, kind, times, account_id?}; DELETE clears them
@@ -23,9 +24,10 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from airflow_dags.sandbox import ads_api, lwa, plan, sp_api
+from airflow_dags.sandbox import lwa, plan
 from airflow_dags.sandbox.business import Business
-from airflow_dags.sandbox.erp import STREAMS, erp_csv, erp_xlsx, write_erp_database, write_erp_files
+from airflow_dags.sandbox.erp import STREAMS, erp_connections, erp_csv, erp_xlsx, write_erp_database, write_erp_files
+from airflow_dags.sandbox.platforms import connections_of, sandbox_platforms
 from airflow_dags.sandbox.state import FAULT_KINDS, Fault, Options, SandboxState
 from airflow_dags.sandbox.truth import truth_values
 
@@ -35,7 +37,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def create_app(state: SandboxState) -> Flask:
     app = Flask("sandbox", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    for platform in (lwa, sp_api, ads_api):
+    app.register_blueprint(lwa.blueprint(state))
+    for platform in sandbox_platforms().values():
         app.register_blueprint(platform.blueprint(state))
     _add_affairs(app, state)
     _add_truth(app, state)
@@ -65,7 +68,7 @@ def _add_affairs(app: Flask, state: SandboxState) -> None:
     @app.get("/sandbox/connections")
     def connections() -> dict[str, Any]:
         given = request.args
-        return state.credentials.connections(state.base_url, given.get("erp_url"), given.get("erp_files_dir"))
+        return connections_of(state) | erp_connections(given.get("erp_url"), given.get("erp_files_dir"))
 
     @app.post("/sandbox/advance")
     def advance() -> dict[str, Any]:
@@ -109,6 +112,8 @@ def _add_affairs(app: Flask, state: SandboxState) -> None:
 
 
 def _add_truth(app: Flask, state: SandboxState) -> None:
+    business = state.business
+
     @app.get("/sandbox/truth/values")
     def values() -> Any:
         revision = request.args.get("revision", state.revision, type=int)
@@ -124,6 +129,19 @@ def _add_truth(app: Flask, state: SandboxState) -> None:
             and (period is None or row.period_start.isoformat() == period)
         ]
         return jsonify(found)
+
+    @app.get("/sandbox/truth/totals")
+    def totals() -> Any:
+        """Of every platform, or of ?platform=: by stream, account, day and measure."""
+        revision = request.args.get("revision", state.revision, type=int)
+        wanted = request.args.get("platform")
+        found = []
+        for platform in sandbox_platforms().values():
+            if wanted in (None, platform.name):
+                key = ("totals", platform.name, revision)
+                rows = state.cached(key, lambda platform=platform: list(platform.totals(business, revision)))
+                found += [{"platform": platform.name, **asdict(row)} for row in rows]
+        return jsonify([{**row, "day": row["day"].isoformat(), "value": f"{row['value']:f}"} for row in found])
 
     @app.get("/sandbox/truth/targets")
     def targets() -> Response:

@@ -98,8 +98,9 @@ def sandbox(business: Any) -> Iterator[Any]:
 def sandbox_job(sandbox: Any, warehouse: Warehouse) -> Callable[..., Job]:
     """A job whose account is one of the sandbox's, with its real credentials."""
     from airflow_dags.accounts import account_of
+    from airflow_dags.sandbox.platforms import connections_of
 
-    connections = sandbox.credentials.connections(sandbox.base_url)
+    connections = connections_of(sandbox)
 
     def job(platform: str, stream: str, account: str = "aurora_us", **changes: Any) -> Job:
         conn_id = f"{platform}_{account}"

@@ -133,7 +133,9 @@ class Airflow:
 @pytest.fixture
 def airflow(tmp_path: Path, sandbox: Any, warehouse: Warehouse, postgres_uri: str) -> Iterator[Airflow]:
     """An Airflow whose accounts are two of the sandbox's sellers, one of them with a wrong secret."""
-    connections = sandbox.credentials.connections(sandbox.base_url)
+    from airflow_dags.sandbox.platforms import connections_of
+
+    connections = connections_of(sandbox)
     broken = {**connections["amazon_ads_harbor_us"], "password": "canary-wrong-secret"}
     given = {"amazon_ads_aurora_us": connections["amazon_ads_aurora_us"], "amazon_ads_harbor_us": broken}
     variables = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(connection) for name, connection in given.items()}
@@ -163,7 +165,9 @@ def test_two_dag_runs_leave_the_rows_of_one_and_a_failing_account_stops_no_other
     streams = ("sp_campaigns", "sp_advertised_product")
     assert ledger == {("aurora_us", s, "loaded") for s in streams} | {("harbor_us", s, "failed") for s in streams}
     assert all("login was refused" in row["error"] for row in warehouse.ledger() if row["state"] == "failed")
-    connections = sandbox.credentials.connections(sandbox.base_url)
+    from airflow_dags.sandbox.platforms import connections_of
+
+    connections = connections_of(sandbox)
     secrets = [connections[f"amazon_ads_{account}"]["extra"]["refresh_token"] for account in ("aurora_us", "harbor_us")]
     secrets += [connections["amazon_ads_aurora_us"]["password"], "canary-wrong-secret", "Bearer Atza", "Atza|"]
     kept = told + airflow.stored()

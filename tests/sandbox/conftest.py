@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from airflow_dags.sandbox.business import Business
+from airflow_dags.sandbox.platforms import connections_of
 from airflow_dags.sandbox.server import make_sandbox_server
 from airflow_dags.sandbox.state import Options, SandboxState
 
@@ -45,4 +46,4 @@ def state(business: Business) -> Iterator[SandboxState]:
 
 @pytest.fixture
 def connections(state: SandboxState) -> dict:
-    return state.credentials.connections(state.base_url)
+    return connections_of(state)

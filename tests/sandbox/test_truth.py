@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from airflow_dags.sandbox.ads_documents import ads_document
+from airflow_dags.sandbox.amazon_ads.documents import ads_document
+from airflow_dags.sandbox.amazon_sp.documents import orders_document, traffic_document
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import day_start
 from airflow_dags.sandbox.erp import erp_csv
-from airflow_dags.sandbox.sp_documents import orders_document, traffic_document
 from airflow_dags.sandbox.truth import TruthRow, truth_values
 
 from .clients import SKU_BY_DAY, ads_request

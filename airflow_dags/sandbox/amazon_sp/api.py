@@ -9,52 +9,19 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import wraps
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from airflow_dags.sandbox.amazon_sp.calls import SpError, invalid, operation
+from airflow_dags.sandbox.amazon_sp.kinds import instant, report_kinds
 from airflow_dags.sandbox.business.catalogue import MARKETPLACE_ID
-from airflow_dags.sandbox.credentials import SP, TokenError
-from airflow_dags.sandbox.sp_documents import (
-    ORDERS_REPORT,
-    TRAFFIC_REPORT,
-    orders_document,
-    report_days,
-    traffic_document,
-)
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
 BASE = "/reports/2021-06-30"
-OPTIONS = {"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")}
 STATUSES = ("CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE")
-GATEWAY_PAGE = "<html><body><h1>503 Service Unavailable</h1></body></html>"
 COMPRESS_FROM = 2048  # bytes; Amazon leaves small documents uncompressed
-
-
-class SpError(Exception):
-    def __init__(self, status: int, code: str, message: str, details: str = "", retry_after: int | None = None) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.details = status, code, message, details
-        self.retry_after = retry_after
-
-    def response(self) -> Response:
-        error = {"code": self.code, "message": self.message, "details": self.details}
-        answer = jsonify({"errors": [error]})
-        answer.status_code = self.status
-        if self.retry_after is not None:
-            answer.headers["Retry-After"] = str(self.retry_after)
-        return answer
-
-
-def quota_exceeded(wait: int) -> SpError:
-    return SpError(429, "QuotaExceeded", "You exceeded your quota for the requested resource.", retry_after=wait)
-
-
-def invalid(details: str) -> SpError:
-    return SpError(400, "InvalidInput", "Invalid Input", details)
 
 
 class SpReports:
@@ -129,18 +96,17 @@ class SpReports:
             report.content = gzip.compress(content, 3, mtime=0) if len(content) > COMPRESS_FROM else content
 
     def _content(self, report: Report) -> bytes | None:
-        if report.request["reportType"] == ORDERS_REPORT:
-            start, end = _instant(report.request["dataStartTime"]), _instant(report.request["dataEndTime"])
-            return orders_document(self.state.business, report.account_id, start, end, report.revision)
-        return traffic_document(self.state.business, report.account_id, report.request, report.revision)
+        kind = report_kinds()[report.request["reportType"]]
+        return kind.document(self.state, report.account_id, report.request, report.revision)
 
     @staticmethod
     def _validated(body: Any) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise invalid("The request body is not a JSON object")
         report_type = body.get("reportType")
-        if report_type not in (ORDERS_REPORT, TRAFFIC_REPORT):
-            raise invalid(f"Report type {report_type!r} is not valid")
+        kind = report_kinds().get(report_type)
+        if kind is None or not kind.is_requestable:
+            raise invalid(f"Report type {report_type!r} is not valid, or can't be requested")
         if body.get("marketplaceIds") != [MARKETPLACE_ID]:
             raise invalid(f"marketplaceIds {body.get('marketplaceIds')!r}: the seller sells in {MARKETPLACE_ID} only")
         moment = iso(now())
@@ -152,20 +118,14 @@ class SpReports:
             "reportOptions": body.get("reportOptions") or {},
         }
         try:
-            if _instant(wanted["dataStartTime"]) > _instant(wanted["dataEndTime"]):
+            if instant(wanted["dataStartTime"]) > instant(wanted["dataEndTime"]):
                 raise invalid("dataStartTime is after dataEndTime")
-            report_days(wanted)
         except (ValueError, TypeError, AttributeError):
             raise invalid("dataStartTime and dataEndTime must be ISO 8601 date times") from None
         for name, value in wanted["reportOptions"].items():
-            if report_type == TRAFFIC_REPORT and value not in OPTIONS.get(name, ()):
+            if value not in kind.options.get(name, ()):
                 raise invalid(f"Report option {name}={value!r} is not valid for {report_type}")
         return wanted
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
 
 
 def _as_json(report: Report) -> dict[str, Any]:
@@ -173,8 +133,8 @@ def _as_json(report: Report) -> dict[str, Any]:
         "reportId": report.report_id,
         "reportType": report.request["reportType"],
         "marketplaceIds": report.request["marketplaceIds"],
-        "dataStartTime": iso(_instant(report.request["dataStartTime"])),
-        "dataEndTime": iso(_instant(report.request["dataEndTime"])),
+        "dataStartTime": iso(instant(report.request["dataStartTime"])),
+        "dataEndTime": iso(instant(report.request["dataEndTime"])),
         "createdTime": iso(report.created_at),
         "processingStatus": report.status,
     }
@@ -213,60 +173,36 @@ def _search_filters() -> dict[str, Any]:
 
 
 def blueprint(state: SandboxState) -> Blueprint:
-    routes = Blueprint("sp_api", __name__)
+    routes = Blueprint("amazon_sp", __name__)
     reports = SpReports(state)
 
-    def operation(name: str) -> Callable:
-        """Checks token, planned faults and rate; gives the account to the function and Amazon's headers to it all."""
-
-        def decorate(function: Callable) -> Callable:
-            @wraps(function)
-            def answer(**values: str) -> Response:
-                try:
-                    account_id = _account(state)
-                    if _is_down(state, name, account_id):
-                        return Response(GATEWAY_PAGE, 503, mimetype="text/html")
-                    wait = state.buckets.take(name, account_id)
-                    if wait is not None:
-                        raise quota_exceeded(wait)
-                    response = function(account_id, **values)
-                except SpError as error:
-                    response = error.response()
-                response.headers["x-amzn-RateLimit-Limit"] = str(state.buckets.plan(name)[0])
-                response.headers["x-amzn-RequestId"] = new_id()
-                return response
-
-            return answer
-
-        return decorate
-
     @routes.post(f"{BASE}/reports")
-    @operation("createReport")
+    @operation(state, "createReport")
     def create_report(account_id: str) -> Response:
         answer = jsonify({"reportId": reports.create(account_id, request.get_json(force=True, silent=True))})
         answer.status_code = 202
         return answer
 
     @routes.get(f"{BASE}/reports")
-    @operation("getReports")
+    @operation(state, "getReports")
     def get_reports(account_id: str) -> Response:
         found, token = reports.search(account_id, _search_filters())
         answer: dict[str, Any] = {"reports": [_as_json(report) for report in found]}
         return jsonify({**answer, "nextToken": token} if token else answer)
 
     @routes.get(f"{BASE}/reports/<report_id>")
-    @operation("getReport")
+    @operation(state, "getReport")
     def get_report(account_id: str, report_id: str) -> Response:
         return jsonify(_as_json(reports.poll(account_id, report_id)))
 
     @routes.delete(f"{BASE}/reports/<report_id>")
-    @operation("cancelReport")
+    @operation(state, "cancelReport")
     def cancel_report(account_id: str, report_id: str) -> Response:
         reports.cancel(account_id, report_id)
         return Response("", 200, mimetype="application/json")
 
     @routes.get(f"{BASE}/documents/<document_id>")
-    @operation("getReportDocument")
+    @operation(state, "getReportDocument")
     def get_document(account_id: str, document_id: str) -> Response:
         report = reports.document(account_id, document_id)
         expires = int((now() + timedelta(seconds=state.options.document_seconds)).timestamp())
@@ -288,35 +224,9 @@ def blueprint(state: SandboxState) -> Blueprint:
         content = report.content
         if state.take_fault("download", report.account_id, "truncate"):
             content = content[: len(content) * 2 // 3]
-        is_flat_file = report.request["reportType"] == ORDERS_REPORT
-        content_type = "text/plain;charset=Cp1252" if is_flat_file else "application/json;charset=UTF-8"
-        return Response(content, content_type=content_type)
+        return Response(content, content_type=report_kinds()[report.request["reportType"]].content_type)
 
     return routes
-
-
-def _account(state: SandboxState) -> str:
-    token = request.headers.get("x-amz-access-token")
-    denied = "Access to requested resource is denied."
-    if not token:
-        raise SpError(403, "Unauthorized", denied, "Access token is missing in the request header.")
-    try:
-        grant = state.credentials.check(token)
-    except TokenError as error:
-        raise SpError(403, "Unauthorized", denied, str(error)) from None
-    if grant.platform != SP:
-        raise SpError(403, "Unauthorized", denied, "The application has no role for this operation.")
-    return grant.account_id
-
-
-def _is_down(state: SandboxState, name: str, account_id: str) -> bool:
-    """True when the planned fault is a gateway's HTML page, which isn't in Amazon's shape; other faults raise."""
-    fault = state.take_fault(name, account_id, "throttle", "error", "html")
-    if fault == "throttle":
-        raise quota_exceeded(1)
-    if fault == "error":
-        raise SpError(500, "InternalFailure", "We encountered an internal error.")
-    return fault == "html"
 
 
 def _storage_error(status: int, code: str) -> Response:

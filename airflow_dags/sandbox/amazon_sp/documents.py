@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from airflow_dags.sandbox.amazon_sp.kinds import JSON, ReportKind, instant
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import month_start
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID
 from airflow_dags.sandbox.business.orders import DESTINATIONS
 from airflow_dags.sandbox.business.records import PENDING, SHIPPING, DayTraffic, Line, Order, TrafficRow
+from airflow_dags.sandbox.state import SandboxState
 
 ORDERS_REPORT = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 TRAFFIC_REPORT = "GET_SALES_AND_TRAFFIC_REPORT"
@@ -248,3 +250,23 @@ def _traffic_by_asin(rows: Iterable[TrafficRow], all_sessions: int, all_views: i
         "buyBoxPercentage": round(buy_box / views) / 100 if views else 0.0,
         "unitSessionPercentage": _percent(sum(row.units for row in rows), sessions),
     }
+
+
+def _orders(state: SandboxState, account_id: str, request: dict[str, Any], revision: int) -> bytes | None:
+    start, end = instant(request["dataStartTime"]), instant(request["dataEndTime"])
+    return orders_document(state.business, account_id, start, end, revision)
+
+
+def _traffic(state: SandboxState, account_id: str, request: dict[str, Any], revision: int) -> bytes | None:
+    return traffic_document(state.business, account_id, request, revision)
+
+
+REPORT_KINDS = (
+    ReportKind(ORDERS_REPORT, _orders),
+    ReportKind(
+        TRAFFIC_REPORT,
+        _traffic,
+        JSON,
+        {"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
+    ),
+)

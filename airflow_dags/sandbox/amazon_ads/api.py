@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from airflow_dags.sandbox.ads_documents import GROUP_BY, ads_document, columns_of
+from airflow_dags.sandbox.amazon_ads.documents import GROUP_BY, ads_document, columns_of
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, TIME_ZONE
 from airflow_dags.sandbox.credentials import ADS, TokenError
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
@@ -163,7 +163,7 @@ def _check_scope(state: SandboxState, account_id: str) -> None:
 
 
 def blueprint(state: SandboxState) -> Blueprint:
-    routes = Blueprint("ads_api", __name__)
+    routes = Blueprint("amazon_ads", __name__)
     reports = AdsReports(state)
 
     def operation(name: str, needs_scope: bool = True) -> Callable:

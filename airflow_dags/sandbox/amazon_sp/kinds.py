@@ -1,0 +1,48 @@
+"""The report types of the sandbox's Reports API: every module of this folder may define REPORT_KINDS."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from airflow_dags.sandbox.state import SandboxState
+
+FLAT_FILE = "text/plain;charset=Cp1252"
+JSON = "application/json;charset=UTF-8"
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """One report type.
+
+    ``document(state, account_id, request, revision)`` writes it for a request's dataStartTime, dataEndTime and
+    reportOptions; None where there is nothing to report, which ends the report CANCELLED. ``options`` are the report
+    options with the values that are accepted. One that is not requestable is only listed: see ``listed``.
+    """
+
+    report_type: str
+    document: Callable[[SandboxState, str, dict[str, Any], int], bytes | None]
+    content_type: str = FLAT_FILE
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_requestable: bool = True
+
+
+@lru_cache(maxsize=1)
+def report_kinds() -> dict[str, ReportKind]:
+    """All report types by name."""
+    package = importlib.import_module("airflow_dags.sandbox.amazon_sp")
+    found = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        for kind in getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "REPORT_KINDS", ()):
+            found[kind.report_type] = kind
+    return found
+
+
+def instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
