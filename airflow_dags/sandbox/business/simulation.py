@@ -16,10 +16,11 @@ from airflow_dags.sandbox.business.calendar import (
     marketplace_today,
     month_start,
 )
-from airflow_dags.sandbox.business.catalogue import Account, AdGroup, Catalogue
+from airflow_dags.sandbox.business.catalogue import Account, AdGroup, Catalogue, Sku
 from airflow_dags.sandbox.business.demand import MonthDemand, trouble_from
 from airflow_dags.sandbox.business.orders import late_changes, orders_of_day
 from airflow_dags.sandbox.business.records import AdRow, DayTraffic, MonthRecords, Order
+from airflow_dags.sandbox.business.shops import SHOPS, Shop, ShopOrder, ShopRecords, ShopTraffic
 
 MONTHS, SMALL_MONTHS = 14, 2
 OLD_ORDER_DAYS = 75
@@ -50,6 +51,8 @@ class Business:
         self.closed_at = day_start(self.as_of)
         self.catalogue = Catalogue(seed, self.first_day, self.last_day, small)
         self._records: dict[date, MonthRecords] = {}
+        self.shops = SHOPS
+        self._shop_records = ShopRecords(self)
         self._changes: dict[str, Order] | None = None
         self._by_update: dict[int, dict[str, list[Order]]] = {}
         self._lock = threading.RLock()
@@ -125,6 +128,29 @@ class Business:
     def emptied_ad_group(self) -> AdGroup:
         """The ad group whose day, EMPTIED_DAYS_AGO days before as_of, has no rows any more at revision 1."""
         return next(group for group in self.catalogue.ad_groups if not group.is_over_line)
+
+    # -- shops on other channels -----------------------------------------------------------------------------------
+
+    def shops_of(self, platform: str) -> list[Shop]:
+        return [shop for shop in self.shops if shop.platform == platform]
+
+    def shop_skus(self, shop: Shop) -> list[Sku]:
+        return self._shop_records.skus(shop)
+
+    def shop_orders(self, shop: Shop, day: date, revision: int) -> list[ShopOrder]:
+        """The orders placed on the shop's day, as the revision shows them."""
+        return self._shop_records.orders(shop, day, revision)
+
+    def shop_orders_updated(self, shop: Shop, start: datetime, end: datetime, revision: int) -> list[ShopOrder]:
+        """The orders whose last update lies in [start, end), oldest update first."""
+        return self._shop_records.orders_updated(shop, start, end, revision)
+
+    def shop_stock(self, shop: Shop, day: date) -> dict[Sku, int]:
+        """Units available at the end of the day; empty for a day without data."""
+        return self._shop_records.stock(shop, day)
+
+    def shop_traffic(self, shop: Shop, day: date, revision: int) -> ShopTraffic | None:
+        return self._shop_records.traffic(shop, day, revision)
 
     # -- simulation ------------------------------------------------------------------------------------------------
 
