@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
@@ -52,14 +52,16 @@ class Contract:
 
     mode ``window``: a document is complete for account and window, so the window is deleted and the rows inserted.
     mode ``changes``: a feed of changed entities; all rows of a ``key`` are replaced together, the newer ``version``
-    wins. mode ``snapshot``: one state a day; the day (``window_column``) is filled by the loader and replaced as a
-    whole.
+    wins; without a ``version`` a document is complete for each key that it holds, and the later knowledge wins. mode
+    ``snapshot``: one state a day; the day (``window_column``) is filled by the loader and replaced as a whole.
 
-    ``unique`` columns identify a row within an account. ``owned`` are ids that exist in one account only anywhere, so a
-    row that is stored under another account betrays a misplaced file; ``seller_ids`` are the seller's own names
-    (SKUs), which several accounts may share. ``ignored`` are published columns that are deliberately not stored
-    (buyers' addresses, figures that derive from others); anything else that is unknown is kept in ``_extra`` and
-    reported.
+    In every mode what was known later wins, whatever the order of arrival (``Extract.known_at``).
+
+    ``unique`` columns identify a row within an account; the first is the window column, or that of the key. ``owned``
+    are ids that exist in one account only anywhere, so a row that is stored under another account betrays a misplaced
+    file; ``seller_ids`` are the seller's own names (SKUs), which several accounts may share. ``ignored`` are published
+    columns that are deliberately not stored (buyers' addresses, figures that derive from others); anything else that is
+    unknown is kept in ``_extra`` and reported.
     """
 
     platform: str
@@ -91,10 +93,14 @@ class Contract:
         }
         if unknown := used - set(names):
             raise ValueError(f"{self.title}: {sorted(unknown)} are not columns")
-        if self.mode == "changes" and not (self.key and self.version):
-            raise ValueError(f"{self.title}: mode changes needs a key and a version column")
+        if self.mode == "changes" and not self.key:
+            raise ValueError(f"{self.title}: mode changes needs a key")
         if self.mode in ("window", "snapshot") and not self.window_column:
             raise ValueError(f"{self.title}: mode {self.mode} needs a window column")
+        # The unique index begins with the account and this column, so that a replacement finds its rows by it.
+        first = self.key[0] if self.mode == "changes" else self.window_column
+        if self.unique[:1] != (first,):
+            raise ValueError(f"{self.title}: unique must begin with {first}")
 
     @property
     def title(self) -> str:
@@ -173,7 +179,8 @@ class Extract:
     """What a stream read from one or more documents: the cells as text, and what they are complete for.
 
     ``table`` is an Arrow table of strings under the documents' column names. ``scopes`` may stay empty: then the mode's
-    default holds. ``broken`` are lines that could not be split into cells: (row number, reason, text).
+    default holds. ``broken`` are lines that could not be split into cells: (row number, reason, text). ``known_at`` is
+    the instant at which the source knew this (a report's creation); absent, it is known when it is loaded.
     """
 
     table: Any
@@ -183,3 +190,8 @@ class Extract:
     sales_channels: tuple[str, ...] = ()
     currency: str | None = None
     broken: list[tuple[int, str, str]] = field(default_factory=list)
+    known_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.known_at is not None and self.known_at.tzinfo is None:
+            raise ValueError("known_at is an instant: it needs its offset from UTC")

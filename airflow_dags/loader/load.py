@@ -44,7 +44,8 @@ class AccountProfile:
 
 @dataclass(frozen=True)
 class LoadRequest:
-    """What to replace. ``scopes`` default to the whole window; snapshots need a window of the one day."""
+    """What to replace. ``scopes`` default to the whole window; snapshots need a window of the one day. ``known_at`` is
+    when the source knew it: later knowledge wins whatever the order of arrival (absent: known now)."""
 
     contract: Contract
     account_id: str
@@ -55,6 +56,7 @@ class LoadRequest:
     profile: AccountProfile | None = None
     is_file: bool = False
     started_at: datetime = field(default_factory=now)
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,12 @@ def newer_keys(contract: Contract, account_id: str) -> list[str]:
     key = ", ".join(contract.key)
     match = " and ".join(f"t.{name} = k.{name}" for name in contract.key)
     stored = f"raw.{contract.table} as t"
+    if contract.version is None:
+        return [
+            f"create temporary table {KEYS} as select distinct {key} from {STAGE}",
+            f"analyze {KEYS}",
+            f"delete from {stored} using {KEYS} as k where t._account_id = {literal(account_id)} and {match}",
+        ]
     return [
         f"create temporary table {KEYS} as select {key}, max({contract.version}) as newest from {STAGE} group by {key}",
         f"analyze {KEYS}",
@@ -50,9 +56,11 @@ def insert_staged(contract: Contract, account_id: str, load_id: Any, has_extra: 
     cells += [literal(account_id), f"{literal(str(load_id))}::uuid", "now()"]
     cells += ["s._extra::jsonb"] if has_extra else []
     match = " and ".join(f"s.{name} = k.{name}" for name in contract.key)
+    if contract.version:
+        match += f" and s.{contract.version} = k.newest"
     return (
         f"with inserted as (insert into raw.{contract.table} ({target}) select {', '.join(cells)} "
-        f"from {STAGE} as s inner join {KEYS} as k on {match} and s.{contract.version} = k.newest returning 1) "
+        f"from {STAGE} as s inner join {KEYS} as k on {match} returning 1) "
         "select count(*) from inserted"
     )
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_dags.contracts import Column, Contract, Window, normalise
+from airflow_dags.contracts import Column, Contract, Extract, Window, normalise
 from airflow_dags.registry import contracts
 
 
 def test_a_contract_must_name_what_its_mode_needs() -> None:
     columns = (Column("id"), Column("day", "date"))
-    with pytest.raises(ValueError, match="needs a key and a version"):
+    with pytest.raises(ValueError, match="needs a key"):
         Contract("p", "s", "changes", columns, unique=("id",))
+    with pytest.raises(ValueError, match="unique must begin with day"):
+        Contract("p", "s", "window", columns, unique=("id", "day"), window_column="day")
+    with pytest.raises(ValueError, match="unique must begin with id"):
+        Contract("p", "s", "changes", columns, unique=("day", "id"), key=("id",))
     with pytest.raises(ValueError, match="needs a window column"):
         Contract("p", "s", "window", columns, unique=("id",))
     with pytest.raises(ValueError, match="are not columns"):
@@ -26,6 +30,11 @@ def test_a_contract_must_name_what_its_mode_needs() -> None:
         Contract("p", "s", "window", (*columns, Column("id")), unique=("id",), window_column="day")
     with pytest.raises(ValueError, match="lower snake case"):
         Contract("p", "s; drop table x", "window", columns, unique=("id",), window_column="day")
+
+
+def test_an_instant_without_offset_is_no_knowledge() -> None:
+    with pytest.raises(ValueError, match="needs its offset"):
+        Extract(None, known_at=datetime(2026, 11, 1))  # noqa: DTZ001
 
 
 @given(st.dates(date(2020, 1, 1), date(2026, 1, 1)), st.integers(0, 900), st.integers(1, 40))
