@@ -7,6 +7,7 @@ and range, and replace rows of the same granularity only.
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,9 @@ class SalesAndTraffic(SpReportStream):
     def bounds(self, account: Account, window: Window) -> tuple[str, str]:
         """The report takes the dates of the marketplace and disregards the time."""
         return f"{window.start}T00:00:00Z", f"{window.end}T00:00:00Z"
+
+    def recognises(self, names: Collection[str]) -> float:
+        return 1.0 if {"reportSpecification", "salesAndTrafficByDate"} <= set(names) else super().recognises(names)
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
         from airflow_dags.documents import read_json, table_of_rows
