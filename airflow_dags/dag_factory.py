@@ -42,6 +42,11 @@ def raw_asset(platform: str) -> Any:
     return Asset(f"kpi_raw_{platform}")
 
 
+def upload_asset() -> Any:
+    """Updated whenever a file of the watched folder was loaded."""
+    return Asset("kpi_raw_uploads")
+
+
 def values_asset() -> Any:
     """Updated whenever the KPI layer was built."""
     return Asset("kpi_values")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from airflow_dags.accounts import airflow_account, airflow_connection_ids
+from airflow_dags.accounts import Account, airflow_account, airflow_connection_ids
 from airflow_dags.contracts import Window
 from airflow_dags.errors import ConfigurationError, PipelineError
 from airflow_dags.ingest import Job, job_of, trailing_window
@@ -56,6 +56,19 @@ def job_in_airflow(platform: str, stream: str, conn_id: str) -> Job:
             f"connection {conn_id} is of type {account.platform}, not {platform}; nothing was changed"
         )
     return job_of(platform_of(platform), stream, account, warehouse_uri_in_airflow())
+
+
+def account_in_airflow(platform: str, account_id: str) -> Account:
+    """The account with its connection's settings; one that has no connection is known by its name only."""
+    for conn_id in airflow_connection_ids(platform):
+        if conn_id.removeprefix(f"{platform}_") == account_id:
+            return airflow_account(conn_id)
+    return Account(platform, account_id)
+
+
+def account_ids_in_airflow(platform: str) -> list[str]:
+    """The ids of the platform's accounts that have a connection."""
+    return [conn_id.removeprefix(f"{platform}_") for conn_id in airflow_connection_ids(platform)]
 
 
 def plan(platform: str, params: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from airflow_dags.airflow_compat import DAG, AirflowSkipException, Param, any_of, on_assets_or_daily, task
-from airflow_dags.dag_factory import CRON_ZONE, raw_asset, values_asset
+from airflow_dags.dag_factory import CRON_ZONE, raw_asset, upload_asset, values_asset
 from airflow_dags.registry import platforms
 
 CRON = os.environ.get("KPI_BUILD_CRON", "30 10 * * *")
-RAW = [raw_asset(name) for name in platforms()]
+RAW = [*(raw_asset(name) for name in platforms()), upload_asset()]
 
 with DAG(
     dag_id="kpi_build",
