@@ -148,7 +148,8 @@ def _load_from_api(job: Any, window: Any) -> int:
             f"{name.upper()} (see the platform's README), or name a file to load"
         )
     if isinstance(job.stream, PullStream):
-        _print_load(job, ingest.pull(job), None)
+        for result in ingest.pull(job, window):
+            _print_load(job, result, None)
         return 0
     batch = ingest.create_reports(job, window or ingest.trailing_window(job))
     if not ingest.wait_for_reports(job, batch, WAIT_SECONDS, ingest.poll_pauses()):

@@ -166,6 +166,6 @@ def _pull_task(name: str) -> Any:
         label(job)
         with runs.airflow_errors():
             made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
-            return [str(ingest.pull(made).load_id)]
+            return [str(result.load_id) for result in ingest.pull(made)]
 
     return load

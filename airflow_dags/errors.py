@@ -52,6 +52,10 @@ class NotReady(TransientError):
     """A report was not finished within the time that the caller gave it."""
 
 
+class PagingBroken(TransientError):
+    """A list that was read page by page came back to where it was, or doesn't have the rows that it stated."""
+
+
 class WarehouseUnavailable(TransientError):
     """The warehouse can't be reached; a load that was under way was rolled back by the server."""
 

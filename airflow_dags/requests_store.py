@@ -7,21 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from airflow_dags.contracts import Contract, Window
 from airflow_dags.warehouse import row_connection
 
+if TYPE_CHECKING:
+    from airflow_dags.streams import ListedReport
+
 
 @dataclass(frozen=True)
 class ReportRequest:
+    """One report, as it was last seen; ``known_at`` is when the platform made it, where it says so."""
+
     request_id: UUID
     window: Window
     report_id: str
     state: str
+    requested_at: datetime
     document_id: str | None = None
     error: str | None = None
+    known_at: datetime | None = None
+
+    @property
+    def as_of(self) -> datetime:
+        """What the report holds was known then: when it was made, or at least when it was asked for."""
+        return self.known_at or self.requested_at
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """A new state of a request; what is None keeps what is stored."""
+
+    request_id: UUID
+    state: str
+    document_id: str | None = None
+    error: str | None = None
+    known_at: datetime | None = None
 
 
 class RequestStore:
@@ -101,24 +125,75 @@ class RequestStore:
             ),
         )
 
+    def add_loaded(self, batch_id: UUID, contract: Contract, account_id: str, *, window: Window) -> None:
+        """Remember that a part of a pull, which has no report, was loaded."""
+        self._connection.execute(
+            "insert into raw.report_requests (request_id, batch_id, platform, stream, account_id, window_start, "
+            "window_end, fingerprint, state, requested_at, updated_at) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, 'loaded', now(), now())",
+            (
+                str(uuid4()),
+                str(batch_id),
+                contract.platform,
+                contract.stream,
+                account_id,
+                window.start,
+                window.end,
+                contract.stream,
+            ),
+        )
+
+    def add_listed(
+        self, batch_id: UUID, contract: Contract, account_id: str, fingerprint: str, reports: list[ListedReport]
+    ) -> int:
+        """Take listed reports into the batch but for those that were loaded before; returns how many are left."""
+        stream = (contract.platform, contract.stream, account_id)
+        with self._connection.transaction():
+            rows = self._connection.execute(
+                "select report_id, (array_agg(request_id order by updated_at desc))[1], bool_or(state = 'loaded') "
+                "from raw.report_requests where platform = %s and stream = %s and account_id = %s "
+                "and report_id = any(%s) group by report_id",
+                (*stream, [report.report_id for report in reports]),
+            ).fetchall()
+            known = {report_id: request_id for report_id, request_id, _ in rows}
+            loaded = {report_id for report_id, _, is_loaded in rows if is_loaded}
+            new = [report for report in reports if report.report_id not in loaded]
+            for report in new:
+                stated = (str(batch_id), report.window.start, report.window.end, report.document_id, report.known_at)
+                if report.report_id in known:
+                    self._connection.execute(
+                        "update raw.report_requests set batch_id = %s, window_start = %s, window_end = %s, "
+                        "document_id = %s, known_at = %s, state = 'done', error = null, updated_at = now() "
+                        "where request_id = %s",
+                        (*stated, known[report.report_id]),
+                    )
+                    continue
+                self._connection.execute(
+                    "insert into raw.report_requests (batch_id, window_start, window_end, document_id, known_at, "
+                    "request_id, platform, stream, account_id, fingerprint, report_id, state, requested_at, updated_at)"
+                    " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'done', now(), now())",
+                    (*stated, str(uuid4()), *stream, fingerprint, report.report_id),
+                )
+        return len(new)
+
     def of_batch(self, batch_id: UUID, states: Iterable[str] = ()) -> list[ReportRequest]:
         rows = self._connection.execute(
-            "select request_id, window_start, window_end, report_id, state, document_id, error from "
-            "raw.report_requests "
+            "select request_id, window_start, window_end, report_id, state, requested_at, document_id, error, known_at "
+            "from raw.report_requests "
             "where batch_id = %s and (cardinality(%s::text[]) = 0 or state = any(%s)) order by window_start, "
             "window_end",
             (str(batch_id), list(states), list(states)),
         ).fetchall()
-        return [ReportRequest(row[0], Window(row[1], row[2]), row[3], row[4], row[5], row[6]) for row in rows]
+        return [ReportRequest(row[0], Window(row[1], row[2]), *row[3:]) for row in rows]
 
-    def mark(self, changes: list[tuple[UUID, str, str | None, str | None]]) -> None:
-        """Write new states: (request id, state, document id, error)."""
+    def mark(self, changes: list[StateChange]) -> None:
+        """Write new states."""
         if not changes:
             return
         with self._connection.transaction(), self._connection.cursor() as cursor:
             cursor.executemany(
                 "update raw.report_requests set state = %s, document_id = coalesce(%s, document_id), error = %s, "
-                "updated_at = now() "
+                "known_at = coalesce(%s, known_at), updated_at = now() "
                 "where request_id = %s",
-                [(state, document_id, error, str(request_id)) for request_id, state, document_id, error in changes],
+                [(c.state, c.document_id, c.error, c.known_at, str(c.request_id)) for c in changes],
             )

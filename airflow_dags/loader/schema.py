@@ -73,6 +73,7 @@ SERVICE_TABLES: dict[str, dict[str, str]] = {
         "document_id": "text",
         "state": "text not null check (state in ('requested', 'done', 'empty', 'failed', 'loaded'))",
         "error": "text",
+        "known_at": "timestamptz",
         "requested_at": "timestamptz not null",
         "updated_at": "timestamptz not null",
     },

@@ -47,7 +47,8 @@ def test_after_a_long_pause_the_gap_is_closed(warehouse: Warehouse) -> None:
     import psycopg
 
     with psycopg.connect(warehouse.uri) as connection:
-        connection.execute("update raw.load_ledger set window_end = %s", (end - timedelta(days=100),))
+        ago = end - timedelta(days=100)
+        connection.execute("update raw.load_ledger set window_start = %s, window_end = %s", (ago, ago))
     assert ingest.trailing_window(other) == Window(end - timedelta(days=100), end)
 
 

@@ -32,7 +32,8 @@ class ErpStream(PullStream):
         table, broken = read_table(document)
         return self._extract(table, day, broken)
 
-    def pull(self, account: Account, day: date) -> Extract:
+    def pull(self, client: Any, account: Account, window: Window) -> Extract:
+        day = window.end
         query = (account.get("queries") or {}).get(self.name)
         if account.get("url") and query:
             return self._extract(self._select(account, query), day, [])

@@ -1,0 +1,159 @@
+"""What every way of loading shares: put the documents together, load them in one transaction, write failures down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow_dags.contracts import Extract, Window
+from airflow_dags.errors import PipelineError, TerminalError, WrongDocument
+from airflow_dags.loader import LoadRequest, LoadResult, ensure_schema, load_table, record_failure
+
+if TYPE_CHECKING:
+    from airflow_dags.ingest.jobs import Job
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def load(
+    job: Job,
+    extracts: list[Extract],
+    window: Window | None,
+    *,
+    source: str | None,
+    checksum: str | None,
+    started_at: datetime,
+    is_file: bool = False,
+) -> LoadResult:
+    """Load what was read, in one transaction. Where no scope is given, an extract is complete for its window."""
+    from airflow_dags.assemble import assemble
+
+    if job.is_snapshot:
+        extracts = [with_snapshot_day(job, extract, window) for extract in extracts]
+    parsed, scopes, window = assemble(job.stream, extracts, window, source or "the document")
+    known = [extract.known_at for extract in extracts if extract.known_at]
+    request = LoadRequest(
+        contract=job.contract,
+        account_id=job.account.account_id,
+        window=window,
+        scopes=tuple(scopes),
+        source_document=source[:500] if source else None,
+        checksum=checksum,
+        profile=job.platform.profile(job.account, extracts[0] if extracts else None),
+        is_file=is_file,
+        started_at=started_at,
+        # What one transaction holds is as old as the oldest of its documents.
+        known_at=min(known) if len(known) == len(extracts) and known else None,
+    )
+    result = load_table(job.uri, parsed, request)
+    log.info(
+        "%s: %s, %d rows loaded, %d unchanged, %d quarantined",
+        job.title,
+        result.window or "no days",
+        result.rows_loaded,
+        result.rows_unchanged,
+        result.rows_quarantined,
+    )
+    if result.new_columns:
+        log.warning("%s: unknown columns %s are kept in _extra", job.title, ", ".join(result.new_columns))
+    return result
+
+
+def with_snapshot_day(job: Job, extract: Extract, window: Window | None) -> Extract:
+    """Fill in the day of a snapshot, which is the loader's to know, not the document's."""
+    import pyarrow as pa
+
+    window, column = extract.window or window, str(job.contract.window_column)
+    if window is None:
+        return extract
+    extract.window = window
+    if column not in extract.table.column_names:
+        days = pa.array([str(window.end)] * extract.table.num_rows, pa.string())
+        extract.table = extract.table.append_column(column, days)
+    return extract
+
+
+def empty_extract(job: Job, window: Window) -> Extract:
+    """A document without rows: its window is known to be empty."""
+    import pyarrow as pa
+
+    names = {column.names[0]: pa.array([], pa.string()) for column in job.contract.columns if column.required}
+    return Extract(pa.table(names), window=window)
+
+
+def refuse_other_days(extract: Extract, window: Window | None, name: str, exactly: bool = False) -> None:
+    """A document that states its days must not replace others than those that were asked for."""
+    found = extract.window
+    if window is None or found is None:
+        return
+    if (found != window) if exactly else (found.start < window.start or found.end > window.end):
+        raise WrongDocument(
+            f"{name} covers {found}, not {window}; nothing was changed; check the days that were asked for"
+        )
+
+
+@contextmanager
+def recorded_failure(
+    job: Job, window: Window | None, source: str | None, started_at: datetime | None = None
+) -> Iterator[None]:
+    """Write what fails within into the ledger; errors that nobody foresaw become one line without their values."""
+    try:
+        yield
+    except PipelineError as error:
+        record(job, error, window, source, started_at)
+        raise
+    except Exception as error:
+        log.debug("%s failed unexpectedly", job.contract.title, exc_info=True)
+        wrapped = TerminalError(f"{job.title} failed unexpectedly ({type(error).__name__}); nothing was changed")
+        record(job, wrapped, window, source, started_at)
+        raise wrapped from error
+
+
+def record(
+    job: Job,
+    error: PipelineError,
+    window: Window | None,
+    source: str | None = None,
+    started_at: datetime | None = None,
+) -> None:
+    """Write a failure into the ledger, as well as the warehouse allows; a failure is written once."""
+    if error.context.get("is_recorded"):
+        return
+    error.context["is_recorded"] = True
+    try:
+        ensure_schema(job.uri, [job.contract])
+        record_failure(
+            job.uri,
+            job.contract,
+            job.account.account_id,
+            error,
+            window=window,
+            source_document=source[:500] if source else None,
+            started_at=started_at,
+        )
+    except PipelineError:
+        log.warning("the failure could not be written to the ledger: the warehouse can't be reached")
+
+
+def in_threads(action: Callable[[T], R], items: list[T], threads: int) -> list[R]:
+    """Map in a few threads, results in order; the first error is raised once the running calls are over."""
+    if len(items) < 2 or threads < 2:
+        return [action(item) for item in items]
+    with ThreadPoolExecutor(max_workers=min(threads, len(items))) as pool:
+        futures: list[Future[Any]] = [pool.submit(action, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
