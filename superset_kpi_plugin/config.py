@@ -56,6 +56,17 @@ SETTINGS: tuple[Setting, ...] = (
         "Seconds after which a statement on the warehouse is cancelled.",
     ),
     Setting(
+        "KPI_UPLOAD_DIR",
+        None,
+        "Folder that the pipeline watches for report files (the same KPI_UPLOAD_DIR as Airflow's, on a disk that both "
+        "reach). Without it the upload page is not offered.",
+    ),
+    Setting(
+        "KPI_UPLOAD_MAX_MB",
+        50,
+        "Largest file, in MB, that the upload page takes; larger ones go into the folder or through `kpi load`.",
+    ),
+    Setting(
         "KPI_MAX_ROWS_PER_REQUEST",
         10_000,
         "Most targets that one request may save, approve or discard.",

@@ -17,16 +17,18 @@ from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = ("catalogue", "targets", "alerts")
+SLICES = ("catalogue", "targets", "alerts", "uploads")
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",
     "KpiTargetsPage.show",
     "KpiAlertsPage.show",
+    "KpiUploadsPage.show",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiTargetsApi.approve",
     "KpiAlertsApi.get_list",
+    "KpiUploadsApi.submit",
 )
 
 

@@ -4,7 +4,7 @@ A permission is FAB's pair (permission, view menu). ``menu_access`` shows a menu
 
 ===================  ==========================================================================
 can_read             read the view's pages and routes
-can_write            targets: save and discard drafts; rules: create, change, delete
+can_write            targets: save and discard drafts; rules: create, change, delete; uploads: load files
 can_approve          approve and publish targets
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
@@ -21,10 +21,11 @@ TARGETS = "KPI Targets"
 ALERTS = "KPI Alerts"
 ALERT_RULES = "KPI Alert rules"
 CATALOGUE = "KPI Catalogue"
+UPLOADS = "KPI Uploads"
 OVERVIEW = "KPI overview"
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
-VIEW_MENUS: frozenset[str] = frozenset({MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, OVERVIEW})
+VIEW_MENUS: frozenset[str] = frozenset({MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, OVERVIEW})
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
@@ -39,7 +40,12 @@ _VIEWER: frozenset[Permission] = frozenset(
     }
 )
 _OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS)}
-_APPROVER = _OWNER | {("can_approve", TARGETS)}
+_APPROVER = _OWNER | {
+    ("can_approve", TARGETS),
+    ("menu_access", UPLOADS),
+    ("can_read", UPLOADS),
+    ("can_write", UPLOADS),
+}
 _ADMIN = _APPROVER | {("can_write", ALERT_RULES), ("can_evaluate", ALERTS), ("can_manage", CATALOGUE)}
 
 ROLES: dict[str, frozenset[Permission]] = {

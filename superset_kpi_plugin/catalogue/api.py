@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, TARGETS
+from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, TARGETS, UPLOADS
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.config import setting
@@ -126,6 +126,7 @@ class KpiCatalogueApi(KpiRestApi):
                 "propose": self.has("can_write", TARGETS),
                 "approve": self.has("can_approve", TARGETS),
                 "acknowledge": self.has("can_acknowledge", ALERTS),
+                "upload": self.has("can_write", UPLOADS),
                 "admin": self.has("can_write", ALERT_RULES),
             },
             "locale": current_locale(),

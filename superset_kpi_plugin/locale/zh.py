@@ -5,6 +5,7 @@ MESSAGES: dict[str, str] = {
     "KPI": "KPI",
     "Targets": "目标管理",
     "Alerts": "预警中心",
+    "Uploads": "文件上传",
     "KPI overview": "KPI 总览",
     # errors.py
     "Something went wrong in the KPI plugin.": "KPI 插件发生错误。",
@@ -32,6 +33,25 @@ MESSAGES: dict[str, str] = {
         "参数 {name} 必须是 {low} 到 {high} 之间的整数。"
     ),
     "The parameter {name} must be a date such as 2026-11-01.": "参数 {name} 必须是日期，例如 2026-11-01。",
+    # uploads
+    "Say which platform and stream the file is of.": "请选择文件所属的平台和数据流。",
+    "{refused} of {rows} rows are refused, so nothing was loaded. Mend the file and upload it again.": (
+        "{rows} 行中有 {refused} 行被拒绝，因此未加载任何内容。请修正文件后重新上传。"
+    ),
+    "Uploads are not set up: KPI_UPLOAD_DIR must name a folder that the pipeline watches.": (
+        "尚未设置文件上传：KPI_UPLOAD_DIR 必须指向数据管道监视的文件夹。"
+    ),
+    "The request holds no file.": "请求中没有文件。",
+    "Say whose file it is: an account id has lower case letters, digits and _, as aurora_us.": (
+        "请指明文件属于哪个账户：账户 ID 由小写字母、数字和 _ 组成，例如 aurora_us。"
+    ),
+    "There is no such platform or stream.": "没有这样的平台或数据流。",
+    "The file has more than {max_mb} MB. Load it with `kpi load`.": "文件超过 {max_mb} MB。请用 `kpi load` 加载。",
+    "The file takes longer than {seconds} s to read; nothing was changed. Split it.": (
+        "读取文件超过 {seconds} 秒；未更改任何内容。请拆分文件。"
+    ),
+    "The file can't be read: reading it failed; nothing was changed.": "无法读取文件：读取失败；未更改任何内容。",
+    "The file is refused: {reason}": "文件被拒绝：{reason}",
     # migrations
     "Superset's own tables are missing. Run `superset db upgrade` and `superset init` first.": (
         "缺少 Superset 自身的数据表。请先运行 `superset db upgrade` 和 `superset init`。"

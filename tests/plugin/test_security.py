@@ -211,7 +211,13 @@ def test_openapi_names_every_route(app: Any, superadmin: Any) -> None:
 
 def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> None:
     me = clients("owner").get("me/").get_json()
-    assert me["permissions"] == {"propose": True, "approve": False, "acknowledge": True, "admin": False}
+    assert me["permissions"] == {
+        "propose": True,
+        "approve": False,
+        "acknowledge": True,
+        "upload": False,
+        "admin": False,
+    }
     assert "channels" not in me
     answer = clients("admin").get("me/")
     assert answer.get_json()["channels"] == ["hook", "mail"]
