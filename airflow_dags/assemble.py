@@ -1,43 +1,84 @@
 """Puts the documents of one load together: typed rows, what they are complete for, and the rows that break the
-contract."""
+contract. A single document that can be read piece by piece stays in pieces."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_dags.contracts import Contract, Extract, Scope, Window
-from airflow_dags.parsing import EXTRA, Parsed, Rejected, parse
+from airflow_dags.parsing import Key, Parsed, Pieces, Rejected, join_parsed, parse
 from airflow_dags.streams import Stream
+
+LONGEST_LINE = 2000
 
 
 def assemble(
     stream: Stream, extracts: list[Extract], window: Window | None, name: str
-) -> tuple[Parsed, list[Scope], Window | None]:
+) -> tuple[Parsed | Pieces, list[Scope], Window | None]:
     """Parse and join ``extracts``; the window of a file that doesn't state it is that of its rows."""
     contract = stream.contract
-    parts = [_parsed(extract, contract, name) for extract in extracts]
-    joined = Parsed(
-        table=_joined([part.table for part in parts]),
-        rejected=[item for part in parts for item in part.rejected],
-        unknown_columns=sorted({name for part in parts for name in part.unknown_columns}),
-        rows_read=sum(part.rows_read for part in parts),
-    )
+    scopes = [scope for extract in extracts for scope in _scopes(extract, contract)]
+    if len(extracts) == 1 and _stays_in_pieces(stream, extracts[0], window):
+        return _in_pieces(stream, extracts[0], name), scopes, window
+    joined = join_parsed([_parsed(extract, contract, name) for extract in extracts])
+    before = joined.table.num_rows
     joined.table = stream.finish(joined.table)
+    _account_for(joined, before)
     if window is None:
         window = _window_of(joined.table, contract)
-    scopes = [scope for extract in extracts for scope in _scopes(extract, contract)]
     return joined, scopes, window
 
 
+def _account_for(parsed: Parsed, before: int) -> None:
+    """Rows that a stream merged or split stay accounted for."""
+    after = parsed.table.num_rows
+    parsed.repeated += max(0, before - after)
+    parsed.rows_read += max(0, after - before)
+
+
+def _stays_in_pieces(stream: Stream, extract: Extract, window: Window | None) -> bool:
+    """Whether each row can be finished by itself, and what the document is complete for is known beforehand."""
+    alone = type(stream).finish is Stream.finish or getattr(stream, "finishes_rows_alone", False)
+    return (
+        not isinstance(extract.table, pa.Table) and alone and (stream.contract.mode == "changes" or window is not None)
+    )
+
+
+def _in_pieces(stream: Stream, extract: Extract, name: str) -> Pieces:
+    def read(bad_keys: frozenset[Key]) -> Iterator[Parsed]:
+        rows = 0
+        for cells, broken in extract.table:
+            parsed = parse(cells, stream.contract, name, rows_before=rows, bad_keys=bad_keys)
+            _add_broken(parsed, broken)
+            before = parsed.table.num_rows
+            parsed.table = stream.finish(parsed.table)
+            _account_for(parsed, before)
+            rows += cells.num_rows
+            yield parsed
+
+    return Pieces(read, stream.contract)
+
+
 def _parsed(extract: Extract, contract: Contract, name: str) -> Parsed:
-    parsed = parse(extract.table, contract, name)
-    for number, reason, text in extract.broken:
-        parsed.rejected.append(Rejected(number, reason, {"line": text[:2000]}))
-    parsed.rows_read += len(extract.broken)
+    if isinstance(extract.table, pa.Table):
+        parsed = parse(extract.table, contract, name)
+    else:
+        pieces = list(extract.table)
+        extract.table = pa.concat_tables([cells for cells, _ in pieces])
+        parsed = parse(extract.table, contract, name)
+        for _, broken in pieces:
+            _add_broken(parsed, broken)
+    _add_broken(parsed, extract.broken)
     return parsed
+
+
+def _add_broken(parsed: Parsed, broken: list[tuple[int, str, str]]) -> None:
+    for number, reason, text in broken:
+        parsed.rejected.append(Rejected(number, reason, {"line": text[:LONGEST_LINE]}))
+    parsed.rows_read += len(broken)
 
 
 def _scopes(extract: Extract, contract: Contract) -> list[Scope]:
@@ -46,30 +87,6 @@ def _scopes(extract: Extract, contract: Contract) -> list[Scope]:
     if extract.scopes:
         return extract.scopes
     return [Scope(extract.window)] if extract.window else []
-
-
-def _joined(tables: list[pa.Table]) -> pa.Table:
-    if len(tables) == 1:
-        return tables[0]
-    schema = pa.unify_schemas([table.schema for table in tables], promote_options="permissive")
-    if any(EXTRA in table.column_names for table in tables):
-        schema = _extra_last(schema)
-    return pa.concat_tables([_as(table, schema) for table in tables])
-
-
-def _extra_last(schema: pa.Schema) -> pa.Schema:
-    fields = [field for field in schema if field.name != EXTRA]
-    return pa.schema([*fields, pa.field(EXTRA, pa.string())])
-
-
-def _as(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    columns: list[Any] = [
-        table.column(field.name).cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(table.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
 
 
 def _window_of(table: pa.Table, contract: Contract) -> Window | None:

@@ -124,6 +124,12 @@ class Contract:
     def ignored_names(self) -> frozenset[str]:
         return frozenset(normalise(name) for name in self.ignored)
 
+    @cached_property
+    def always_filled(self) -> frozenset[str]:
+        """Columns without which a row can't be placed, or that may not be empty."""
+        placing = {*self.key, *filter(None, (self.version, self.window_column))}
+        return frozenset(placing | {column.name for column in self.columns if not column.nullable})
+
     def missing_in(self, names: Iterable[str]) -> list[str]:
         """The first source name of each required column that ``names`` lack."""
         present = {normalise(name) for name in names}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -30,30 +31,132 @@ ARROW_TYPES: dict[str, pa.DataType] = {
     "boolean": pa.bool_(),
 }
 EXTRA = "_extra"
+Key = tuple[Any, ...]
 _DECIMAL = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
 
 
-@dataclass
 class Rejected:
-    """A row that broke the contract; ``row_number`` counts data rows from 1."""
+    """A row that broke the contract; ``row_number`` counts data rows from 1.
 
-    row_number: int
-    reason: str
-    row: dict[str, Any]
+    ``row`` is its cells, or the table and the place in it from which they are read when somebody asks: a million bad
+    rows must not become a million dictionaries.
+    """
+
+    __slots__ = ("_row", "reason", "row_number")
+
+    def __init__(self, row_number: int, reason: str, row: dict[str, Any] | tuple[pa.Table, int]) -> None:
+        self.row_number, self.reason, self._row = row_number, reason, row
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return _row(*self._row) if isinstance(self._row, tuple) else self._row
 
 
 @dataclass
 class Parsed:
-    """``table`` holds the contract's columns (and ``_extra`` where a row has unknown ones), in the contract's order."""
+    """``table`` holds the contract's columns (and ``_extra`` where a row has unknown ones), in the contract's order.
+
+    ``repeated`` counts rows that were left out because the document holds them twice. Every row that was read is in the
+    table, repeated, or rejected.
+    """
 
     table: pa.Table
     rejected: list[Rejected] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
     rows_read: int = 0
+    repeated: int = 0
+
+    @property
+    def whole(self) -> Parsed:
+        return self
 
 
-def parse(cells: pa.Table, contract: Contract, document: str = "the document") -> Parsed:
-    """Cast ``cells`` (strings under the document's names) to ``contract``; a missing required column raises."""
+class Pieces:
+    """A document that is parsed piece by piece, so that its size doesn't matter; each iteration reads it afresh.
+
+    ``bad_keys`` are keys of which some row breaks the contract: under mode changes all their rows are set aside, which
+    takes having seen the whole document once. Whoever needs it whole finds it under the names that ``Parsed`` has.
+    """
+
+    def __init__(self, read: Callable[[frozenset[Key]], Iterator[Parsed]], contract: Contract) -> None:
+        self._read, self._contract, self.bad_keys = read, contract, frozenset[Key]()
+
+    def __iter__(self) -> Iterator[Parsed]:
+        return self._read(self.bad_keys)
+
+    def find_bad_keys(self) -> None:
+        """Look through the document for keys that must not be loaded."""
+        located = [column.names for column in map(self._contract.by_name.__getitem__, self._contract.key)]
+        found: set[Key] = set()
+        for piece in self._read(frozenset()):
+            for item in piece.rejected:
+                cells = {normalise(name): value for name, value in item.row.items()}
+                found.add(tuple(next((cells.get(normalise(n)) for n in names), None) for names in located))
+        self.bad_keys = frozenset(found)
+
+    @cached_property
+    def whole(self) -> Parsed:
+        return join_parsed(list(self))
+
+    @property
+    def table(self) -> pa.Table:
+        return self.whole.table
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        return self.whole.rejected
+
+    @property
+    def unknown_columns(self) -> list[str]:
+        return self.whole.unknown_columns
+
+    @property
+    def rows_read(self) -> int:
+        return self.whole.rows_read
+
+
+def join_parsed(parts: list[Parsed]) -> Parsed:
+    """Several documents, or the pieces of one, as one."""
+    return Parsed(
+        table=_joined([part.table for part in parts]),
+        rejected=[item for part in parts for item in part.rejected],
+        unknown_columns=sorted({name for part in parts for name in part.unknown_columns}),
+        rows_read=sum(part.rows_read for part in parts),
+        repeated=sum(part.repeated for part in parts),
+    )
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    if len(tables) == 1:
+        return tables[0]
+    schema = pa.unify_schemas([table.schema for table in tables], promote_options="permissive")
+    if any(EXTRA in table.column_names for table in tables):
+        schema = pa.schema([*(item for item in schema if item.name != EXTRA), pa.field(EXTRA, pa.string())])
+    return pa.concat_tables([_as(table, schema) for table in tables])
+
+
+def _as(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns: list[Any] = [
+        table.column(item.name).cast(item.type)
+        if item.name in table.column_names
+        else pa.nulls(table.num_rows, item.type)
+        for item in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def parse(
+    cells: pa.Table,
+    contract: Contract,
+    document: str = "the document",
+    *,
+    rows_before: int = 0,
+    bad_keys: frozenset[Key] = frozenset(),
+) -> Parsed:
+    """Cast ``cells`` (strings under the document's names) to ``contract``; a missing required column raises.
+
+    ``rows_before`` and ``bad_keys`` are for a piece of a document: the rows before it, and keys that are set aside.
+    """
     if missing := contract.missing_in(cells.column_names):
         raise WrongDocument(
             f"{document} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)} of "
@@ -73,8 +176,8 @@ def parse(cells: pa.Table, contract: Contract, document: str = "the document") -
     table = pa.table(columns)
     if extra := _extra(cells, unknown):
         table = table.append_column(EXTRA, extra[0])
-    _extend_to_keys(cells, located, contract, reasons)
-    rejected = [Rejected(row + 1, reasons[row], _row(cells, row)) for row in sorted(reasons)]
+    _extend_to_keys(cells, located, contract, reasons, bad_keys)
+    rejected = [Rejected(rows_before + row + 1, reasons[row], (cells, row)) for row in sorted(reasons)]
     if rejected:
         keep = pa.array([row not in reasons for row in range(table.num_rows)], pa.bool_())
         table = table.filter(keep)
@@ -204,23 +307,31 @@ def _require_values(
 ) -> None:
     for column in contract.columns:
         values = columns[column.name]
-        if column.nullable or column.name not in located or not values.null_count:
+        if column.name not in contract.always_filled or column.name not in located or not values.null_count:
             continue
         for row in pc.indices_nonzero(pc.is_null(values)).to_pylist():
             if row not in reasons:
                 _note(reasons, row, f"{column.names[0]}: empty")
 
 
-def _extend_to_keys(cells: pa.Table, located: dict[str, int], contract: Contract, reasons: dict[int, str]) -> None:
+def _extend_to_keys(
+    cells: pa.Table,
+    located: dict[str, int],
+    contract: Contract,
+    reasons: dict[int, str],
+    bad_keys: frozenset[Key],
+) -> None:
     """Under mode changes a key is replaced as a whole, so one bad row sets aside all rows of its key."""
-    if contract.mode != "changes" or not reasons:
+    if contract.mode != "changes" or not (reasons or bad_keys):
         return
     positions = [located[name] for name in contract.key if name in located]
     keys = list(zip(*(cells.column(position).to_pylist() for position in positions), strict=True))
-    bad = {keys[row]: row for row in sorted(reasons, reverse=True)}
+    why = dict.fromkeys(bad_keys, f"another row of the same {contract.key[0]} breaks the contract")
+    for row in sorted(reasons, reverse=True):
+        why[keys[row]] = f"row {row + 1} of the same {contract.key[0]} breaks the contract"
     for row, key in enumerate(keys):
-        if key in bad and row not in reasons:
-            reasons[row] = f"row {bad[key] + 1} of the same {contract.key[0]} breaks the contract"
+        if key in why and row not in reasons:
+            reasons[row] = why[key]
 
 
 def _extra(cells: pa.Table, unknown: list[int]) -> tuple[pa.Array, list[str]] | None:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from airflow_dags.errors import AllRowsRefused, PipelineError
-from airflow_dags.warehouse import row_connection
+from airflow_dags.warehouse import arrow_connection
 
 if TYPE_CHECKING:
     from airflow_dags.contracts import Contract, Window
     from airflow_dags.parsing import Rejected
+
+QUARANTINE_BATCH = 5000
+LONGEST_CELL = 10_000
 
 
 def literal(value: Any) -> str:
@@ -36,18 +39,30 @@ def ledger_insert(row: dict[str, Any]) -> str:
     )
 
 
-def quarantine_insert(load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> str:
-    """The insert of all rows that broke the contract."""
-    rows = [
-        {"row_number": item.row_number, "reason": item.reason[:1000], "row": _without_nul(item.row)}
-        for item in rejected
-    ]
-    document = json.dumps(rows, ensure_ascii=False, default=str)
-    return (
-        "insert into raw.quarantine (load_id, platform, stream, account_id, row_number, reason, row, quarantined_at) "
-        f"select {literal(str(load_id))}::uuid, {literal(contract.platform)}, {literal(contract.stream)}, "
-        f"{literal(account_id)}, r.row_number, r.reason, r.row, now() "
-        f"from jsonb_to_recordset({literal(document)}::jsonb) as r(row_number bigint, reason text, row jsonb)"
+def keep_rejected(cursor: Any, load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> None:
+    """Copy the rows that broke the contract into raw.quarantine, some thousands at a time."""
+    for start in range(0, len(rejected), QUARANTINE_BATCH):
+        rows = quarantine_rows(load_id, contract, account_id, rejected[start : start + QUARANTINE_BATCH])
+        cursor.adbc_ingest("quarantine", rows, mode="append", db_schema_name="raw")
+
+
+def quarantine_rows(load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> Any:
+    """The rows as raw.quarantine has them, an Arrow table with uuid and jsonb in their binary forms."""
+    import pyarrow as pa
+
+    count = len(rejected)
+    rows = [b"\x01" + json.dumps(_without_nul(item.row), ensure_ascii=False, default=str).encode() for item in rejected]
+    return pa.table(
+        {
+            "load_id": pa.repeat(pa.scalar(load_id.bytes, pa.binary(16)), count),
+            "platform": pa.repeat(contract.platform, count),
+            "stream": pa.repeat(contract.stream, count),
+            "account_id": pa.repeat(account_id, count),
+            "row_number": pa.array([item.row_number for item in rejected], pa.int64()),
+            "reason": pa.array([item.reason[:1000].replace("\x00", "") for item in rejected], pa.string()),
+            "row": pa.array(rows, pa.binary()),
+            "quarantined_at": pa.repeat(pa.scalar(now(), pa.timestamp("us", tz="UTC")), count),
+        }
     )
 
 
@@ -78,6 +93,7 @@ def record_failure(
     """Write a ledger row of a load that failed, in a transaction of its own, and keep the rows that were refused."""
     load_id = uuid4()
     rejected = error.context.get("rejected", []) if isinstance(error, AllRowsRefused) else []
+    refused = error.context.get("rows_refused", len(rejected))
     row = {
         "load_id": load_id,
         "platform": contract.platform,
@@ -86,9 +102,9 @@ def record_failure(
         "mode": contract.mode,
         "window_start": window.start if window else None,
         "window_end": window.end if window else None,
-        "rows_read": len(rejected),
+        "rows_read": refused,
         "rows_loaded": 0,
-        "rows_quarantined": len(rejected),
+        "rows_quarantined": refused,
         "rows_unchanged": 0,
         "source_document": source_document,
         "checksum": checksum,
@@ -97,10 +113,10 @@ def record_failure(
         "started_at": started_at or now(),
         "finished_at": now(),
     }
-    with row_connection(uri) as connection:
-        connection.execute(ledger_insert(row))
-        if rejected:
-            connection.execute(quarantine_insert(load_id, contract, account_id, rejected))
+    with arrow_connection(uri) as connection, connection.cursor() as cursor:
+        cursor.execute(ledger_insert(row))
+        keep_rejected(cursor, load_id, contract, account_id, rejected)
+        connection.commit()
     return load_id
 
 
@@ -115,4 +131,9 @@ def _plain(value: Any) -> Any:
 
 
 def _without_nul(row: dict[str, Any]) -> dict[str, Any]:
-    return {name.replace("\x00", ""): _plain(value) for name, value in row.items()}
+    return {name.replace("\x00", ""): _shortened(_plain(value)) for name, value in row.items()}
+
+
+def _shortened(value: Any) -> Any:
+    """A cell without end is not worth keeping to the last letter."""
+    return f"{value[:LONGEST_CELL]}..." if isinstance(value, str) and len(value) > LONGEST_CELL else value

@@ -2,32 +2,33 @@
 """One load: check, replace and write the ledger in ONE transaction of one connection.
 
 Rows go in by binary COPY from Arrow, in the key's order, which spares the server most of the work on the key's index. A
-document that is complete for its window is copied straight into the table, after the window was deleted; a feed of
-changes is staged first, because which of its rows win is only known beside those that are stored. Staged rows are in a
-temporary table of that connection, so a process that is killed at any moment leaves nothing behind: the server rolls
-back and drops it. An advisory lock per stream and account keeps two loads of the same rows apart.
+document in pieces is parsed by one thread while another copies, and never held as a whole. What is staged is in
+temporary tables of that connection, so a process that is killed at any moment leaves nothing behind: the server rolls
+back and drops them. An advisory lock per stream and account keeps two loads of the same rows apart.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import UUID, uuid4
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from airflow_dags.contracts import Contract, Scope, Window
-from airflow_dags.errors import AllRowsRefused, ConfigurationError, TerminalError, WrongAccount
-from airflow_dags.loader import replace
+from airflow_dags.errors import AllRowsRefused, ConfigurationError, TerminalError
+from airflow_dags.loader.ahead import read_ahead
 from airflow_dags.loader.duplicates import without_duplicates
-from airflow_dags.loader.ledger import account_upsert, ledger_insert, literal, now, quarantine_insert
+from airflow_dags.loader.ledger import account_upsert, keep_rejected, ledger_insert, literal, now
+from airflow_dags.loader.modes import Replacement, replacement_of
+from airflow_dags.loader.owners import Owners
+from airflow_dags.loader.rows import placeable
 from airflow_dags.loader.schema import ensure_schema
-from airflow_dags.parsing import EXTRA, Parsed, Rejected
+from airflow_dags.parsing import Parsed, Pieces, Rejected
 from airflow_dags.warehouse import arrow_connection
 
 UNIQUE_VIOLATION = "23505"
+# Of a document without one good row, this many are kept in raw.quarantine; the ledger counts them all.
+MOST_REFUSED_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class LoadRequest:
 
 @dataclass(frozen=True)
 class LoadResult:
+    """What a load did. Every row that was read was loaded, quarantined, or unchanged (repeated, or known from later).
+    ``days_skipped`` counts the days of which a later document is known; their rows are unchanged."""
+
     load_id: UUID
     state: str
     rows_read: int
@@ -70,167 +74,145 @@ class LoadResult:
     window: Window | None
     unknown_columns: tuple[str, ...] = ()
     new_columns: tuple[str, ...] = ()
+    days_skipped: int = 0
 
 
-def load_table(uri: str, parsed: Parsed, request: LoadRequest) -> LoadResult:
+def load_table(uri: str, parsed: Parsed | Pieces, request: LoadRequest) -> LoadResult:
     """Replace by ``parsed`` what the warehouse knows; all or nothing. Raises a PipelineError, and then nothing was
     changed."""
     ensure_schema(uri, [request.contract])
-    parsed = _set_aside_outside_window(parsed, request)
-    if parsed.rejected and not parsed.table.num_rows:
-        first = parsed.rejected[0]
-        raise AllRowsRefused(
-            f"not one of {len(parsed.rejected)} rows meets the contract of {request.contract.title} (row "
-            f"{first.row_number}: "
-            f"{first.reason}); nothing was changed; the rows are in raw.quarantine",
-            rejected=parsed.rejected,
-        )
     try:
         return _replace(uri, parsed, request)
+    except _BadKeys as found:
+        found.document.find_bad_keys()
     except TerminalError as error:
-        if error.context.get("sqlstate") != UNIQUE_VIOLATION or request.contract.mode == "changes":
+        if error.context.get("sqlstate") != UNIQUE_VIOLATION:
             raise
-    return _replace(uri, without_duplicates(parsed, request.contract), request)
+        parsed = without_duplicates(parsed.whole, request.contract)
+    return load_table(uri, parsed, request) if isinstance(parsed, Pieces) else _replace(uri, parsed, request)
 
 
-def _set_aside_outside_window(parsed: Parsed, request: LoadRequest) -> Parsed:
-    """Rows that a document must not hold: they would not be replaced by the next load of their own day."""
-    column = request.contract.window_column
-    if request.contract.mode != "window" or request.window is None or not parsed.table.num_rows:
-        return parsed
-    days = parsed.table.column(column)
-    start, end = (pa.scalar(day, pa.date32()) for day in (request.window.start, request.window.end))
-    inside = pc.and_(pc.greater_equal(days, start), pc.less_equal(days, end))
-    if pc.all(inside).as_py():
-        return parsed
-    outside = parsed.table.filter(pc.invert(inside)).to_pylist()
-    rejected = [
-        Rejected(
-            0, f"{column} {row[column]} is outside the window {request.window}", {k: str(v) for k, v in row.items()}
-        )
-        for row in outside
-    ]
-    return Parsed(parsed.table.filter(inside), parsed.rejected + rejected, parsed.unknown_columns, parsed.rows_read)
+class _BadKeys(Exception):  # noqa: N818 (it never leaves this module)
+    """A piece holds a bad row, whose key's other rows may be in other pieces."""
+
+    def __init__(self, document: Pieces) -> None:
+        super().__init__()
+        self.document = document
 
 
-def _replace(uri: str, parsed: Parsed, request: LoadRequest) -> LoadResult:
-    load_id, rows = uuid4(), parsed.table.num_rows
+@dataclass
+class _Counts:
+    read: int = 0
+    good: int = 0
+    repeated: int = 0
+    loaded: int = 0
+    quarantined: int = 0
+    unknown: set[str] = field(default_factory=set)
+    refused: list[Rejected] = field(default_factory=list)
+
+    def add(self, piece: Parsed) -> None:
+        self.read += piece.rows_read
+        self.good += piece.table.num_rows
+        self.repeated += piece.repeated
+        self.quarantined += len(piece.rejected)
+        self.unknown.update(piece.unknown_columns)
+        if not self.good:
+            self.refused += piece.rejected[: MOST_REFUSED_KEPT - len(self.refused)]
+
+
+def _replace(uri: str, parsed: Parsed | Pieces, request: LoadRequest) -> LoadResult:
+    load_id = uuid4()
     with arrow_connection(uri) as connection:
         cursor = connection.cursor()
         cursor.execute(f"select pg_advisory_xact_lock(hashtextextended({literal(_lock_name(request))}, 0))")
-        if rows:
-            _refuse_other_accounts(cursor, parsed.table, request)
-        if request.contract.mode == "changes":
-            loaded = _apply_changes(cursor, parsed.table, request, load_id) if rows else 0
-        else:
-            loaded = _replace_scopes(cursor, parsed.table, request, load_id)
-        if parsed.rejected:
-            cursor.execute(quarantine_insert(load_id, request.contract, request.account_id, parsed.rejected))
+        replacement = _begin(cursor, request, load_id)
+        counts = _take_all(cursor, parsed, request, replacement)
+        counts.loaded += replacement.end() if counts.good else 0
+        if counts.quarantined and not counts.good:
+            raise _all_refused(request, counts)
         if request.profile:
             cursor.execute(account_upsert(request.profile))
-        result = LoadResult(
-            load_id=load_id,
-            state="loaded" if rows else "empty",
-            rows_read=parsed.rows_read,
-            rows_loaded=loaded,
-            rows_quarantined=len(parsed.rejected),
-            rows_unchanged=rows - loaded,
-            window=request.window,
-            unknown_columns=tuple(parsed.unknown_columns),
-            new_columns=_new_columns(cursor, request, parsed.unknown_columns),
-        )
+        result = _result(cursor, request, replacement, counts)
         cursor.execute(ledger_insert(_ledger_row(request, result)))
         connection.commit()
         cursor.close()
     return result
 
 
-def _apply_changes(cursor: Any, table: pa.Table, request: LoadRequest, load_id: UUID) -> int:
-    """Replace the keys of which the document has a newer state (or the same), and return the rows written."""
-    contract, account_id = request.contract, request.account_id
-    has_extra = EXTRA in table.column_names and table.column(EXTRA).null_count < table.num_rows
-    staged = table if has_extra or EXTRA not in table.column_names else table.drop([EXTRA])
-    cursor.adbc_ingest(replace.STAGE, _in_key_order(staged, contract), mode="create", temporary=True)
-    for statement in replace.newer_keys(contract, account_id):
-        cursor.execute(statement)
-    cursor.execute(replace.insert_staged(contract, account_id, load_id, has_extra))
-    return int(cursor.fetchone()[0])
+def _begin(cursor: Any, request: LoadRequest, load_id: UUID) -> Replacement:
+    """Nothing can be known later than now; now is asked for behind the lock, so that the later of two loads wins."""
+    cursor.execute("select clock_timestamp()")
+    moment = cursor.fetchone()[0]
+    known_at = min(request.known_at, moment) if request.known_at else moment
+    contract = request.contract
+    scopes = () if contract.mode == "changes" else _scopes(request)
+    return replacement_of(contract)(cursor, contract, request.account_id, load_id, known_at, scopes)
 
 
-def _replace_scopes(cursor: Any, table: pa.Table, request: LoadRequest, load_id: UUID) -> int:
-    """Delete what the document is complete for and copy its rows; returns their number."""
-    contract, account_id = request.contract, request.account_id
-    scopes = _scopes(request)
-    # A snapshot without rows is a source that failed quietly, not a business without products: the last one stays.
-    if scopes and (table.num_rows or contract.mode == "window"):
-        cursor.execute(replace.delete_scopes(contract, account_id, scopes))
-    if table.num_rows:
-        rows = complete_rows(table, contract, account_id, load_id)
-        cursor.adbc_ingest(contract.table, rows, mode="append", db_schema_name="raw")
-    return int(table.num_rows)
+def _take_all(cursor: Any, document: Parsed | Pieces, request: LoadRequest, replacement: Replacement) -> _Counts:
+    owners, counts, is_begun = Owners(cursor, request), _Counts(), False
+    with read_ahead(document if isinstance(document, Pieces) else [document]) as pieces:
+        for parsed in pieces:
+            if parsed.rejected and _may_hold_more(document, request.contract):
+                raise _BadKeys(document)
+            piece = placeable(parsed, request.contract, request.window, replacement.scopes)
+            owners.check(piece.table)
+            if not is_begun:
+                is_begun = True
+                replacement.begin()
+            counts.loaded += replacement.take(piece.table)
+            keep_rejected(cursor, replacement.load_id, request.contract, request.account_id, piece.rejected)
+            counts.add(piece)
+    if not is_begun:
+        replacement.begin()
+    return counts
 
 
-def complete_rows(table: pa.Table, contract: Contract, account_id: str, load_id: UUID) -> pa.Table:
-    """The rows as the warehouse's table has them: in the key's order, with the technical columns in their binary
-    forms."""
-    table = _in_key_order(table, contract)
-    count = table.num_rows
-    extra = table.column(EXTRA) if EXTRA in table.column_names else None
-    columns = {column.name: table.column(column.name) for column in contract.columns}
-    columns["_account_id"] = pa.repeat(pa.scalar(account_id), count)
-    columns["_load_id"] = pa.repeat(pa.scalar(load_id.bytes, pa.binary(16)), count)
-    columns["_loaded_at"] = pa.repeat(pa.scalar(now(), pa.timestamp("us", tz="UTC")), count)
-    if extra is not None and extra.null_count < count:
-        # jsonb's binary form is a version byte before the text.
-        columns["_extra"] = pc.binary_join_element_wise(pa.scalar(b"\x01"), extra.cast(pa.binary()), pa.scalar(b""))
-    return pa.table(columns)
+def _may_hold_more(document: Parsed | Pieces, contract: Contract) -> TypeGuard[Pieces]:
+    """Whether rows of a bad row's key may be in other pieces, and nobody has looked yet."""
+    return isinstance(document, Pieces) and contract.mode == "changes" and not document.bad_keys
 
 
-def _in_key_order(table: pa.Table, contract: Contract) -> pa.Table:
-    return table.sort_by([(name, "ascending") for name in contract.unique])
+def _all_refused(request: LoadRequest, counts: _Counts) -> AllRowsRefused:
+    first = counts.refused[0]
+    kept = "the rows are" if len(counts.refused) == counts.quarantined else f"the first {len(counts.refused)} are"
+    return AllRowsRefused(
+        f"not one of {counts.quarantined} rows meets the contract of {request.contract.title} (row "
+        f"{first.row_number}: {first.reason}); nothing was changed; {kept} in raw.quarantine",
+        rejected=counts.refused,
+        rows_refused=counts.quarantined,
+    )
 
 
-def _scopes(request: LoadRequest) -> list[Scope]:
+def _result(cursor: Any, request: LoadRequest, replacement: Replacement, counts: _Counts) -> LoadResult:
+    unchanged = counts.good - counts.loaded + counts.repeated
+    if counts.read != counts.loaded + unchanged + counts.quarantined or unchanged < 0:
+        raise TerminalError(
+            f"{request.contract.title} for {request.account_id}: of {counts.read} rows {counts.loaded} would be "
+            f"loaded, {unchanged} unchanged and {counts.quarantined} quarantined, which doesn't add up; nothing was "
+            "changed; report this as a defect"
+        )
+    unknown = sorted(counts.unknown)
+    return LoadResult(
+        load_id=replacement.load_id,
+        state="loaded" if counts.good else "empty",
+        rows_read=counts.read,
+        rows_loaded=counts.loaded,
+        rows_quarantined=counts.quarantined,
+        rows_unchanged=unchanged,
+        window=request.window,
+        unknown_columns=tuple(unknown),
+        new_columns=_new_columns(cursor, request, unknown),
+        days_skipped=replacement.days_skipped,
+    )
+
+
+def _scopes(request: LoadRequest) -> tuple[Scope, ...]:
     if request.scopes:
-        return list(request.scopes)
+        return request.scopes
     if request.window is None:
         raise ConfigurationError(f"{request.contract.title}: a load of mode {request.contract.mode} needs a window")
-    return [Scope(request.window)]
-
-
-def _refuse_other_accounts(cursor: Any, table: pa.Table, request: LoadRequest) -> None:
-    contract, account_id = request.contract, request.account_id
-    remedy = f"nothing was changed; load it with --account of the account that it was downloaded for, not {account_id}"
-    if request.checksum:
-        cursor.execute(replace.same_document(contract, account_id, request.checksum))
-        if found := cursor.fetchone():
-            raise WrongAccount(
-                f"this very document was already loaded for account {found[0]}; {remedy}", account=found[0]
-            )
-    # A platform's API answers for the login's own account, so the costlier looks, which no index helps, are for files
-    # only.
-    for column in contract.owned if request.is_file else contract.unique[:1]:
-        if column not in contract.owned:
-            continue
-        _stage_ids(cursor, table, column)
-        cursor.execute(replace.stored_elsewhere(contract, account_id, column))
-        if found := cursor.fetchone():
-            raise WrongAccount(f"{column} {found[0]} belongs to account {found[1]}; {remedy}", account=found[1])
-    for column in contract.seller_ids if request.is_file else ():
-        _stage_ids(cursor, table, column)
-        cursor.execute(replace.names_of_others(contract, account_id, column))
-        names, own, has_rows, others, other = cursor.fetchone()
-        if has_rows and names and not own and others * 2 >= names:
-            raise WrongAccount(
-                f"{others} of its {names} {column}s are account {other}'s and none is {account_id}'s; {remedy}",
-                account=other,
-            )
-
-
-def _stage_ids(cursor: Any, table: pa.Table, column: str) -> None:
-    """Put the distinct values of one column beside the stored ones, to be compared."""
-    ids = pa.table({column: pc.unique(table.column(column)).drop_null()})
-    cursor.adbc_ingest(replace.ids_of(column), ids, mode="create", temporary=True)
+    return (Scope(request.window),)
 
 
 def _new_columns(cursor: Any, request: LoadRequest, unknown: list[str]) -> tuple[str, ...]:

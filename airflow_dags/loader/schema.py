@@ -18,6 +18,8 @@ TECHNICAL = {
     "_account_id": "text not null",
     "_load_id": "uuid not null",
     "_loaded_at": "timestamptz not null",
+    # When the source knew the row; empty in rows that were loaded before there was this column.
+    "_known_at": "timestamptz",
     "_extra": "jsonb",
 }
 SERVICE_TABLES: dict[str, dict[str, str]] = {
@@ -49,6 +51,17 @@ SERVICE_TABLES: dict[str, dict[str, str]] = {
         "error": "text",
         "started_at": "timestamptz not null",
         "finished_at": "timestamptz not null",
+    },
+    # What is known of each day under modes window and snapshot, so that a day that a newer document emptied is not
+    # filled again by an older one. scope: the further columns of a document's scope as a JSON object.
+    "known_days": {
+        "platform": "text not null",
+        "stream": "text not null",
+        "account_id": "text not null",
+        "scope": "text not null",
+        "day": "date not null",
+        "known_at": "timestamptz not null",
+        "load_id": "uuid not null",
     },
     "quarantine": {
         "load_id": "uuid not null",
@@ -93,6 +106,7 @@ INDEXES = {
     "quarantine": {"by_load": "(load_id)"},
     "report_requests": {"by_batch": "(batch_id)", "by_window": "(platform, stream, account_id, window_start)"},
 }
+UNIQUE = {"known_days": "(platform, stream, account_id, day, scope)"}
 _ready: set[tuple[str, str]] = set()
 
 
@@ -132,6 +146,8 @@ def _statements(contracts: list[Contract], present: dict[str, set[str]]) -> Iter
             yield f"create table if not exists raw.{table} ({body})"
             for name, on in INDEXES.get(table, {}).items():
                 yield f"create index if not exists {table}_{name} on raw.{table} {on}"
+            if table in UNIQUE:
+                yield f"create unique index if not exists {table}_key on raw.{table} {UNIQUE[table]}"
             continue
         for name, kind in columns.items():
             if name not in present[table]:

@@ -99,7 +99,8 @@ def read(document: Document, platform: Platform, stream: str, account: Account) 
     chosen = platform.stream(stream)
     today = datetime.now(ZoneInfo(platform.time_zone(account))).date()
     extract = chosen.read(document, account, today)
-    parsed, _, window = assemble(chosen, [extract], extract.window, document.name)
+    content, _, window = assemble(chosen, [extract], extract.window, document.name)
+    parsed = content.whole
     if not parsed.rows_read:
         raise WrongDocument(f"{document.name} has no rows; nothing was changed")
     return (

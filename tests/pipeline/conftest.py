@@ -48,7 +48,7 @@ class Warehouse:
 
     def table(self, name: str) -> list[str]:
         """A table's rows as text without the technical columns, sorted: two equal states give two equal lists."""
-        technical = "- '_load_id' - '_loaded_at'"
+        technical = "- '_load_id' - '_loaded_at' - '_known_at'"
         found = self.rows(f"select (to_jsonb(t) {technical})::text as row from raw.{name} as t order by 1")
         return [row["row"] for row in found]
 

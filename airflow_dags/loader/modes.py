@@ -1,0 +1,125 @@
+# ruff: noqa: S608 (names come from contracts, which check them; values are quoted by ledger.literal)
+"""How each mode replaces stored rows by a document's: begun once, given the rows piece by piece, ended once; all in the
+caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+
+from airflow_dags.contracts import Contract, Scope
+from airflow_dags.loader import known, replace
+from airflow_dags.loader.rows import complete_rows, in_key_order
+from airflow_dags.parsing import EXTRA
+
+
+@dataclass
+class Replacement:
+    """One document on its way into one account's rows; subclasses are the modes."""
+
+    cursor: Any
+    contract: Contract
+    account_id: str
+    load_id: UUID
+    known_at: datetime
+    scopes: Sequence[Scope] = ()
+    days_skipped: int = 0
+
+    def begin(self) -> None:
+        """Make room."""
+
+    def take(self, table: pa.Table) -> int:
+        """Bring in some rows; returns how many are known to stay."""
+        raise NotImplementedError
+
+    def end(self) -> int:
+        """What could only be decided with all rows at hand; returns how many came in by it."""
+        return 0
+
+    def _copy(self, table: pa.Table) -> int:
+        if table.num_rows:
+            rows = complete_rows(table, self.contract, self.account_id, self.load_id, self.known_at)
+            self.cursor.adbc_ingest(self.contract.table, rows, mode="append", db_schema_name="raw")
+        return int(table.num_rows)
+
+
+@dataclass
+class CompleteDays(Replacement):
+    """Modes window and snapshot: the document's scopes are emptied, but for what is known from later, and filled."""
+
+    regions: Sequence[known.Region] = ()
+    begun: bool = False
+
+    def begin(self) -> None:
+        # A snapshot without rows is a source that failed quietly, not a business without products: the last one stays.
+        if self.scopes and self.contract.mode == "window":
+            self._empty()
+
+    def take(self, table: pa.Table) -> int:
+        if table.num_rows and not self.begun:
+            self._empty()
+        return self._copy(known.outside(table, self.contract, self.regions))
+
+    def _empty(self) -> None:
+        self.begun = True
+        contract, account_id, scopes = self.contract, self.account_id, self.scopes
+        self.regions = known.later_regions(self.cursor, contract, account_id, scopes, self.known_at)
+        self.days_skipped = len({day for region in self.regions for day in region.days})
+        self.cursor.execute(replace.delete_scopes(contract, account_id, scopes, self.regions))
+        self.cursor.execute(known.remember(contract, account_id, scopes, self.known_at, self.load_id))
+
+
+@dataclass
+class CompleteKeys(Replacement):
+    """Mode changes without a version: each key that the document holds is replaced, unless it is known from later."""
+
+    any_stale: bool = False
+
+    def begin(self) -> None:
+        for statement in replace.create_keys(self.contract):
+            self.cursor.execute(statement)
+
+    def take(self, table: pa.Table) -> int:
+        keys = table.select(list(self.contract.key)).group_by(list(self.contract.key)).aggregate([])
+        self.cursor.adbc_ingest(replace.NEW_KEYS, keys, mode="replace", temporary=True)
+        for statement in replace.take_keys(self.contract, self.account_id, self.load_id, self.known_at):
+            self.cursor.execute(statement)
+        self.cursor.execute(f"select {', '.join(self.contract.key)} from {replace.STALE_KEYS}")
+        stale = self.cursor.fetch_arrow_table()
+        if stale.num_rows:
+            types = [table.schema.field(name) for name in self.contract.key]
+            stale = stale.cast(pa.schema(types))
+            table = table.join(stale, keys=list(self.contract.key), join_type="left anti")
+        return self._copy(table)
+
+
+@dataclass
+class NewerVersions(Replacement):
+    """Mode changes with a version: staged first, because which rows win is only known beside all others."""
+
+    def begin(self) -> None:
+        self.cursor.execute(replace.create_stage(self.contract))
+
+    def take(self, table: pa.Table) -> int:
+        if EXTRA in table.column_names and table.column(EXTRA).null_count == table.num_rows:
+            table = table.drop([EXTRA])
+        if table.num_rows:
+            self.cursor.adbc_ingest(replace.STAGE, in_key_order(table, self.contract), mode="append", temporary=True)
+        return 0
+
+    def end(self) -> int:
+        for statement in replace.newer_keys(self.contract, self.account_id, self.known_at):
+            self.cursor.execute(statement)
+        self.cursor.execute(replace.insert_staged(self.contract, self.account_id, self.load_id, self.known_at))
+        return int(self.cursor.fetchone()[0])
+
+
+def replacement_of(contract: Contract) -> type[Replacement]:
+    if contract.mode != "changes":
+        return CompleteDays
+    return NewerVersions if contract.version else CompleteKeys
