@@ -1,9 +1,9 @@
-"""Builds a platform's ingest DAG from its folder: plan, then for every account and stream create, wait, load; then one
-Asset.
+"""Builds a platform's ingest DAG from its folder: plan, then for every account and group of streams create, wait, load
+(reports) or load (what answers at once); then one Asset.
 
-Each account and stream is a mapped task group of its own, so that one that fails leaves the others alone. Only ids
-travel between tasks. A DAG's cron is its platform's ``schedule`` (settings.yml) or KPI_INGEST_CRON; "none" leaves it
-to be triggered.
+Each account and group is a mapped task group of its own, so that one that fails leaves the others alone; within it a
+stream that fails leaves the other streams alone. Only ids travel between tasks. A DAG's cron is its platform's
+``schedule`` (settings.yml) or KPI_INGEST_CRON; "none" leaves it to be triggered.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _tasks(platform: Platform) -> None:
     has_pulls = not all(isinstance(stream, ReportStream) for stream in platform.streams.values())
 
     @task
-    def plan(**context: Any) -> list[dict[str, str]]:
+    def plan(**context: Any) -> list[dict[str, Any]]:
         from airflow_dags import runs
 
         with runs.airflow_errors():
@@ -127,31 +127,28 @@ def _some(name: str, planned: Any, are_reports: bool) -> Any:
 def _report_group(name: str) -> Any:
     @task_group(group_id="report")
     def report(job: Any) -> Any:
-        @task(map_index_template=LABEL)
-        def create(job: dict[str, str], **context: Any) -> str:
-            from airflow_dags import ingest, runs
+        @task(map_index_template=LABEL, multiple_outputs=False)
+        def create(job: dict[str, Any], **context: Any) -> dict[str, Any]:
+            from airflow_dags import runs
 
-            label(job)
+            label(name, job)
             with runs.airflow_errors():
-                made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
-                with ingest.recorded_failure(made, None, None):
-                    window = runs.window_of_run(made, context["params"], context["dag_run"])
-                return str(ingest.create_reports(made, window))
+                return runs.create_group(name, job, context)
 
-        @task(map_index_template=LABEL)
-        def load(job: dict[str, str], batch_id: str, **context: Any) -> list[str]:
-            from uuid import UUID
+        # What is finished is loaded even if waiting for the rest was in vain.
+        @task(map_index_template=LABEL, trigger_rule=TriggerRule.ALL_DONE)
+        def load(job: dict[str, Any], created: Any, **context: Any) -> list[str]:
+            from airflow_dags import runs
 
-            from airflow_dags import ingest, runs
-
-            label(job)
+            label(name, job)
+            if not created:
+                raise AirflowFailException("no report could be asked for; the ledger (raw.load_ledger) has the reasons")
             with runs.airflow_errors():
-                made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
-                return [str(result.load_id) for result in ingest.load_reports(made, UUID(batch_id))]
+                return _kept(context, *runs.load_group(name, job, created))
 
-        batch_id = create(job)
-        wait = WaitForReports(task_id="wait", platform=name, job=job, batch_id=batch_id, map_index_template=LABEL)
-        loaded = load(job, batch_id)  # type: ignore[arg-type]
+        created = create(job)
+        wait = WaitForReports(task_id="wait", platform=name, job=job, created=created, map_index_template=LABEL)
+        loaded = load(job, created)  # type: ignore[arg-type]
         wait >> loaded
         return loaded
 
@@ -160,12 +157,22 @@ def _report_group(name: str) -> Any:
 
 def _pull_task(name: str) -> Any:
     @task(map_index_template=LABEL)
-    def load(job: dict[str, str], **context: Any) -> list[str]:
-        from airflow_dags import ingest, runs
+    def load(job: dict[str, Any], **context: Any) -> list[str]:
+        from airflow_dags import runs
 
-        label(job)
+        label(name, job)
         with runs.airflow_errors():
-            made = runs.job_in_airflow(name, job["stream"], job["conn_id"])
-            return [str(result.load_id) for result in ingest.pull(made)]
+            return _kept(context, *runs.pull_group(name, job, context))
 
     return load
+
+
+def _kept(context: Any, loads: list[str], errors: Any) -> list[str]:
+    """The loads; with errors they are handed on before these are raised, so that the run knows that there is something
+    new although the task fails."""
+    from airflow_dags.groups import raise_together
+
+    if errors and loads:
+        context["ti"].xcom_push(key="return_value", value=loads)
+    raise_together(errors)
+    return loads

@@ -6,10 +6,9 @@ Deferring is the default. KPI_WAIT=reschedule in Airflow's environment is the ot
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from airflow_dags.airflow_compat import AirflowFailException, BaseSensorOperator, get_current_context
 from airflow_dags.errors import NotReady
@@ -19,46 +18,46 @@ RESCHEDULE_SECONDS = 60
 LABEL = "{{ job_label }}"
 
 
-def label(job: dict[str, str]) -> None:
-    """Name the running mapped task in Airflow's grid by its connection and stream."""
-    get_current_context()["job_label"] = f"{job['conn_id']} {job['stream']}"  # type: ignore[typeddict-unknown-key]
+def label(platform: str, job: Mapping[str, Any]) -> None:
+    """Name the running mapped task in Airflow's grid by its account and the group of its streams."""
+    account = str(job["conn_id"]).removeprefix(f"{platform}_")
+    get_current_context()["job_label"] = f"{account} {job['group']}"  # type: ignore[typeddict-unknown-key]
 
 
 class WaitForReports(BaseSensorOperator):
-    """Ends when all reports of ``batch_id`` are finished, whether well or not: loading tells what failed."""
+    """Ends when all reports that ``created`` (the task before) names are finished, whether well or not: loading tells
+    what failed."""
 
-    template_fields: Sequence[str] = ("job", "batch_id")
+    template_fields: Sequence[str] = ("job", "created")
 
-    def __init__(self, *, platform: str, job: Any, batch_id: Any, seconds: float = 3 * 3600, **kwargs: Any) -> None:
+    def __init__(self, *, platform: str, job: Any, created: Any, seconds: float = 3 * 3600, **kwargs: Any) -> None:
         if os.environ.get("KPI_WAIT") == "reschedule":
             kwargs |= {"mode": "reschedule", "poke_interval": RESCHEDULE_SECONDS, "timeout": seconds}
         super().__init__(**kwargs)
-        self.platform, self.job, self.batch_id, self.seconds = platform, job, batch_id, seconds
+        self.platform, self.job, self.created, self.seconds = platform, job, created, seconds
 
     def execute(self, context: Any) -> Any:
-        label(self.job)
+        label(self.platform, self.job)
         if self.mode == "reschedule":
             return super().execute(context)
         if self.poke(context):
             return None
         from airflow_dags.triggers import ReportsTrigger
 
-        trigger = ReportsTrigger(self.job["conn_id"], self.platform, self.job["stream"], self.batch_id, self.seconds)
+        trigger = ReportsTrigger(self.platform, self.job["conn_id"], self.created["batches"], self.seconds)
         # The trigger ends by itself; Airflow's own limit is a net below it.
         self.defer(trigger=trigger, method_name="resume", timeout=timedelta(seconds=self.seconds + 600))
 
     def poke(self, context: Any) -> bool:
         """Look for a few seconds: small reports are ready at once, and a slot is cheaper than another start."""
-        from airflow_dags.ingest import poll_pauses, wait_for_reports
-        from airflow_dags.runs import airflow_errors, job_in_airflow
+        from airflow_dags.runs import airflow_errors, batches_in_airflow
 
         with airflow_errors():
-            job = job_in_airflow(self.platform, self.job["stream"], self.job["conn_id"])
-            return wait_for_reports(job, UUID(self.batch_id), AT_ONCE_SECONDS, poll_pauses())
+            return batches_in_airflow(self.platform, self.job["conn_id"], self.created["batches"]).wait(AT_ONCE_SECONDS)
 
     def resume(self, context: Any, event: dict[str, Any]) -> None:
         """What the trigger fired."""
-        label(self.job)
+        label(self.platform, self.job)
         if event["state"] == "done":
             return
         message = event.get("message") or "the reports are not finished in time; a retry resumes them"

@@ -7,34 +7,33 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airflow_dags.errors import PipelineError
-from airflow_dags.ingest import poll_pauses, poll_reports
-from airflow_dags.runs import job_in_airflow
+from airflow_dags.ingest import poll_pauses
+from airflow_dags.runs import batches_in_airflow
 
 
 class ReportsTrigger(BaseTrigger):
-    """Fires when all reports of a batch are finished, when the time is over, or when asking fails for good."""
+    """Fires when all reports of a group's batches are finished, when the time is over, or when asking fails for
+    good."""
 
-    def __init__(self, conn_id: str, platform: str, stream: str, batch_id: str, seconds: float) -> None:
+    def __init__(self, platform: str, conn_id: str, batches: dict[str, str], seconds: float) -> None:
         super().__init__()
-        self.conn_id, self.platform, self.stream = conn_id, platform, stream
-        self.batch_id, self.seconds = batch_id, seconds
+        self.platform, self.conn_id = platform, conn_id
+        self.batches, self.seconds = batches, seconds
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        names = ("conn_id", "platform", "stream", "batch_id", "seconds")
+        names = ("platform", "conn_id", "batches", "seconds")
         return f"{type(self).__module__}.{type(self).__name__}", {name: getattr(self, name) for name in names}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         deadline = time.monotonic() + self.seconds
         try:
-            job = await asyncio.to_thread(job_in_airflow, self.platform, self.stream, self.conn_id)
-            client = await asyncio.to_thread(job.client)
+            batches = await asyncio.to_thread(batches_in_airflow, self.platform, self.conn_id, self.batches)
             for pause in poll_pauses():
-                if await asyncio.to_thread(poll_reports, job, UUID(self.batch_id), client):
+                if await asyncio.to_thread(batches.poll):
                     yield TriggerEvent({"state": "done"})
                     return
                 if time.monotonic() + pause > deadline:

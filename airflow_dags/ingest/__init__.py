@@ -5,7 +5,7 @@ else.
 """
 
 from airflow_dags.ingest.files import load_file
-from airflow_dags.ingest.jobs import Job, job_of, trailing_window
+from airflow_dags.ingest.jobs import Job, job_of, trailing_window, within_history
 from airflow_dags.ingest.loading import record, recorded_failure
 from airflow_dags.ingest.pulls import pull
 from airflow_dags.ingest.reports import create_reports, load_reports, poll_pauses, poll_reports, wait_for_reports
@@ -23,4 +23,5 @@ __all__ = [
     "recorded_failure",
     "trailing_window",
     "wait_for_reports",
+    "within_history",
 ]

@@ -63,18 +63,21 @@ def trailing_window(job: Job) -> Window:
     initial = end - timedelta(days=settings.initial_days - 1)
     loaded, failed = _known_windows(job)
     if not loaded:
-        return Window(initial, end)
+        return within_history(job, Window(initial, end)) or Window(end, end)
     last = max(window.end for window in loaded)
     starts = [trailing, end, last]
     if not isinstance(job.stream, ListedReportStream):
         starts += _missing_days(loaded, failed, Window(initial, end))
-    return Window(_within_history(job, min(starts), end), end)
+    return within_history(job, Window(min(starts), end)) or Window(end, end)
 
 
-def _within_history(job: Job, start: date, end: date) -> date:
-    """Not older than the platform answers at all."""
+def within_history(job: Job, window: Window) -> Window | None:
+    """The part of ``window`` that the platform still answers for; None where there is none."""
     days = job.stream.settings.history_days
-    return start if days is None else min(end, max(start, job.today() - timedelta(days=days - 1)))
+    if days is None:
+        return window
+    oldest = job.today() - timedelta(days=days - 1)
+    return Window(max(window.start, oldest), window.end) if window.end >= oldest else None
 
 
 def _missing_days(loaded: list[Window], failed: list[Window], reach: Window) -> list[date]:

@@ -76,11 +76,29 @@ def with_snapshot_day(job: Job, extract: Extract, window: Window | None) -> Extr
     window, column = extract.window or window, str(job.contract.window_column)
     if window is None:
         return extract
+    day = str(window.end)
+
+    def filled(table: pa.Table) -> pa.Table:
+        if column in table.column_names:
+            return table
+        return table.append_column(column, pa.array([day] * table.num_rows, pa.string()))
+
     extract.window = window
-    if column not in extract.table.column_names:
-        days = pa.array([str(window.end)] * extract.table.num_rows, pa.string())
-        extract.table = extract.table.append_column(column, days)
+    if isinstance(extract.table, pa.Table):
+        extract.table = filled(extract.table)
+    else:
+        extract.table = _Mapped(extract.table, filled)
     return extract
+
+
+class _Mapped:
+    """Pieces of a document, each changed by ``change`` whenever they are read."""
+
+    def __init__(self, pieces: Any, change: Callable[[Any], Any]) -> None:
+        self._pieces, self._change = pieces, change
+
+    def __iter__(self) -> Iterator[Any]:
+        return ((self._change(cells), broken) for cells, broken in self._pieces)
 
 
 def empty_extract(job: Job, window: Window) -> Extract:

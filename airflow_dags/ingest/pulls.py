@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +74,10 @@ def _loaded(job: Job, batch_id: UUID | None) -> set[Window]:
     if batch_id is None:
         return set()
     with RequestStore(job.uri) as store:
-        return {request.window for request in store.of_batch(batch_id, ["loaded"])}
+        loaded = store.of_batch(batch_id, ["loaded"])
+    # A run that is repeated a day later wants the days anew.
+    oldest = now() - timedelta(hours=job.stream.settings.resume_hours)
+    return {request.window for request in loaded if request.requested_at > oldest}
 
 
 def _remember(job: Job, batch_id: UUID | None, part: Window) -> None:

@@ -125,15 +125,13 @@ def poll_pauses(longest: float = 60.0) -> Iterator[float]:
 
 
 def load_reports(job: Job, batch_id: UUID) -> list[LoadResult]:
-    """Download and load the finished reports of a batch, several to a transaction; those that failed are raised at the
-    end."""
+    """Download and load the finished reports of a batch, several to a transaction; those that failed, or that are not
+    finished, are raised at the end."""
     with RequestStore(job.uri) as store:
         return _load_batch(job, store, store.of_batch(batch_id))
 
 
 def _load_batch(job: Job, store: RequestStore, requests: list[ReportRequest]) -> list[LoadResult]:
-    if waiting := [request for request in requests if request.state == "requested"]:
-        raise NotReady(f"{len(waiting)} reports of {job.title} are not finished yet")
     ready = [request for request in requests if request.state in ("done", "empty")]
     results: list[LoadResult] = []
     if ready:
@@ -146,6 +144,8 @@ def _load_batch(job: Job, store: RequestStore, requests: list[ReportRequest]) ->
         )
         record(job, error, failed[0].window.union(failed[-1].window))
         raise error
+    if waiting := [request for request in requests if request.state == "requested"]:
+        raise NotReady(f"{len(waiting)} reports of {job.title} are not finished yet; a retry resumes them")
     return results
 
 

@@ -15,6 +15,7 @@ from airflow_dags import ingest, runs, triggers
 from airflow_dags.contracts import Window
 from airflow_dags.errors import ConfigurationError, LoginRefused, Throttled
 from airflow_dags.http import HttpClient
+from airflow_dags.registry import platform_of
 from airflow_dags.superset import PluginClient
 
 from .conftest import Warehouse
@@ -71,10 +72,13 @@ def test_given_days_and_backfills_name_their_window(warehouse: Warehouse) -> Non
 def test_a_plan_has_ids_only_and_can_be_narrowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "airflow_connection_ids", lambda platform: ["amazon_sp_aurora_us", "amazon_sp_harbor_us"])
     everything = runs.plan("amazon_sp", {})
-    assert len(everything) == 4
-    assert everything[0] == {"conn_id": "amazon_sp_aurora_us", "stream": "orders"}
+    assert {tuple(sorted(job)) for job in everything} == {("conn_id", "group", "streams")}
+    planned = [(job["conn_id"], stream) for job in everything for stream in job["streams"]]
+    accounts = ("amazon_sp_aurora_us", "amazon_sp_harbor_us")
+    streams = platform_of("amazon_sp").streams
+    assert sorted(planned) == sorted((account, stream) for account in accounts for stream in streams)
     assert runs.plan("amazon_sp", {"accounts": ["harbor_us"], "streams": ["orders"]}) == [
-        {"conn_id": "amazon_sp_harbor_us", "stream": "orders"}
+        {"conn_id": "amazon_sp_harbor_us", "group": streams["orders"].group, "streams": ["orders"]}
     ]
     with pytest.raises(ConfigurationError, match="has no stream 'ordres'"):
         runs.plan("amazon_sp", {"streams": ["ordres"]})
@@ -89,11 +93,14 @@ def test_terminal_errors_end_a_task_and_transient_ones_are_retried() -> None:
         raise Throttled("too quick", 7)
 
 
+BATCHES = {"orders": "00000000-0000-0000-0000-000000000001"}
+
+
 def events(monkeypatch: pytest.MonkeyPatch, answers: list[Any], seconds: float = 60) -> tuple[list[Any], list[float]]:
     """What the trigger fires when polling answers like this, and the pauses that it makes."""
     queue, pauses = iter(answers), []
 
-    def poll(job: Any, batch_id: Any, client: Any) -> bool:
+    def poll() -> bool:
         found = next(queue)
         if isinstance(found, Exception):
             raise found
@@ -102,12 +109,9 @@ def events(monkeypatch: pytest.MonkeyPatch, answers: list[Any], seconds: float =
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    monkeypatch.setattr(triggers, "poll_reports", poll)
-    monkeypatch.setattr(triggers, "job_in_airflow", lambda *names: SimpleNamespace(client=lambda: None))
+    monkeypatch.setattr(triggers, "batches_in_airflow", lambda *names: SimpleNamespace(poll=poll))
     monkeypatch.setattr(triggers.asyncio, "sleep", sleep)
-    trigger = triggers.ReportsTrigger(
-        "amazon_sp_aurora_us", "amazon_sp", "orders", "00000000-0000-0000-0000-000000000001", seconds
-    )
+    trigger = triggers.ReportsTrigger("amazon_sp", "amazon_sp_aurora_us", BATCHES, seconds)
 
     async def collect() -> list[Any]:
         return [event.payload async for event in trigger.run()]
@@ -130,7 +134,7 @@ def test_the_trigger_tells_of_failure_and_of_time(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_trigger_survives_serialisation() -> None:
-    trigger = triggers.ReportsTrigger("c", "amazon_sp", "orders", "00000000-0000-0000-0000-000000000001", 5.0)
+    trigger = triggers.ReportsTrigger("amazon_sp", "c", BATCHES, 5.0)
     path, fields = trigger.serialize()
     assert path == "airflow_dags.triggers.ReportsTrigger"
     assert vars(triggers.ReportsTrigger(**fields)).items() >= fields.items()

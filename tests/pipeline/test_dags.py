@@ -14,6 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from airflow_dags.registry import platforms
+from airflow_dags.streams import ReportStream
+
 from .conftest import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,26 +63,26 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_every_dag_imports_without_network(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == [
-        "kpi_alerts",
-        "kpi_build",
-        "kpi_ingest_amazon_ads",
-        "kpi_ingest_amazon_sp",
-        "kpi_ingest_erp",
-    ]
+    ingest = {f"kpi_ingest_{name}" for name in platforms()}
+    assert ingest | {"kpi_alerts", "kpi_build"} <= set(bag["dags"])
+    assert {name for name in bag["dags"] if name.startswith("kpi_ingest_")} == ingest
 
 
 def test_importing_a_dag_file_takes_under_a_second(bag: dict[str, Any]) -> None:
-    assert len(bag["seconds"]) == 3
+    assert len(bag["seconds"]) == len(list(DAGS.glob("*.py")))
     assert {file: seconds for file, seconds in bag["seconds"].items() if seconds >= 1} == {}
 
 
-def test_ingest_dags_have_the_steps_of_their_streams(bag: dict[str, Any]) -> None:
-    reports = ["plan", "publish", "report.create", "report.load", "report.wait"]
-    assert bag["dags"]["kpi_ingest_amazon_sp"]["tasks"] == reports
-    assert bag["dags"]["kpi_ingest_amazon_ads"]["tasks"] == reports
-    assert bag["dags"]["kpi_ingest_erp"]["tasks"] == ["load", "plan", "publish"]
-    assert bag["dags"]["kpi_ingest_amazon_sp"]["params"] == ["accounts", "from", "streams", "to"]
+@pytest.mark.parametrize("name", platforms())
+def test_ingest_dags_have_the_steps_of_their_streams(bag: dict[str, Any], name: str) -> None:
+    kinds = {isinstance(stream, ReportStream) for stream in platforms()[name].streams.values()}
+    steps = {"plan", "publish"}
+    steps |= {"report.create", "report.wait", "report.load"} if True in kinds else set()
+    steps |= {"load"} if False in kinds else set()
+    steps |= {"reports", "pulls"} if len(kinds) == 2 else set()
+    dag = bag["dags"][f"kpi_ingest_{name}"]
+    assert dag["tasks"] == sorted(steps)
+    assert dag["params"] == ["accounts", "from", "streams", "to"]
 
 
 def test_the_build_follows_assets_and_the_clock_and_the_alerts_follow_the_build(bag: dict[str, Any]) -> None:
