@@ -233,7 +233,7 @@ function me({ scene, locale }: Call): unknown {
   const can = scene !== "viewer";
   return {
     user: { username: "you" },
-    permissions: { propose: can, approve: can, admin: can, acknowledge: can },
+    permissions: { propose: can, approve: can, admin: can, acknowledge: can, upload: can },
     locale,
   };
 }

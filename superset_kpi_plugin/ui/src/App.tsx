@@ -13,6 +13,7 @@ import { I18nProvider } from "./i18n";
 import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
 import { TargetsPage } from "./pages/TargetsPage";
+import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
 import { buildTheme, type SupersetThemes } from "./theme/theme";
 import { useMode } from "./theme/useMode";
@@ -58,7 +59,9 @@ export function App({ api, root, locale, themes }: Props) {
                 <EditProvider>
                   {/* Elsewhere in Superset nothing is asked for; the way back mounts the page again. */}
                   <Boundary key={page}>
-                    {page === "targets" ? <TargetsPage /> : page === "alerts" ? <AlertsPage /> : null}
+                    {page === "targets" ? <TargetsPage /> : null}
+                    {page === "alerts" ? <AlertsPage /> : null}
+                    {page === "uploads" ? <UploadsPage /> : null}
                   </Boundary>
                 </EditProvider>
               </div>

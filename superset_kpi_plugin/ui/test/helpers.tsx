@@ -94,7 +94,7 @@ export interface SentRequest {
 type Reply = { status?: number; body: unknown };
 export type Routes = Record<string, (request: SentRequest) => Reply>;
 
-const PERMISSIONS = { propose: true, approve: true, admin: true, acknowledge: true };
+const PERMISSIONS = { propose: true, approve: true, admin: true, acknowledge: true, upload: true };
 const USUAL: Routes = {
   "GET /me/": () => ({ body: { user: "mia", permissions: PERMISSIONS, locale: "en" } }),
   "GET /catalogue/": () => ({ body: { result: [] } }),
@@ -113,7 +113,12 @@ export function mockFetch(routes: Routes): SentRequest[] {
       method: init.method ?? "GET",
       path,
       query: url.searchParams,
-      body: init.body ? JSON.parse(String(init.body)) : {},
+      body:
+        init.body instanceof FormData
+          ? Object.fromEntries(init.body)
+          : init.body
+            ? JSON.parse(String(init.body))
+            : {},
       headers: init.headers as Record<string, string>,
     };
     sent.push(request);

@@ -1,5 +1,6 @@
 /** Title, the way to the sibling page, and the freshness stamp. */
 import type { MouseEvent, ReactNode } from "react";
+import { useMe } from "../data/common";
 import { useApi } from "../data/context";
 import type { Freshness } from "../data/types";
 import { useI18n } from "../i18n";
@@ -15,6 +16,7 @@ interface Props {
 export function PageHeader({ page, freshness, extra }: Props) {
   const { t } = useI18n();
   const { config } = useApi();
+  const { data: me } = useMe();
   const open = (event: MouseEvent<HTMLAnchorElement>) => {
     // Ctrl or middle click opens a tab, as with any link.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
@@ -25,7 +27,7 @@ export function PageHeader({ page, freshness, extra }: Props) {
     <header className="kp-header">
       <h1 className="kp-header__title">{t(`${page}.title`)}</h1>
       <nav className="kp-header__nav" aria-label={t("nav.label")}>
-        {PAGES.map((name) => (
+        {PAGES.filter((name) => name !== "uploads" || name === page || me?.permissions.upload).map((name) => (
           <a
             key={name}
             href={pagePath(name, config.baseUrl)}

@@ -66,10 +66,16 @@ export class Api {
     return this.send<T>("DELETE", path, body);
   }
 
+  /** A form with files; the browser writes its content type, which holds the boundary. */
+  postForm<T>(path: string, form: FormData, signal?: AbortSignal): Promise<T> {
+    return this.send<T>("POST", path, form, signal);
+  }
+
   private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/json" };
+    const isForm = body instanceof FormData;
     if (method !== "GET") {
-      headers["Content-Type"] = "application/json";
+      if (!isForm) headers["Content-Type"] = "application/json";
       headers["X-CSRFToken"] = this.config.csrfToken;
     }
     let response: Response;
@@ -78,7 +84,7 @@ export class Api {
         method,
         headers,
         credentials: "same-origin",
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: isForm ? body : body === undefined ? undefined : JSON.stringify(body),
         signal,
       });
     } catch (error) {

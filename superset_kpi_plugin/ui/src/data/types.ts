@@ -143,7 +143,13 @@ export interface CatalogueRow {
 
 export interface Me {
   user: { username?: string; name?: string } | string | null;
-  permissions: { propose: boolean; approve: boolean; admin: boolean; acknowledge: boolean };
+  permissions: {
+    propose: boolean;
+    approve: boolean;
+    admin: boolean;
+    acknowledge: boolean;
+    upload: boolean;
+  };
   locale: Locale;
 }
 
