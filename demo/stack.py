@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, Airflow
+from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, UPLOADS_DAG, Airflow
 from demo.console import say, step
 from demo.environments import ROOT, program, python_of
 from demo.http import JsonClient
@@ -31,6 +31,8 @@ class Stack:
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
+        self.uploads = self.folder / "uploads"
+        self.uploads.mkdir(exist_ok=True)
         self.processes = Processes(self.folder / "logs")
         self._postgres: Postgres | None = None
         self._secrets = self._load_secrets()
@@ -110,6 +112,7 @@ class Stack:
             "airflow": uri("kpi_airflow", "kpi_airflow"),
             "erp": uri("kpi_erp", "kpi_erp"),
             "mail": f"mailto://127.0.0.1:{self.ports['mail']}/?from=kpi@example.org&to=operations@example.org&mode=insecure",
+            "uploads": str(self.uploads),
             "webhook": f"json://127.0.0.1:{self.ports['webhook']}/alerts",
         }
 
@@ -140,6 +143,7 @@ class Stack:
             KPI_READER_ROLE="kpi_reader",
             KPI_PUBLISHER_ROLE="kpi_publisher",
             KPI_STATE_DIR=str(self.folder / "pipeline"),
+            KPI_UPLOAD_DIR=str(self.uploads),
         )
         with step("Airflow: metadata and connections"):
             self.airflow.prepare(self.processes, environment, self._connections(uris, sandbox))
@@ -180,6 +184,7 @@ class Stack:
         with step("Airflow: alerts evaluated and delivered"):
             self.airflow.unpause(ALERTS_DAG)
             self.airflow.wait_for_run(ALERTS_DAG, self.airflow.trigger(ALERTS_DAG), 300)
+        self.airflow.unpause(UPLOADS_DAG)
 
     # -- state ---------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ class Superset:
             "KPI_DEMO_PUBLISHER_URI": self._uris["publisher"],
             "KPI_DEMO_MAIL_CHANNEL": self._uris["mail"],
             "KPI_DEMO_WEBHOOK_CHANNEL": self._uris["webhook"],
+            "KPI_DEMO_UPLOAD_DIR": self._uris["uploads"],
             "KPI_DEMO_USERS": json.dumps(users),
         }
 

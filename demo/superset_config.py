@@ -20,6 +20,8 @@ KPI_CHANNELS = {
     "operations-mail": os.environ["KPI_DEMO_MAIL_CHANNEL"],
     "operations-webhook": os.environ["KPI_DEMO_WEBHOOK_CHANNEL"],
 }
+# Watched by the DAG kpi_uploads.
+KPI_UPLOAD_DIR = os.environ["KPI_DEMO_UPLOAD_DIR"]
 # The sinks for messages run on this machine.
 KPI_ALLOW_INTERNAL_WEBHOOKS = True
 
