@@ -1,0 +1,81 @@
+"""Small conversions that Walmart's streams share: its dates, instants and nested lists to cells of text.
+
+What can't be converted stays as it is, so that the contract sets the row aside with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timezone
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_US_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+
+
+def items(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list that may be missing, or be one object alone."""
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def inner(value: Any, *names: str) -> Any:
+    """A nested value, or None where a part of the way is missing."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def instant_of(millis: Any) -> datetime | None:
+    """An instant from milliseconds since 1970."""
+    try:
+        return datetime.fromtimestamp(int(str(millis)) / 1000, timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def instant_text(millis: Any) -> str | None:
+    """The same as a cell; a value that is no instant is left for the contract to refuse."""
+    if millis in (None, ""):
+        return None
+    moment = instant_of(millis)
+    return moment.isoformat() if moment else str(millis)
+
+
+def day_text(cell: str | None) -> str | None:
+    """A day as YYYY-MM-DD from Walmart's MM/DD/YYYY or from a spreadsheet's instant."""
+    if cell is None:
+        return None
+    text = cell.strip()
+    if found := _US_DAY.match(text):
+        month, day, year = (int(part) for part in found.groups())
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            return text
+    return text[:10] if re.match(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:", text) else text
+
+
+def total(values: Iterable[Any]) -> str | None:
+    """The sum of amounts, exactly; None where there are none, and an amount that is none as it is."""
+    found = [str(value) for value in values if value is not None]
+    try:
+        return str(sum((Decimal(value) for value in found), Decimal(0))) if found else None
+    except InvalidOperation:
+        return next(value for value in found if not _is_amount(value))
+
+
+def _is_amount(value: str) -> bool:
+    try:
+        Decimal(value)
+    except InvalidOperation:
+        return False
+    return True
+
+
+def day_start(day: date, zone: ZoneInfo) -> str:
+    """The instant at which a marketplace's day begins, as Walmart's parameters want it."""
+    return datetime.combine(day, time(), zone).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
