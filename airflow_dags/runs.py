@@ -60,7 +60,8 @@ def jobs_in_airflow(platform: str, job: Mapping[str, Any]) -> list[Job]:
             f"connection {job['conn_id']} is of type {account.platform}, not {platform}; nothing was changed"
         )
     uri = warehouse_uri_in_airflow()
-    return [job_of(platform_of(platform), stream, account, uri) for stream in job["streams"]]
+    jobs = [job_of(platform_of(platform), stream, account, uri) for stream in job["streams"]]
+    return [one for one in jobs if one.stream.is_offered(account)]
 
 
 def account_in_airflow(platform: str, account_id: str) -> Account:

@@ -99,6 +99,10 @@ class Stream(ABC):
         table, broken = read_table(document)
         return Extract(table, broken=broken)
 
+    def is_offered(self, account: Account) -> bool:
+        """Whether the account's connection has what the stream needs; a run leaves out what isn't offered."""
+        return True
+
     def recognises(self, names: Collection[str]) -> float:
         """How well a file that uses ``names`` (a header's, a JSON object's keys) fits: the share that is known, 0 to 1.
 

@@ -1,11 +1,11 @@
-"""The seller's ERP: products with owner and team, unit costs with validity dates, staff."""
+"""The seller's ERP: products, costs, stock and purchasing, people, budgets, and what it booked of sales and fees."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_dags.platforms.erp.contracts import PRODUCTS, STAFF, UNIT_COSTS
+from airflow_dags.platforms.erp.contracts import CONTRACTS
 from airflow_dags.platforms.erp.streams import ErpStream
 from airflow_dags.streams import Platform, read_settings, stream_settings
 
@@ -25,7 +25,7 @@ PLATFORM = Platform(
     settings=SETTINGS,
     streams={
         contract.stream: ErpStream(contract, stream_settings(SETTINGS, contract.stream), SETTINGS)
-        for contract in (PRODUCTS, UNIT_COSTS, STAFF)
+        for contract in CONTRACTS
     },
     connect=lambda account, platform: None,
     time_zone=_time_zone,
