@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-_ZONE = "(select time_zone from raw.accounts as a where a.account_id = t.account_id and a.platform = 'walmart')"
+_ZONE = "(select time_zone from raw.accounts as a where a.account_id = t._account_id and a.platform = 'walmart')"
 
 
 def _sum(stream: str, day: str, value: str, where: str = "true") -> str:
     return f"""
-        select t.account_id, {day} as day, sum({value})
+        select t._account_id as account_id, {day} as day, sum({value}) as value
         from raw.walmart__{stream} as t
         where {where}
         group by 1, 2
@@ -16,7 +16,7 @@ def _sum(stream: str, day: str, value: str, where: str = "true") -> str:
 
 def _rate(metric: str) -> str:
     return f"""
-        select t.account_id, t.snapshot_date as day, t.rate
+        select t._account_id as account_id, t.snapshot_date as day, t.rate as value
         from raw.walmart__performance as t
         where t.metric = '{metric}'
     """
@@ -26,7 +26,7 @@ _ORDER_DAY = f"(t.ordered_at at time zone {_ZONE})::date"
 _REFUND_DAY = f"(t.status_at at time zone {_ZONE})::date"
 _SOLD = "t.status <> 'Cancelled'"
 _FEES = "t.amount_type in ('Commission on Product', 'Fee/Reimbursement')"
-METRICS = ("otd", "cancellations", "vtr", "srr", "lateShipment", "refunds", "returns", "itemNotReceived")
+METRICS = ("otd", "vtr", "srr", "lateShipment", "refunds", "returns")
 
 MEASURES: dict[tuple[str, str], str] = {
     ("orders", "units"): _sum("orders", _ORDER_DAY, "t.quantity", _SOLD),
