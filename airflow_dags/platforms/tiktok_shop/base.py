@@ -119,10 +119,13 @@ class TikTokStream(PullStream):
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
         """A file: Seller Center's export, the API's own answer, or a table under the contract's names."""
-        from airflow_dags.documents import read_json
+        from airflow_dags.documents import read_json, read_table
 
         if document.plain().lstrip()[:1] not in (b"{", b"["):
-            return self.read_export(document, account)
+            table, broken = read_table(document)
+            if self.contract.missing_in(table.column_names):
+                return self.read_export(document, account)
+            return Extract(table, broken=broken)
         content = read_json(document)
         if isinstance(content, Mapping):
             data = mapping(content.get("data", content))
@@ -142,10 +145,11 @@ class TikTokStream(PullStream):
         return self.extract(items(data.get(self.LIST)), account)
 
     def read_export(self, document: Document, account: Account) -> Extract:
-        from airflow_dags.documents import read_table
-
-        table, broken = read_table(document)
-        return Extract(table, broken=broken)
+        """Seller Center's export; most streams have none that a person could download."""
+        raise WrongDocument(
+            f"{document.name} lacks columns of {self.contract.report_name}; nothing was changed; check that it is this "
+            f"report and complete"
+        )
 
     def recognises(self, names: Collection[str]) -> float:
         """The API's own answer is told by its list or by what its objects are made of, an export by its header."""
