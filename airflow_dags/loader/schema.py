@@ -90,6 +90,19 @@ SERVICE_TABLES: dict[str, dict[str, str]] = {
         "requested_at": "timestamptz not null",
         "updated_at": "timestamptz not null",
     },
+    # The windows of history that were wanted, and how far each is.
+    "backfills": {
+        "platform": "text not null",
+        "stream": "text not null",
+        "account_id": "text not null",
+        "window_start": "date not null",
+        "window_end": "date not null",
+        "state": "text not null check (state in ('planned', 'asked', 'done', 'failed', 'unreachable'))",
+        "attempts": "integer not null",
+        "error": "text",
+        "asked_at": "timestamptz",
+        "updated_at": "timestamptz not null",
+    },
     "builds": {
         "build_id": "uuid primary key",
         "loads_seen": "bigint not null",
@@ -106,7 +119,10 @@ INDEXES = {
     "quarantine": {"by_load": "(load_id)"},
     "report_requests": {"by_batch": "(batch_id)", "by_window": "(platform, stream, account_id, window_start)"},
 }
-UNIQUE = {"known_days": "(platform, stream, account_id, day, scope)"}
+UNIQUE = {
+    "known_days": "(platform, stream, account_id, day, scope)",
+    "backfills": "(platform, stream, account_id, window_start, window_end)",
+}
 _ready: set[tuple[str, str]] = set()
 
 
