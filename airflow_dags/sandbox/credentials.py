@@ -30,6 +30,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g, has_request_context
+
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, TIME_ZONE, stable_number
 
@@ -56,7 +58,10 @@ class Credentials:
         self._accounts = {account.account_id: account for account in business.catalogue.accounts}
 
     def secret(self, *parts: str) -> str:
-        return hmac.new(self._key, "/".join(parts).encode(), hashlib.sha256).hexdigest()
+        """A secret of the sandbox; while a request is answered for which secrets were taken back, another one."""
+        is_changed = has_request_context() and g.get("are_secrets_changed")
+        key = self._key + b" changed" if is_changed else self._key
+        return hmac.new(key, "/".join(parts).encode(), hashlib.sha256).hexdigest()
 
     def client_id(self, platform: str) -> str:
         return f"amzn1.application-oa2-client.{self.secret('client', platform)[:32]}"
@@ -95,7 +100,8 @@ class Credentials:
         if not hmac.compare_digest(self.secret("token", body)[:32].encode(), signature.encode("utf-8", "replace")):
             raise TokenError("The access token you provided is invalid.")
         claims = json.loads(base64.urlsafe_b64decode(body))
-        if claims["e"] < time.time():
+        # A planned fault makes tokens old.
+        if claims["e"] < time.time() or (has_request_context() and g.get("are_tokens_old")):
             raise TokenError("The access token you provided has expired.")
         return Grant(claims["p"], claims["a"], claims["c"])
 

@@ -15,10 +15,8 @@ def blueprint(state: SandboxState) -> Blueprint:
     routes = Blueprint("lwa", __name__)
 
     @routes.post("/auth/o2/token")
-    def token() -> Response | tuple[Response, int]:
+    def login() -> Response | tuple[Response, int]:
         form = request.form
-        if state.take_fault("login", "", "error"):
-            return _refuse(500, "server_error", "The authorization server encountered an unexpected condition.")
         for name in ("grant_type", "client_id", "client_secret"):
             if not form.get(name):
                 return _refuse(400, "invalid_request", f"The request is missing a required parameter: {name}")

@@ -7,7 +7,9 @@
 /sandbox/truth/totals                  what every stream adds up to, by account and day (?revision= &platform=)
 /sandbox/truth/targets, breaches       the seller's plan; the planted breaches
 /sandbox/erp/<stream>.<csv|xlsx>       products, unit_costs, staff
-/sandbox/faults                  POST  {operation, kind, times, account_id?}; DELETE clears them
+/sandbox/faults                  POST  {kind, platform?, operation?, stream?, account_id?, times?, after?, each?,
+                                       column?}; DELETE clears them, GET tells how often each has happened
+/sandbox/faults/kinds                  what kinds there are
 /sandbox/limits                  POST  {operation, rate, burst}; /sandbox/options POST {polls, ...}
 """
 
@@ -16,7 +18,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,10 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from airflow_dags.sandbox import lwa, plan
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.erp import STREAMS, erp_connections, erp_csv, erp_xlsx, write_erp_database, write_erp_files
+from airflow_dags.sandbox.fault_answers import add_faults
+from airflow_dags.sandbox.faults import ALIASES, KINDS, Fault
 from airflow_dags.sandbox.platforms import connections_of, sandbox_platforms
-from airflow_dags.sandbox.state import FAULT_KINDS, Fault, Options, SandboxState
+from airflow_dags.sandbox.state import Options, SandboxState
 from airflow_dags.sandbox.truth import truth_values
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,6 +41,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def create_app(state: SandboxState) -> Flask:
     app = Flask("sandbox", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    add_faults(app, state)
     app.register_blueprint(lwa.blueprint(state))
     for platform in sandbox_platforms().values():
         app.register_blueprint(platform.blueprint(state))
@@ -78,13 +83,21 @@ def _add_affairs(app: Flask, state: SandboxState) -> None:
     @app.route("/sandbox/faults", methods=["GET", "POST", "DELETE"])
     def faults() -> Any:
         if request.method == "DELETE":
-            state.faults = []
+            state.faults.clear()
         elif request.method == "POST":
             given = request.get_json(force=True)
-            if given.get("kind") not in FAULT_KINDS or not given.get("operation"):
-                return _problem(400, f"operation and kind (one of {', '.join(FAULT_KINDS)}) are needed")
+            known = {item.name for item in fields(Fault)} - {"fired", "counted"}
+            kind = str(given.get("kind")) if isinstance(given, dict) else ""
+            if ALIASES.get(kind, kind) not in KINDS:
+                return _problem(400, f"kind is one of {', '.join([*KINDS, *ALIASES])}")
+            if unknown := sorted(set(given) - known):
+                return _problem(400, f"unknown: {', '.join(unknown)}; a fault has {', '.join(sorted(known))}")
             state.faults.append(Fault(**given))
-        return {"faults": [asdict(fault) for fault in state.faults]}
+        return {"faults": [fault.as_dict() for fault in state.faults], "natures": state.faults.natures()}
+
+    @app.get("/sandbox/faults/kinds")
+    def kinds() -> Any:
+        return jsonify([asdict(kind) for kind in KINDS.values()])
 
     @app.post("/sandbox/limits")
     def limits() -> dict[str, Any]:
@@ -156,6 +169,14 @@ class _QuietHandler(WSGIRequestHandler):
     """Keeps connections open, and writes no line a request: a load makes thousands of them."""
 
     protocol_version = "HTTP/1.1"
+
+    def make_environ(self) -> dict[str, Any]:
+        """Some platforms have headers with underscores (WM_SEC.ACCESS_TOKEN), which the server would leave out."""
+        environ = super().make_environ()
+        for name, value in self.headers.items():
+            if "_" in name:
+                environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
+        return environ
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return None

@@ -6,17 +6,27 @@ import math
 import threading
 import time
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import g, has_request_context, request
+
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.credentials import Credentials
+from airflow_dags.sandbox.faults import ALIASES, KINDS, Call, Fault, Faults
+
+__all__ = ["Buckets", "Fault", "Options", "Report", "SandboxState", "clock", "iso", "new_id", "now", "token_clock"]
 
 
 @dataclass(slots=True)
 class Options:
-    """How the platforms behave. `polls`: the poll on which a report is done; rates are requests a second."""
+    """How the platforms behave.
+
+    `polls`: the poll on which a report is done; rates are requests a second; `page_rows`: the longest page of any list
+    (None: the platforms' own); `hang_seconds`: how long an answer is held back by the fault `timeout`.
+    """
 
     polls: int = 2
     rate: float = 200.0
@@ -24,19 +34,8 @@ class Options:
     token_seconds: int = 3600
     document_seconds: int = 300
     ads_retention_days: int | None = None
-
-
-@dataclass(slots=True)
-class Fault:
-    """Makes the next `times` calls of an operation fail: throttle, error, html, fatal, cancelled or truncate."""
-
-    operation: str
-    kind: str
-    times: int = 1
-    account_id: str | None = None
-
-
-FAULT_KINDS = ("throttle", "error", "html", "fatal", "cancelled", "truncate")
+    page_rows: int | None = None
+    hang_seconds: float = 120.0
 
 
 class Buckets:
@@ -96,22 +95,25 @@ class SandboxState:
         self.revision = 0
         self.base_url = ""  # set by the server; clients send odd Host headers
         self.buckets = Buckets(self.options.rate, self.options.burst)
-        self.faults: list[Fault] = []
+        self.faults = Faults()
         self.sp_reports: dict[str, Report] = {}
         self.ads_reports: dict[str, Report] = {}
+        # Of the other platforms: whatever they need to remember of jobs that were asked for, by platform and id.
+        self.jobs: dict[str, dict[str, Any]] = defaultdict(dict)
         self.lock = threading.RLock()
         self._caches: dict[Any, Any] = {}
 
-    def take_fault(self, operation: str, account_id: str, *kinds: str) -> str | None:
-        """The kind of a fault planned for this call, used up by asking."""
-        with self.lock:
-            for fault in self.faults:
-                matches = fault.operation == operation and fault.account_id in (None, account_id)
-                if matches and fault.kind in kinds and fault.times > 0:
-                    fault.times -= 1
-                    self.faults = [planned for planned in self.faults if planned.times > 0]
-                    return fault.kind
-        return None
+    def take_fault(self, operation: str, account_id: str | None, *kinds: str) -> str | None:
+        """The kind of a fault planned for this call, used up by asking; for what only a platform itself can spoil."""
+        wanted = {ALIASES.get(kind, kind) for kind in kinds}
+        platform = (request.blueprint or "") if has_request_context() else ""
+        taken = self.faults.take(
+            Call(platform, operation, account_id),
+            tuple({KINDS[kind].family for kind in wanted}),
+            {KINDS[kind].needs for kind in wanted},
+            lambda fault: fault.kind in wanted,
+        )
+        return taken.kind if taken else None
 
     def cached(self, key: Any, make: Any) -> Any:
         """`make()`, computed once a key."""
@@ -127,6 +129,19 @@ def new_id() -> str:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def clock(state: SandboxState, platform: str) -> float:
+    """The server's clock (seconds since 1970) by which a signature's time is checked; a planned fault sets it wrong."""
+    state.faults.note(platform, "", "clock")
+    return time.time() + (float(g.get("clock_offset", 0.0)) if has_request_context() else 0.0)
+
+
+def token_clock(state: SandboxState, platform: str) -> float:
+    """The clock by which an access token's age is checked; a planned fault makes tokens old."""
+    state.faults.note(platform, "", "token clock")
+    years = 10 if has_request_context() and g.get("are_tokens_old") else 0
+    return time.time() + years * 365 * 86400
 
 
 def iso(instant: datetime) -> str:

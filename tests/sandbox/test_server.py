@@ -14,8 +14,10 @@ import openpyxl
 import psycopg
 import requests
 
+from airflow_dags.accounts import account_of
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.erp import QUERIES, erp_rows, write_erp_database, write_erp_files
+from airflow_dags.sandbox.platforms import connections_of
 from airflow_dags.sandbox.state import SandboxState
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +41,12 @@ def test_airflow_imports_the_connections(state: SandboxState, tmp_path: Path) ->
     path = tmp_path / "connections.json"
     path.write_text(get(state, "connections", erp_url="postgresql+psycopg://erp@localhost/erp").text)
     found = load_connections_dict(str(path))
-    assert set(found) == {
+    assert set(found) >= {
         *(f"amazon_{api}_{account}" for api in ("sp", "ads") for account in ("aurora_us", "harbor_us", "cascade_us")),
         "erp_erp_main",
+    }
+    assert {conn_id: f"{c.conn_type}_{c.extra_dejson['account_id']}" for conn_id, c in found.items()} == {
+        conn_id: conn_id for conn_id in found
     }
     connection = found["amazon_sp_aurora_us"]
     assert (connection.conn_type, connection.extra_dejson["account_id"]) == ("amazon_sp", "aurora_us")
@@ -52,10 +57,12 @@ def test_airflow_imports_the_connections(state: SandboxState, tmp_path: Path) ->
 
 
 def test_secrets_outlive_a_restart_and_differ_by_seed(business: Business) -> None:
-    one, again = SandboxState(business).credentials, SandboxState(business).credentials
-    assert one.connections("http://x") == again.connections("http://x")
-    other = SandboxState(Business(8, business.as_of, small=True)).credentials
-    assert one.client_secret("amazon_sp") != other.client_secret("amazon_sp")
+    one, again = connections_of(SandboxState(business)), connections_of(SandboxState(business))
+    assert one == again
+    other = connections_of(SandboxState(Business(8, business.as_of, small=True)))
+    for conn_id, connection in one.items():
+        assert account_of(connection).secrets, conn_id
+        assert not set(account_of(connection).secrets.values()) & set(account_of(other[conn_id]).secrets.values())
 
 
 def test_truth_is_served_and_filtered(state: SandboxState) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.amazon_ads.documents import GROUP_BY, ads_document, columns_of
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, TIME_ZONE
+from airflow_dags.sandbox.content import Place, note, report_end, rows_of
 from airflow_dags.sandbox.credentials import ADS, TokenError
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
@@ -46,9 +48,10 @@ class AdsReports:
                 is_open = other.account_id == account_id and other.status in OPEN
                 if is_open and other.revision == self.state.revision and _same(other.request, wanted):
                     raise AdsError(425, f"The Request is a duplicate of : {other.report_id}")
-            ends = self.state.take_fault("ads.createReport", account_id, "fatal")
+            ends = report_end(self.state, place_of(wanted, account_id))
             report = Report(new_id(), account_id, wanted, self.state.revision, now())
-            report.status, report.ends = "PENDING", "FAILED" if ends else None
+            report.status = "PENDING"
+            report.ends = {"fatal": "FAILED", "cancelled": "CANCELLED", "never": "PROCESSING"}.get(ends or "")
             self.state.ads_reports[report.report_id] = report
         return report
 
@@ -65,12 +68,14 @@ class AdsReports:
                 report.polls += 1
                 left = self.state.options.polls - report.polls
                 report.status = "PENDING" if left > 1 else "PROCESSING"
-                if left <= 0:
+                if left <= 0 and report.ends != "PROCESSING":
                     report.finished_at = now()
                     report.status = report.ends or "COMPLETED"
                     if not report.ends:
                         rows = ads_document(self.state.business, account_id, report.request, report.revision)
+                        rows = rows_of(self.state, place_of(report.request, account_id), rows)
                         report.content = gzip.compress(json.dumps(rows).encode(), 3, mtime=0)
+        note(self.state, place_of(report.request, account_id))
         return report
 
     def _validated(self, body: Any) -> dict[str, Any]:
@@ -110,6 +115,12 @@ class AdsReports:
         retention = self.state.options.ads_retention_days
         if retention is not None and start < self.state.business.as_of - timedelta(days=retention):
             raise AdsError(400, f"startDate {start} is older than the retention of {retention} days")
+
+
+def place_of(request: dict[str, Any], account_id: str) -> Place:
+    """The stream is named after the report type: spCampaigns is sp_campaigns."""
+    report_type = request["configuration"]["reportTypeId"]
+    return Place(ADS, re.sub(r"(?<!^)(?=[A-Z])", "_", report_type).lower(), account_id)
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -174,12 +185,10 @@ def blueprint(state: SandboxState) -> Blueprint:
                     account_id = _account(state)
                     if needs_scope:
                         _check_scope(state, account_id)
-                    fault = state.take_fault(name, account_id, "throttle", "error", "html")
-                    wait = 1 if fault == "throttle" else state.buckets.take(name, account_id)
+                    g.account_id = account_id
+                    wait = state.buckets.take(name, account_id)
                     if wait is not None:
                         raise AdsError(429, "Too Many Requests", retry_after=wait)
-                    if fault:
-                        raise AdsError(503 if fault == "html" else 500, "Internal Server Error")
                     response = function(account_id, **values)
                 except AdsError as error:
                     response = error.response()
@@ -233,9 +242,8 @@ def blueprint(state: SandboxState) -> Blueprint:
         report = state.ads_reports.get(report_id)
         if report is None or report.content is None:
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, mimetype="application/xml")
-        content = report.content
-        if state.take_fault("ads.download", report.account_id, "truncate"):
-            content = content[: len(content) * 2 // 3]
-        return Response(content, content_type="application/octet-stream")
+        g.account_id = report.account_id
+        note(state, place_of(report.request, report.account_id))
+        return Response(report.content, content_type="application/octet-stream")
 
     return routes

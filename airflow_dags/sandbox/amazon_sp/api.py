@@ -12,11 +12,12 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.amazon_sp.calls import SpError, invalid, operation
 from airflow_dags.sandbox.amazon_sp.kinds import instant, report_kinds
 from airflow_dags.sandbox.business.catalogue import MARKETPLACE_ID
+from airflow_dags.sandbox.content import Place, note, report_end
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
 BASE = "/reports/2021-06-30"
@@ -32,11 +33,11 @@ class SpReports:
 
     def create(self, account_id: str, body: Any) -> str:
         wanted = self._validated(body)
-        ends = self.state.take_fault("createReport", account_id, "fatal", "cancelled")
+        ends = report_end(self.state, self.place(wanted["reportType"], account_id))
         with self.state.lock:
             report_id = str(50_000_000_001 + len(self.state.sp_reports))
             report = Report(report_id, account_id, wanted, self.state.revision, now(), status="IN_QUEUE")
-            report.ends = {"fatal": "FATAL", "cancelled": "CANCELLED"}.get(ends or "")
+            report.ends = {"fatal": "FATAL", "cancelled": "CANCELLED", "never": "IN_PROGRESS"}.get(ends or "")
             self.state.sp_reports[report_id] = report
         return report_id
 
@@ -53,9 +54,14 @@ class SpReports:
                 report.polls += 1
                 left = self.state.options.polls - report.polls
                 report.status = "IN_QUEUE" if left > 1 else "IN_PROGRESS"
-                if left <= 0:
+                if left <= 0 and report.ends != "IN_PROGRESS":
                     self._finish(report)
+        note(self.state, self.place(report.request["reportType"], account_id))
         return report
+
+    @staticmethod
+    def place(report_type: str, account_id: str) -> Place:
+        return Place("amazon_sp", report_kinds()[report_type].stream, account_id)
 
     def cancel(self, account_id: str, report_id: str) -> None:
         report = self.get(account_id, report_id)
@@ -66,6 +72,7 @@ class SpReports:
     def document(self, account_id: str, document_id: str) -> Report:
         report = self.state.sp_reports.get(document_id.rpartition(".")[2])
         if report is not None and report.document_id == document_id and report.account_id == account_id:
+            note(self.state, self.place(report.request["reportType"], account_id))
             return report
         raise SpError(404, "NotFound", f"Report document {document_id} not found")
 
@@ -103,7 +110,7 @@ class SpReports:
     def _validated(body: Any) -> dict[str, Any]:
         if not isinstance(body, dict):
             raise invalid("The request body is not a JSON object")
-        report_type = body.get("reportType")
+        report_type = str(body.get("reportType"))
         kind = report_kinds().get(report_type)
         if kind is None or not kind.is_requestable:
             raise invalid(f"Report type {report_type!r} is not valid, or can't be requested")
@@ -203,7 +210,7 @@ def blueprint(state: SandboxState) -> Blueprint:
 
     @routes.get(f"{BASE}/documents/<document_id>")
     @operation(state, "getReportDocument")
-    def get_document(account_id: str, document_id: str) -> Response:
+    def get_report_document(account_id: str, document_id: str) -> Response:
         report = reports.document(account_id, document_id)
         expires = int((now() + timedelta(seconds=state.options.document_seconds)).timestamp())
         signed = f"X-Amz-Expires={expires}&X-Amz-Signature={document_id[-49:]}"
@@ -221,10 +228,9 @@ def blueprint(state: SandboxState) -> Blueprint:
             return _storage_error(403, "SignatureDoesNotMatch")
         if int(request.args.get("X-Amz-Expires", "0")) < now().timestamp():
             return _storage_error(403, "AccessDenied")
-        content = report.content
-        if state.take_fault("download", report.account_id, "truncate"):
-            content = content[: len(content) * 2 // 3]
-        return Response(content, content_type=report_kinds()[report.request["reportType"]].content_type)
+        g.account_id = report.account_id
+        note(state, reports.place(report.request["reportType"], report.account_id))
+        return Response(report.content, content_type=report_kinds()[report.request["reportType"]].content_type)
 
     return routes
 

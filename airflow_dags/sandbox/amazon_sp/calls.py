@@ -1,4 +1,4 @@
-"""What every operation of the Selling Partner API shares: token, planned faults, rate, and Amazon's error shape."""
+"""What every operation of the Selling Partner API shares: token, rate, and Amazon's error shape."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from flask import Response, g, jsonify, request
 
 from airflow_dags.sandbox.credentials import SP, TokenError
 from airflow_dags.sandbox.state import SandboxState, new_id
-
-GATEWAY_PAGE = "<html><body><h1>503 Service Unavailable</h1></body></html>"
 
 
 class SpError(Exception):
@@ -37,15 +35,13 @@ def invalid(details: str) -> SpError:
 
 
 def operation(state: SandboxState, name: str) -> Callable:
-    """Checks token, planned faults and rate; gives the account to the function and Amazon's headers to it all."""
+    """Checks token and rate; gives the account to the function and Amazon's headers to it all."""
 
     def decorate(function: Callable) -> Callable:
         @wraps(function)
         def answer(**values: str) -> Response:
             try:
                 account_id = g.account_id = account_of_request(state)
-                if _is_down(state, name, account_id):
-                    return Response(GATEWAY_PAGE, 503, mimetype="text/html")
                 wait = state.buckets.take(name, account_id)
                 if wait is not None:
                     raise quota_exceeded(wait)
@@ -73,13 +69,3 @@ def account_of_request(state: SandboxState) -> str:
     if grant.platform != SP:
         raise SpError(403, "Unauthorized", denied, "The application has no role for this operation.")
     return grant.account_id
-
-
-def _is_down(state: SandboxState, name: str, account_id: str) -> bool:
-    """True when the planned fault is a gateway's HTML page, which isn't in Amazon's shape; other faults raise."""
-    fault = state.take_fault(name, account_id, "throttle", "error", "html")
-    if fault == "throttle":
-        raise quota_exceeded(1)
-    if fault == "error":
-        raise SpError(500, "InternalFailure", "We encountered an internal error.")
-    return fault == "html"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from airflow_dags.sandbox.amazon_sp.kinds import JSON, ReportKind, instant
@@ -13,6 +14,7 @@ from airflow_dags.sandbox.business.calendar import month_start
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID
 from airflow_dags.sandbox.business.orders import DESTINATIONS
 from airflow_dags.sandbox.business.records import PENDING, SHIPPING, DayTraffic, Line, Order, TrafficRow
+from airflow_dags.sandbox.content import Place, rows_of
 from airflow_dags.sandbox.state import SandboxState
 
 ORDERS_REPORT = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
@@ -54,14 +56,28 @@ ORDER_COLUMNS = (
 )
 
 
-def orders_document(business: Business, account_id: str, start: datetime, end: datetime, revision: int) -> bytes | None:
+Rows = list[dict[str, Any]]
+
+
+def unspoiled(rows: Rows) -> Rows:
+    return rows
+
+
+def orders_document(  # noqa: PLR0917
+    business: Business,
+    account_id: str,
+    start: datetime,
+    end: datetime,
+    revision: int,
+    spoil: Callable[[Rows], Rows] = unspoiled,
+) -> bytes | None:
     """The flat file of the orders last updated in [start, end): tab separated, Cp1252; None when there are none."""
     orders = business.orders_updated(account_id, start, end, revision)
     if not orders:
         return None
-    lines = ["\t".join(ORDER_COLUMNS)]
-    for order in orders:
-        lines += ["\t".join(_order_row(order, line)) for line in order.lines]
+    rows = [dict(zip(ORDER_COLUMNS, _order_row(order, line), strict=True)) for order in orders for line in order.lines]
+    rows = spoil(rows)
+    lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]
     return ("\r\n".join(lines) + "\r\n").encode("cp1252")
 
 
@@ -110,7 +126,13 @@ def _order_row(order: Order, line: Line) -> list[str]:
     ]
 
 
-def traffic_document(business: Business, account_id: str, request: dict[str, Any], revision: int) -> bytes | None:
+def traffic_document(
+    business: Business,
+    account_id: str,
+    request: dict[str, Any],
+    revision: int,
+    spoil: Callable[[Rows], Rows] = unspoiled,
+) -> bytes | None:
     """The JSON report over the days of the request, both ends included; None when none of them has data."""
     start, end = report_days(request)
     options = {"dateGranularity": "DAY", "asinGranularity": "PARENT", **(request.get("reportOptions") or {})}
@@ -130,7 +152,7 @@ def traffic_document(business: Business, account_id: str, request: dict[str, Any
             "marketplaceIds": request.get("marketplaceIds") or [MARKETPLACE_ID],
         },
         "salesAndTrafficByDate": [_by_date(max(first, start), group) for first, group in periods.items()],
-        "salesAndTrafficByAsin": _by_asin(known, options["asinGranularity"]),
+        "salesAndTrafficByAsin": spoil(_by_asin(known, options["asinGranularity"])),
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -254,19 +276,22 @@ def _traffic_by_asin(rows: Iterable[TrafficRow], all_sessions: int, all_views: i
 
 def _orders(state: SandboxState, account_id: str, request: dict[str, Any], revision: int) -> bytes | None:
     start, end = instant(request["dataStartTime"]), instant(request["dataEndTime"])
-    return orders_document(state.business, account_id, start, end, revision)
+    spoil = partial(rows_of, state, Place("amazon_sp", "orders", account_id))
+    return orders_document(state.business, account_id, start, end, revision, spoil)
 
 
 def _traffic(state: SandboxState, account_id: str, request: dict[str, Any], revision: int) -> bytes | None:
-    return traffic_document(state.business, account_id, request, revision)
+    spoil = partial(rows_of, state, Place("amazon_sp", "sales_and_traffic", account_id))
+    return traffic_document(state.business, account_id, request, revision, spoil)
 
 
 REPORT_KINDS = (
-    ReportKind(ORDERS_REPORT, _orders),
+    ReportKind(ORDERS_REPORT, _orders, stream="orders"),
     ReportKind(
         TRAFFIC_REPORT,
         _traffic,
         JSON,
         {"dateGranularity": ("DAY", "WEEK", "MONTH"), "asinGranularity": ("PARENT", "CHILD", "SKU")},
+        stream="sales_and_traffic",
     ),
 )

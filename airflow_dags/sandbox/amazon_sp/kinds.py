@@ -22,7 +22,8 @@ class ReportKind:
 
     ``document(state, account_id, request, revision)`` writes it for a request's dataStartTime, dataEndTime and
     reportOptions; None where there is nothing to report, which ends the report CANCELLED. ``options`` are the report
-    options with the values that are accepted. One that is not requestable is only listed: see ``listed``.
+    options with the values that are accepted. One that is not requestable is only listed: see ``listed``. ``stream`` is
+    the pipeline's name for it, by which faults are planned.
     """
 
     report_type: str
@@ -30,6 +31,7 @@ class ReportKind:
     content_type: str = FLAT_FILE
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_requestable: bool = True
+    stream: str = ""
 
 
 @lru_cache(maxsize=1)
