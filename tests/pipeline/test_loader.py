@@ -368,7 +368,7 @@ def test_many_processes_may_create_the_schema_at_once(fresh_database: str) -> No
     assert failures == []
     with psycopg.connect(fresh_database) as connection:
         tables = connection.execute("select count(*) from pg_tables where schemaname = 'raw'").fetchone()
-    assert tables == (len(contracts()) + 6,)
+    assert tables == (len(contracts()) + len(schema.SERVICE_TABLES),)
 
 
 def test_a_contract_that_gained_a_column_gains_it_in_the_warehouse(warehouse: Warehouse) -> None:

@@ -1,0 +1,213 @@
+"""The bytes of a document: where they come from, gzip, character sets."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from airflow_dags.documents.limits import FREE_OF_RATIO, MAX_BYTES, MAX_RATIO, MAX_WHOLE_BYTES, MIB
+from airflow_dags.errors import ConfigurationError, DocumentBroken
+
+GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
+CHUNK = 4 * MIB
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UTF8_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Document:
+    """The bytes of one report as delivered, with its name for messages and, if the server said so, its character
+    set."""
+
+    name: str
+    content: bytes
+    charset: str | None = None
+
+    @property
+    def checksum(self) -> str:
+        """Of the content as delivered, uncompressed if it is gzip, so that zipping a file makes no new document of
+        it."""
+        return self.looked_through.checksum
+
+    @cached_property
+    def looked_through(self) -> Look:
+        """What one pass over the content tells; it raises what is wrong with its compression."""
+        return _look(self)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The decompressed content, some MiB at a time."""
+        if self.content[:2] == GZIP:
+            yield from gunzip_chunks(self.content, self.name)
+            return
+        for start in range(0, len(self.content), CHUNK):
+            yield self.content[start : start + CHUNK]
+
+    def start(self, size: int = 64) -> bytes:
+        """The first bytes of the decompressed content, without the white space before them."""
+        begun = b""
+        for chunk in self.chunks():
+            begun = (begun + chunk).lstrip()
+            if len(begun) >= size:
+                break
+        return begun[:size]
+
+    def plain(self) -> bytes:
+        """The decompressed content as a whole."""
+        if self.content[:2] == GZIP:
+            return gunzip(self.content, self.name, MAX_WHOLE_BYTES)
+        if len(self.content) > MAX_WHOLE_BYTES:
+            raise _too_large(self.name, MAX_WHOLE_BYTES)
+        return self.content
+
+    @classmethod
+    def from_file(cls, path: Path) -> Document:
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise _too_large(path.name, MAX_BYTES)
+            return cls(path.name, path.read_bytes())
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ConfigurationError(f"{path.name} can't be read ({reason}); nothing was changed") from None
+
+
+@dataclass(frozen=True)
+class Look:
+    """``encoding`` is what the text is read as; ``has_nul`` that it holds NUL, which no table takes."""
+
+    checksum: str
+    encoding: str
+    has_nul: bool
+
+
+def gunzip(content: bytes, name: str, limit: int = MAX_BYTES) -> bytes:
+    """Decompress; a stream that ends early is an error here, not a shorter document."""
+    return b"".join(gunzip_chunks(content, name, limit))
+
+
+def gunzip_chunks(content: bytes, name: str, limit: int = MAX_BYTES) -> Iterator[bytes]:
+    """Decompress some MiB at a time; several members one after the other are one document."""
+    source, size = memoryview(content), 0
+    place, rest = 0, b""
+    while place < len(source) or rest:
+        unzip = zlib.decompressobj(wbits=31)
+        while not unzip.eof:
+            if not rest:
+                if place >= len(source):
+                    raise DocumentBroken(
+                        f"{name} is truncated: the gzip stream ends early; nothing was changed; download it again"
+                    )
+                # In slices, because zlib copies what it leaves over.
+                rest = bytes(source[place : place + MIB])
+                place += len(rest)
+            try:
+                chunk = unzip.decompress(rest, CHUNK)
+            except zlib.error:
+                raise DocumentBroken(f"{name} is damaged (gzip); nothing was changed; download it again") from None
+            rest = unzip.unconsumed_tail
+            size += len(chunk)
+            _refuse_growth(name, size, len(content), limit)
+            if chunk:
+                yield chunk
+        rest = unzip.unused_data.lstrip(b"\x00")
+        if (rest + bytes(source[place : place + 2]))[:2] != GZIP:
+            break
+
+
+def _refuse_growth(name: str, size: int, compressed: int, limit: int) -> None:
+    if size > limit:
+        raise DocumentBroken(
+            f"{name} grows beyond {limit} bytes when decompressed; nothing was changed; ask for fewer days at a time"
+        )
+    if size > FREE_OF_RATIO and size > MAX_RATIO * compressed:
+        raise DocumentBroken(
+            f"{name} grows to more than {MAX_RATIO} times its size when decompressed, as no report does; nothing was "
+            "changed; download it again"
+        )
+
+
+def _too_large(name: str, limit: int) -> DocumentBroken:
+    return DocumentBroken(
+        f"{name} is larger than {limit // MIB} MiB, which is read as a whole; nothing was changed; ask for fewer days "
+        "at a time"
+    )
+
+
+# Character sets
+
+
+def _look(document: Document) -> Look:
+    digest, is_utf8, has_nul = hashlib.sha256(), True, False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    start = b""
+    for chunk in document.chunks():
+        start = start or chunk[:4]
+        digest.update(chunk)
+        has_nul = has_nul or b"\x00" in chunk
+        if is_utf8:
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                is_utf8 = False
+    if is_utf8:
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            is_utf8 = False
+    encoding = "utf-16" if start[:2] in UTF16_MARKS else ("utf-8" if is_utf8 else _other_encoding(document))
+    return Look("sha256:" + digest.hexdigest(), encoding, has_nul)
+
+
+def _other_encoding(document: Document) -> str:
+    """Flat files come as UTF-8 or Cp1252 and often don't say which: valid UTF-8 is taken as such, because text in
+    Cp1252 that happens to be valid UTF-8 is practically always ASCII. A charset that the server names is tried next.
+    What is none of them is read byte by byte: the cells then tell that something is wrong with them."""
+    for candidate in (document.charset, "cp1252"):
+        try:
+            if candidate is None or not codecs.lookup(candidate)._is_text_encoding:
+                continue
+            decoder = codecs.getincrementaldecoder(candidate)()
+            for chunk in document.chunks():
+                # Some encodings give halves of characters, which no table takes.
+                decoder.decode(chunk).encode()
+            decoder.decode(b"", final=True)
+        except (UnicodeError, LookupError, TypeError):
+            continue
+        return candidate
+    return "latin-1"
+
+
+def text_chunks(document: Document) -> Iterator[bytes]:
+    """The document's text as UTF-8 without a byte order mark and without NUL, some MiB at a time."""
+    look = document.looked_through
+    if look.encoding == "utf-8":
+        chunks = document.chunks()
+        yield _without_nul(next(chunks, b"").removeprefix(UTF8_MARK), look)
+        for chunk in chunks:
+            yield _without_nul(chunk, look)
+        return
+    errors = "strict" if look.encoding not in ("utf-16", "latin-1") else "replace"
+    decoder = codecs.getincrementaldecoder(look.encoding)(errors)
+    for chunk in document.chunks():
+        yield _without_nul(decoder.decode(chunk).encode("utf-8", "replace"), look)
+    yield _without_nul(decoder.decode(b"", final=True).encode("utf-8", "replace"), look)
+
+
+def _without_nul(chunk: bytes, look: Look) -> bytes:
+    return chunk.replace(b"\x00", b"") if look.has_nul else chunk
+
+
+def text_of(document: Document) -> bytes:
+    """All of the document's text; raises what is too large to be held."""
+    parts, size = [], 0
+    for chunk in text_chunks(document):
+        size += len(chunk)
+        if size > MAX_WHOLE_BYTES:
+            raise _too_large(document.name, MAX_WHOLE_BYTES)
+        parts.append(chunk)
+    return b"".join(parts)
