@@ -2,7 +2,7 @@
 
 Answers are JSON on standard output, one object a load; errors are one line on standard error.
 Exit codes: 0 done (rows that broke the contract are counted in ``rows_quarantined``), 1 refused or failed, 2 wrong
-usage.
+usage, 3 not finished yet: the same command goes on later.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from airflow_dags.errors import ConfigurationError, NotReady, PipelineError
 
 WAIT_SECONDS = 3 * 3600
+PAUSED = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("files", nargs="*", type=Path, metavar="FILE", help="report files; without any the API is asked")
     load.set_defaults(command=_load)
 
+    _add_backfill(commands)
+
     build = commands.add_parser("build", help="build the KPI layer (dbt) in the warehouse")
     build.add_argument("--select", help="dbt selection; default: everything")
     build.add_argument("--full-refresh", action="store_true", help="rebuild incremental models from scratch")
@@ -73,6 +76,23 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="serve simulated platforms on 127.0.0.1 (kpi sandbox --help)")
     sandbox.set_defaults(command=lambda options: _sandbox([]))
     return parser
+
+
+def _add_backfill(commands: Any) -> None:
+    backfill = commands.add_parser(
+        "backfill",
+        help="load history, newest first; killed or throttled, the same command goes on where it was",
+        description="Loads the missing windows of the history. Exit code 3: paused by the platform, go on later.",
+    )
+    backfill.add_argument("--platform", help="required, but for --status")
+    backfill.add_argument("--account", help="an account's short name; default: all that have a connection")
+    backfill.add_argument("--stream", help="default: all streams")
+    backfill.add_argument("--months", type=int, default=None, help="how far back (default 24)")
+    backfill.add_argument("--from", dest="start", type=_day, metavar="DAY", help="first day instead of --months")
+    backfill.add_argument("--to", dest="end", type=_day, metavar="DAY", help="last day, inclusive (default: yesterday)")
+    backfill.add_argument("--seconds", type=float, help="stop (exit code 3) once so much time is over")
+    backfill.add_argument("--status", action="store_true", help="only tell how far the backfills are")
+    backfill.set_defaults(command=_backfill)
 
 
 def _day(text: str) -> date:
@@ -158,6 +178,53 @@ def _load_from_api(job: Any, window: Any) -> int:
         )
     for result in ingest.load_reports(job, batch):
         _print_load(job, result, None)
+    return 0
+
+
+def _backfill(options: argparse.Namespace) -> int:
+    from airflow_dags import backfill
+    from airflow_dags.accounts import accounts_of_environment
+    from airflow_dags.ingest import job_of
+    from airflow_dags.registry import platform_of
+    from airflow_dags.warehouse import warehouse_uri
+
+    if options.status:
+        return _backfill_status(options)
+    if not options.platform:
+        raise ConfigurationError("name the platform to fill: kpi backfill --platform NAME")
+    if options.start and options.months:
+        raise ConfigurationError("either --months or --from, not both")
+    platform = platform_of(options.platform)
+    streams = [options.stream] if options.stream else list(platform.streams)
+    accounts = accounts_of_environment(options.platform)
+    accounts = [a for a in accounts if options.account in (None, a.account_id)]
+    if not accounts:
+        raise ConfigurationError(f"there is no connection of type {options.platform} for {options.account or 'anyone'}")
+    states = set()
+    for account in accounts:
+        for stream in streams:
+            job = job_of(platform, stream, account, warehouse_uri())
+            window = backfill.wanted_window(job, options.start, options.end, options.months or backfill.MONTHS)
+            result = backfill.run(job, window, lambda made, load: _print_load(made, load, None), options.seconds)
+            _print(backfill.as_dict(job, window, result))
+            states.add(result.state)
+    if "failed" in states:
+        return 1
+    return PAUSED if "paused" in states else 0
+
+
+def _backfill_status(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from airflow_dags.backfill_store import progress
+    from airflow_dags.loader import ensure_schema
+    from airflow_dags.warehouse import warehouse_uri
+
+    ensure_schema(warehouse_uri(), [])
+    for one in progress(warehouse_uri(), options.platform, options.account):
+        told = {name: str(value) if isinstance(value, date) else value for name, value in asdict(one).items()}
+        if options.stream in (None, one.stream):
+            _print(told)
     return 0
 
 

@@ -29,16 +29,22 @@ log = logging.getLogger(__name__)
 SAME_TIME = timedelta(hours=1)
 
 
-def create_reports(job: Job, window: Window, batch_id: UUID | None = None) -> UUID:
+def create_reports(job: Job, window: Window) -> UUID:
     """Ask for the reports of a window, resuming those that an earlier attempt asked for; returns the batch."""
-    stream, batch_id = _report_stream(job), batch_id or uuid4()
+    return ask_for(job, windows_of(job, window), window)
+
+
+def ask_for(job: Job, windows: list[Window], window: Window | None = None) -> UUID:
+    """Ask for (or list) the reports of several windows; ``window`` is what the ledger says if that fails."""
+    stream, batch_id = _report_stream(job), uuid4()
     with recorded_failure(job, window, None):
         ensure_schema(job.uri, [job.contract])
         with RequestStore(job.uri) as store:
             if isinstance(stream, ListedReportStream):
-                _remember_listed(job, stream, store, batch_id, window)
+                for part in windows:
+                    _remember_listed(job, stream, store, batch_id, part)
             else:
-                _create_missing(job, stream, store, batch_id, windows_of(job, window))
+                _create_missing(job, stream, store, batch_id, windows)
     return batch_id
 
 
