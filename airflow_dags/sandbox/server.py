@@ -78,6 +78,8 @@ def _add_affairs(app: Flask, state: SandboxState) -> None:
     @app.post("/sandbox/advance")
     def advance() -> dict[str, Any]:
         state.revision = 1
+        if state.erp_database:  # the ERP is corrected as the platforms restate
+            write_erp_database(state.erp_database, business, state.revision)
         return {"revision": state.revision}
 
     @app.route("/sandbox/faults", methods=["GET", "POST", "DELETE"])
@@ -229,6 +231,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.erp_files:
         write_erp_files(business, arguments.erp_files)
     if arguments.erp_database:
+        state.erp_database = arguments.erp_database
         write_erp_database(arguments.erp_database, business)
     for first in business.months:
         business.month(first)

@@ -93,6 +93,7 @@ class SandboxState:
         self.options = options or Options()
         self.credentials = Credentials(business)
         self.revision = 0
+        self.erp_database: str | None = None  # filled again when the business is restated
         self.base_url = ""  # set by the server; clients send odd Host headers
         self.buckets = Buckets(self.options.rate, self.options.burst)
         self.faults = Faults()
