@@ -79,15 +79,18 @@ class SpReports:
     def search(self, account_id: str, filters: dict[str, Any]) -> tuple[list[Report], str | None]:
         """Newest first; the token carries the filters and where to go on."""
         size, offset = filters["pageSize"], filters["offset"]
+        self._make_listed(account_id, filters["reportTypes"])
+        since, until = (filters[name] and instant(filters[name]) for name in ("createdSince", "createdUntil"))
         found = [
             report
             for report in reversed(list(self.state.sp_reports.values()))
             if report.account_id == account_id
             and report.request["reportType"] in filters["reportTypes"]
             and (not filters["processingStatuses"] or report.status in filters["processingStatuses"])
-            and (not filters["createdSince"] or iso(report.created_at) >= filters["createdSince"])
-            and (not filters["createdUntil"] or iso(report.created_at) <= filters["createdUntil"])
+            and (not since or report.created_at >= since)
+            and (not until or report.created_at <= until)
         ]
+        found.sort(key=lambda report: report.created_at, reverse=True)
         token = None
         if len(found) > offset + size:
             token = base64.urlsafe_b64encode(json.dumps({**filters, "offset": offset + size}).encode()).decode()
@@ -99,8 +102,28 @@ class SpReports:
         report.status = report.ends or ("DONE" if content is not None else "CANCELLED")
         if content is not None:
             report.document_id = f"amzn1.spdoc.1.4.na.{new_id()}.{report.report_id}"
-            report.facts["is_compressed"] = len(content) > COMPRESS_FROM
-            report.content = gzip.compress(content, 3, mtime=0) if len(content) > COMPRESS_FROM else content
+            self._keep(report, content)
+
+    @staticmethod
+    def _keep(report: Report, content: bytes) -> None:
+        report.facts["is_compressed"] = len(content) > COMPRESS_FROM
+        report.content = gzip.compress(content, 3, mtime=0) if len(content) > COMPRESS_FROM else content
+
+    def _make_listed(self, account_id: str, report_types: list[str]) -> None:
+        """Reports that Amazon makes by itself are there without anybody asking; their documents are made when read."""
+        with self.state.lock:
+            for kind in (kind for name, kind in report_kinds().items() if name in report_types and kind.listed):
+                for listed in kind.listed(self.state, account_id):  # type: ignore[misc]
+                    request = {
+                        "reportType": kind.report_type,
+                        "marketplaceIds": [MARKETPLACE_ID],
+                        "dataStartTime": listed.start,
+                        "dataEndTime": listed.end,
+                    }
+                    report = Report(listed.report_id, account_id, request, self.state.revision, listed.created_at)
+                    report.status, report.finished_at = "DONE", listed.created_at
+                    report.document_id = f"amzn1.spdoc.1.4.na.{new_id()}.{listed.report_id}"
+                    self.state.sp_reports.setdefault(listed.report_id, report)
 
     def _content(self, report: Report) -> bytes | None:
         kind = report_kinds()[report.request["reportType"]]
@@ -176,6 +199,10 @@ def _search_filters() -> dict[str, Any]:
     if not size.isdigit() or not 1 <= int(size) <= 100:
         raise invalid("pageSize must be between 1 and 100")
     since, until = (given.get(name) for name in ("createdSince", "createdUntil"))
+    try:
+        _ = [instant(text) for text in (since, until) if text]
+    except ValueError:
+        raise invalid("createdSince and createdUntil must be ISO 8601 date times") from None
     return {**lists, "pageSize": int(size), "offset": 0, "createdSince": since, "createdUntil": until}
 
 

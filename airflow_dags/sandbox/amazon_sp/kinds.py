@@ -17,13 +17,23 @@ JSON = "application/json;charset=UTF-8"
 
 
 @dataclass(frozen=True)
+class ListedReport:
+    """A report that Amazon made by itself: its data's start and end as ISO instants, and when it was made."""
+
+    report_id: str
+    start: str
+    end: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class ReportKind:
     """One report type.
 
     ``document(state, account_id, request, revision)`` writes it for a request's dataStartTime, dataEndTime and
     reportOptions; None where there is nothing to report, which ends the report CANCELLED. ``options`` are the report
-    options with the values that are accepted. One that is not requestable is only listed: see ``listed``. ``stream`` is
-    the pipeline's name for it, by which faults are planned.
+    options with the values that are accepted. One that is not requestable is only listed: ``listed(state, account_id)``
+    gives the reports that Amazon made by itself. ``stream`` is the pipeline's name for it, by which faults are planned.
     """
 
     report_type: str
@@ -32,6 +42,7 @@ class ReportKind:
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_requestable: bool = True
     stream: str = ""
+    listed: Callable[[SandboxState, str], list[ListedReport]] | None = None
 
 
 @lru_cache(maxsize=1)

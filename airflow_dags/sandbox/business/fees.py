@@ -10,7 +10,7 @@ from __future__ import annotations
 from airflow_dags.sandbox.business.catalogue import Sku, stable_number
 from airflow_dags.sandbox.business.records import Line
 
-REFERRAL_RATES = {"audio": 800, "beauty": 1000}  # hundredths of a per cent
+REFERRAL_RATES = {"audio": 800, "wearables": 800}  # hundredths of a per cent
 DEFAULT_REFERRAL_RATE = 1500
 SMALLEST_REFERRAL_FEE = 30
 # Cents a unit, by size tier.
