@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,11 +34,11 @@ def warehouse(fresh_database: str) -> str:
 
 
 @pytest.fixture
-def database(fresh_database: str, business: Business) -> Iterator[str]:
+def database(fresh_database: str, business: Business) -> str:
     """The ERP lies in the same database as the warehouse, in a schema of its own."""
     url = fresh_database.replace("postgresql://", "postgresql+psycopg2://", 1)
     write_erp_database(fresh_database, business)
-    yield url
+    return url
 
 
 def load(uri: str, stream: str, window: Any = None, **settings: Any) -> Any:
@@ -97,10 +96,9 @@ def test_a_query_without_days_is_cut_to_the_days_that_were_asked_for(warehouse: 
 def test_a_day_that_is_none_is_set_aside_not_dropped(warehouse: str, tmp_path: Path) -> None:
     from airflow_dags.contracts import Window
 
-    text = (
-        "date,from_currency,to_currency,rate\n2026-11-02,CAD,USD,0.73\n2.11.26,CAD,USD,0.74\n2026-12-24,CAD,USD,0.75\n"
-    )
-    (tmp_path / "fx_rates.csv").write_text(text)
+    days = ("2026-11-02", "2.11.26", "2026-12-24")
+    lines = ["date,from_currency,to_currency,rate", *(f"{day},CAD,USD,0.73" for day in days)]
+    (tmp_path / "fx_rates.csv").write_text("\n".join(lines))
     window = Window(date(2026, 11, 1), date(2026, 11, 3))
     results = load(warehouse, "fx_rates", window, files_dir=str(tmp_path))
     assert [(one.rows_loaded, one.rows_quarantined) for one in results] == [(1, 1)]
@@ -141,7 +139,7 @@ def test_any_database_with_a_driver_will_do(warehouse: str, tmp_path: Path) -> N
             NetworkFailed,
             "failed at stream products",
         ),
-        ({"url": "sqlite://", "queries": {"products": "select nothing"}}, TerminalError, "no such column: nothing"),
+        ({"url": "sqlite://", "queries": {"products": "select absent"}}, TerminalError, "no such column: absent"),
         ({"url": "sqlite://"}, ConfigurationError, "has no query queries.products"),
     ],
 )
