@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.contracts import Column, Contract, Extract, Window, normalise
-from airflow_dags.errors import DocumentBroken, WrongDocument
+from airflow_dags.errors import DocumentBroken, PipelineError, ServerUnavailable, WrongDocument
 from airflow_dags.platforms.walmart.cells import day_text
 from airflow_dags.streams import ListedReport, ListedReportStream, StreamSettings
 
@@ -31,6 +31,7 @@ VERSION = {"reportVersion": "v1"}
 SUMMARY = "paymentsummary"
 LINE_COUNT = "number of lines"
 LARGEST_MEMBER = 1024**3
+DOWNLOADS = 3
 _ZIP = b"PK\x03\x04"
 
 _TYPE, _AMOUNT, _PAYABLE = "transaction_type", "amount", "total_payable"
@@ -115,11 +116,22 @@ class Recon(ListedReportStream):
         return sorted(found, key=lambda report: report.window.end)
 
     def download(self, client: Any, document_id: str) -> Document:
+        """Fetch a report; one that arrives damaged is fetched again before it is refused."""
         from airflow_dags.documents import Document
 
         query = {**VERSION, "reportDate": document_id}
-        answer = client.get("reconFile", FILE_PATH, query, accept="application/octet-stream")
-        return Document(f"recon report {document_id}", answer.content)
+        for attempt in range(1, DOWNLOADS + 1):
+            answer = client.get("reconFile", FILE_PATH, query, accept="application/octet-stream")
+            document = Document(f"recon report {document_id}", answer.content)
+            try:
+                if _unzipped(document).content.lstrip()[:1] not in (b"", b"<"):
+                    return document
+                problem: PipelineError = ServerUnavailable(f"{client.title}: reconFile answered with no report")
+            except DocumentBroken as error:
+                problem = error
+            if attempt == DOWNLOADS:
+                raise problem
+        raise AssertionError("unreachable")
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
         """The API's zip, or the CSV or Excel file of Seller Center."""

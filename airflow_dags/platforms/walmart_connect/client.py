@@ -14,7 +14,14 @@ from uuid import uuid4
 
 from airflow_dags.accounts import Account
 from airflow_dags.documents import Document
-from airflow_dags.errors import ConfigurationError, DocumentBroken, LoginRefused, NotReady, ServerUnavailable
+from airflow_dags.errors import (
+    ConfigurationError,
+    DocumentBroken,
+    LoginRefused,
+    NotReady,
+    PipelineError,
+    ServerUnavailable,
+)
 from airflow_dags.http import HttpClient
 from airflow_dags.streams import Platform
 
@@ -35,7 +42,7 @@ class Advertiser:
         self.account, self.title = account, f"{platform.name}/{account.account_id}"
         self._endpoint = str(account.get("endpoint", ENDPOINT)).rstrip("/")
         self._consumer_id = account.need("consumer_id")
-        self._key_version = str(account.get("key_version", "1"))
+        self._key_version = str(account.get("signature_version", "1"))
         self._token = str(account.get("auth_token") or account.need("password"))
         self.advertiser_id = account.need("advertiser_id")
         self._key = _private_key(account)
@@ -81,12 +88,15 @@ class Advertiser:
             answer = self._http.send("download", "GET", url, params=query, headers=self._headers(), expect_json=False)
             document = Document(f"{name} {snapshot_id}", answer.content)
             try:
-                document.plain()
-            except DocumentBroken:
-                if attempt == DOWNLOADS:
-                    raise
-            else:
-                return document
+                if document.plain().lstrip()[:1] not in (b"", b"<"):
+                    return document
+                problem: PipelineError = ServerUnavailable(
+                    f"{self.title}: download answered with something that is no report"
+                )
+            except DocumentBroken as error:
+                problem = error
+            if attempt == DOWNLOADS:
+                raise problem
         raise AssertionError("unreachable")
 
     def _json(self, operation: str, method: str, path: str, **more: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, g, jsonify, request
 
 from airflow_dags.sandbox.business.shops import Shop
-from airflow_dags.sandbox.state import SandboxState
+from airflow_dags.sandbox.state import SandboxState, token_clock
 
 PLATFORM = "walmart"
 TOKEN_SECONDS = 900
@@ -70,7 +70,7 @@ def check_token(state: SandboxState, token: str) -> str:
     if not hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")):
         raise WalmartError(401, "UNAUTHORIZED.GMP_GATEWAY_API", "Unauthorized token or incorrect authorization header.")
     claims = json.loads(base64.urlsafe_b64decode(body))
-    if claims["e"] < time.time():
+    if claims["e"] < token_clock(state, PLATFORM):
         raise WalmartError(401, "UNAUTHORIZED.GMP_GATEWAY_API", "Token expired; get a new one.")
     return str(claims["a"])
 

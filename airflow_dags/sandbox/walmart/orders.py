@@ -113,7 +113,6 @@ def _line_json(order: ShopOrder, line: ShopLine, node: str) -> dict[str, Any]:
             "fulfillmentOption": "S2H",
             "shipMethod": "STANDARD",
             "pickUpDateTime": millis(order.ship_by),
-            "storeId": None,
         },
     }
     if refund := _refund(order, line):

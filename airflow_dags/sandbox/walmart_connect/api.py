@@ -13,13 +13,14 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.business.shops import Shop
 from airflow_dags.sandbox.business.walmart_ads import WalmartAdRow, item_id, walmart_ads
-from airflow_dags.sandbox.content import Place, rows_of
+from airflow_dags.sandbox.content import Place, report_end, rows_of
 from airflow_dags.sandbox.state import Report, SandboxState, now
 from airflow_dags.sandbox.walmart_connect import auth
 from airflow_dags.sandbox.walmart_connect.auth import PLATFORM, ConnectError
 
 REPORT_TYPES = ("adItem", "adGroup", "keyword", "platform", "pageType", "placement")
-STATES = {"PENDING": "pending", "PROCESSING": "processing", "COMPLETED": "done", "FAILED": "failed"}
+# A planned bad end, in the words of jobStatus.
+ENDS = {"fatal": "failed", "cancelled": "expired"}
 METRICS: dict[str, Callable[[date, WalmartAdRow], Any]] = {
     "date": lambda day, row: day.isoformat(),
     "campaignId": lambda day, row: row.ad_group.campaign_id,
@@ -49,7 +50,7 @@ class Snapshots:
 
     def __init__(self, state: SandboxState) -> None:
         self.state, self.business = state, state.business
-        self._reports: dict[str, Report] = {}
+        self._reports: dict[str, Report] = state.jobs[PLATFORM]
 
     @property
     def shop(self) -> Shop:
@@ -63,20 +64,23 @@ class Snapshots:
         wanted = self._validated(body)
         with self.state.lock:
             number = str(len(self._reports) + 10)
-            report = Report(number, g.account_id, wanted, self.state.revision, now(), status="PENDING")
+            report = Report(number, g.account_id, wanted, self.state.revision, now(), status="pending")
+            report.ends = report_end(self.state, Place(PLATFORM, "ads", g.account_id))
             self._reports[number] = report
         return report
 
     def poll(self, snapshot_id: str) -> Report:
         report = self.find(snapshot_id)
         with self.state.lock:
-            if report.status in ("PENDING", "PROCESSING"):
+            if report.status in ("pending", "processing"):
                 report.polls += 1
                 left = self.state.options.polls - report.polls
-                report.status = "PENDING" if left > 1 else "PROCESSING"
-                if left <= 0:
+                report.status = "pending" if left > 1 else "processing"
+                if left <= 0 and report.ends in ENDS:
+                    report.status = ENDS[report.ends]
+                elif left <= 0 and report.ends is None:
                     report.content = self._document(report)
-                    report.status, report.finished_at = "COMPLETED", now()
+                    report.status, report.finished_at = "done", now()
         return report
 
     def find(self, snapshot_id: str) -> Report:
@@ -162,7 +166,7 @@ def blueprint(state: SandboxState) -> Blueprint:
         is_done = report.content is not None
         details = f"{state.base_url}/{PLATFORM}/file/{report.report_id}" if is_done else ""
         answer = {"code": "success", "snapshotId": report.report_id, "details": details}
-        return jsonify(answer | {"jobStatus": STATES[report.status]})
+        return jsonify(answer | {"jobStatus": report.status})
 
     @routes.get("/file/<snapshot_id>")
     def get_file(snapshot_id: str) -> Response:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import random
-import time
 import uuid
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from flask import Response, g, jsonify, request
 
 from airflow_dags.sandbox.business.catalogue import stable_number
 from airflow_dags.sandbox.business.shops import Shop
-from airflow_dags.sandbox.state import SandboxState
+from airflow_dags.sandbox.state import SandboxState, clock
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -116,7 +115,7 @@ def log_in(state: SandboxState) -> None:
     if headers.get("Authorization") != f"Bearer {bearer_token(state, shop.account_id)}":
         raise ConnectError(403, "Invalid auth token")
     timestamp, version = headers.get("WM_CONSUMER.INTIMESTAMP", ""), headers.get("WM_SEC.KEY_VERSION", "")
-    if not timestamp.isdigit() or abs(time.time() - int(timestamp) / 1000) > TOLERANCE_SECONDS:
+    if not timestamp.isdigit() or abs(clock(state, PLATFORM) - int(timestamp) / 1000) > TOLERANCE_SECONDS:
         raise ConnectError(403, "WM_CONSUMER.INTIMESTAMP is missing or expired")
     if version != KEY_VERSION:
         raise ConnectError(403, "Unknown WM_SEC.KEY_VERSION")
