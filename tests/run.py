@@ -39,6 +39,7 @@ SUITES = (
     Suite("demo", "airflow", ("tests/demo",)),
     Suite("sandbox", "airflow", ("tests/sandbox",)),
     Suite("pipeline", "airflow", ("tests/pipeline",)),
+    Suite("platforms", "airflow", ("tests/platforms",)),
     Suite("sql", "airflow", ("tests/sql",)),
     # Each of these has a Superset of its own, because what one installs another counts.
     Suite("plugin", "superset", ("tests/plugin", *(f"--ignore=tests/plugin/{name}" for name in PLUGIN_PARTS))),
