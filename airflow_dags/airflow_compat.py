@@ -10,6 +10,7 @@ try:
         DAG,
         Asset,
         BaseHook,
+        BaseOperator,
         BaseSensorOperator,
         Param,
         TriggerRule,
@@ -23,7 +24,7 @@ except ImportError:  # Airflow 2.11
     from airflow.decorators import task, task_group  # type: ignore[no-redef]
     from airflow.exceptions import AirflowFailException, AirflowSkipException  # type: ignore[no-redef]
     from airflow.hooks.base import BaseHook  # type: ignore[no-redef]
-    from airflow.models import DAG, Param  # type: ignore[no-redef]
+    from airflow.models import DAG, BaseOperator, Param  # type: ignore[no-redef]
     from airflow.operators.python import get_current_context  # type: ignore[no-redef]
     from airflow.sensors.base import BaseSensorOperator
     from airflow.utils.trigger_rule import TriggerRule  # type: ignore[no-redef]
@@ -34,6 +35,7 @@ __all__ = [
     "AirflowSkipException",
     "Asset",
     "BaseHook",
+    "BaseOperator",
     "BaseSensorOperator",
     "Param",
     "TriggerRule",

@@ -1,4 +1,5 @@
-"""The task that waits for reports: looks a few seconds itself, then defers to the triggerer, or reschedules itself.
+"""The task that waits for reports: looks a few seconds itself, then defers to the triggerer, or reschedules itself; and
+the one that fills history.
 
 Deferring is the default. KPI_WAIT=reschedule in Airflow's environment is the other choice, where no triggerer runs.
 """
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from airflow_dags.airflow_compat import AirflowFailException, BaseSensorOperator, get_current_context
+from airflow_dags.airflow_compat import AirflowFailException, BaseOperator, BaseSensorOperator, get_current_context
 from airflow_dags.errors import NotReady
 
 AT_ONCE_SECONDS = 15.0
@@ -64,3 +65,27 @@ class WaitForReports(BaseSensorOperator):
         if event["state"] == "failed" and not event.get("is_transient"):
             raise AirflowFailException(message)
         raise NotReady(message)
+
+
+class FillHistory(BaseOperator):
+    """Loads the missing history of a group's streams; where the platform wants patience, the task sleeps in the
+    triggerer and goes on."""
+
+    template_fields: Sequence[str] = ("job",)
+
+    def __init__(self, *, job: Any, seconds: float = 1800.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.job, self.seconds = job, seconds
+
+    def execute(self, context: Any, event: Any = None) -> list[dict[str, Any]]:
+        from airflow_dags import runs
+        from airflow_dags.triggers import UntilTrigger
+
+        platform = self.job["platform"]
+        label(platform, self.job)
+        with runs.airflow_errors():
+            results, resumes_at = runs.fill_group(platform, self.job, context["params"], self.seconds)
+        if resumes_at is not None:
+            self.log.info("the platform wants patience; going on at %s", resumes_at)
+            self.defer(trigger=UntilTrigger(resumes_at.isoformat()), method_name="execute")
+        return results

@@ -6,15 +6,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from airflow_dags import backfill
 from airflow_dags.accounts import Account, airflow_account, airflow_connection_ids
 from airflow_dags.contracts import Window
 from airflow_dags.errors import ConfigurationError, PipelineError, TerminalError
-from airflow_dags.groups import Batches, Outcome, each_stream
+from airflow_dags.groups import Batches, Outcome, each_stream, raise_together
 from airflow_dags.ingest import Job, create_reports, job_of, pull, trailing_window, within_history
 from airflow_dags.loader import LoadResult
 from airflow_dags.registry import platform_of
@@ -116,6 +117,26 @@ def pull_group(platform: str, job: Mapping[str, Any], context: Any) -> tuple[lis
 
     outcome = each_stream(jobs_in_airflow(platform, job), read)
     return _loads(outcome), outcome.errors
+
+
+def fill_group(
+    platform: str, job: Mapping[str, Any], params: Mapping[str, Any], seconds: float
+) -> tuple[list[dict[str, Any]], datetime | None]:
+    """Load missing history of a group's streams: what each came to, and when to go on (None: nothing is left). Raises
+    what failed, once every stream had its turn."""
+    start, end, months = _day(params.get("from")), _day(params.get("to")), int(params.get("months") or backfill.MONTHS)
+
+    def fill(one: Job) -> tuple[dict[str, Any], backfill.Result]:
+        window = backfill.wanted_window(one, start, end, months)
+        result = backfill.run(one, window, seconds=seconds)
+        return backfill.as_dict(one, window, result), result
+
+    outcome = each_stream(jobs_in_airflow(platform, job), fill)
+    resumes = [result.resumes_at for _, result in outcome.results.values() if result.resumes_at]
+    if not resumes:
+        errors = {stream: result.errors[-1] for stream, (_, result) in outcome.results.items() if result.errors}
+        raise_together({**outcome.errors, **errors})
+    return [told for told, _ in outcome.results.values()], min(resumes, default=None)
 
 
 def _loads(outcome: Outcome[list[LoadResult]]) -> list[str]:

@@ -1,11 +1,12 @@
-"""Waits for reports in the triggerer. It must live in an installed package: the triggerer doesn't see the dags
-folder."""
+"""Waits in the triggerer: for reports, and for the time when a platform may be asked again. It must live in an
+installed package: the triggerer doesn't see the dags folder."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime, timezone
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -42,3 +43,19 @@ class ReportsTrigger(BaseTrigger):
                 await asyncio.sleep(pause)
         except PipelineError as error:
             yield TriggerEvent({"state": "failed", "message": error.message, "is_transient": error.is_transient})
+
+
+class UntilTrigger(BaseTrigger):
+    """Fires at an instant (ISO 8601 with its offset)."""
+
+    def __init__(self, moment: str) -> None:
+        super().__init__()
+        self.moment = moment
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{type(self).__module__}.{type(self).__name__}", {"moment": self.moment}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        left = datetime.fromisoformat(self.moment) - datetime.now(timezone.utc)
+        await asyncio.sleep(max(0.0, left.total_seconds()))
+        yield TriggerEvent({"state": "done"})

@@ -64,7 +64,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_every_dag_imports_without_network(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
     ingest = {f"kpi_ingest_{name}" for name in platforms()}
-    assert ingest | {"kpi_alerts", "kpi_build"} <= set(bag["dags"])
+    assert ingest | {"kpi_alerts", "kpi_backfill", "kpi_build"} <= set(bag["dags"])
     assert {name for name in bag["dags"] if name.startswith("kpi_ingest_")} == ingest
 
 
@@ -151,6 +151,22 @@ def airflow(tmp_path: Path, sandbox: Any, warehouse: Warehouse, postgres_uri: st
     yield made
     with psycopg.connect(postgres_uri, autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
+
+
+def test_the_backfill_dag_loads_history_and_tells_of_the_account_that_failed(
+    airflow: Airflow, warehouse: Warehouse
+) -> None:
+    conf = {"platform": "amazon_ads", "streams": ["sp_campaigns"], "from": "2026-09-10", "to": "2026-11-02"}
+    airflow.test("kpi_backfill", **conf)
+    assert main_status(warehouse) == [("aurora_us", 100.0, "2026-09-10"), ("harbor_us", 0.0, None)]
+    assert "login was refused" in warehouse.value("select max(error) from raw.backfills where state = 'failed'")
+
+
+def main_status(warehouse: Warehouse) -> list[tuple[str, float, str | None]]:
+    from airflow_dags.backfill_store import progress
+
+    found = progress(warehouse.uri)
+    return [(one.account_id, one.percent, str(one.oldest_day) if one.oldest_day else None) for one in found]
 
 
 def test_two_dag_runs_leave_the_rows_of_one_and_a_failing_account_stops_no_other(
