@@ -1,4 +1,4 @@
-"""Amazon's Selling Partner API: orders, sales and traffic."""
+"""Amazon's Selling Partner API: orders, sales and traffic, money, stock, service."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_dags.platforms.amazon_sp.orders import Orders
 from airflow_dags.platforms.amazon_sp.sales_and_traffic import SalesAndTraffic
+from airflow_dags.platforms.amazon_sp.settlement import Settlements
 from airflow_dags.streams import Platform, read_settings, stream_settings
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from airflow_dags.loader import AccountProfile
 
 SETTINGS = read_settings(Path(__file__).parent)
+# Each is made of its settings and of the platform's facts.
+STREAMS: tuple[Any, ...] = (
+    Orders,
+    SalesAndTraffic,
+    Settlements,
+)
 
 
 def _connect(account: Account, platform: Platform) -> Any:
@@ -52,8 +59,8 @@ PLATFORM = Platform(
     title=SETTINGS["title"],
     settings=SETTINGS,
     streams={
-        "orders": Orders(stream_settings(SETTINGS, "orders"), SETTINGS),
-        "sales_and_traffic": SalesAndTraffic(stream_settings(SETTINGS, "sales_and_traffic"), SETTINGS),
+        stream.contract.stream: stream(stream_settings(SETTINGS, stream.contract.stream), SETTINGS)
+        for stream in STREAMS
     },
     connect=_connect,
     profile=_profile,

@@ -39,6 +39,11 @@ class SpReportStream(ReportStream):
     def marketplace_id(self, account: Account) -> str:
         return str(account.get("marketplace_id", self._facts["default_marketplace"]))
 
+    def time_zone(self, account: Account) -> str:
+        """The zone that makes the marketplace's day."""
+        marketplace = self._facts["marketplaces"].get(self.marketplace_id(account), {})
+        return str(account.get("time_zone") or marketplace.get("time_zone") or "UTC")
+
     def bounds(self, account: Account, window: Window) -> tuple[str, str]:
         """dataStartTime and dataEndTime of a request."""
         raise NotImplementedError

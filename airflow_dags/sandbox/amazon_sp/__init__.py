@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from airflow_dags.sandbox.amazon_sp.api import blueprint
+from airflow_dags.sandbox.amazon_sp.kinds import modules
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.platforms import SandboxPlatform, Total
 from airflow_dags.sandbox.state import SandboxState
@@ -16,7 +17,9 @@ def _connections(state: SandboxState) -> dict[str, dict[str, Any]]:
 
 
 def _totals(business: Business, revision: int) -> Iterable[Total]:
-    return ()
+    for module in modules():
+        if totals := getattr(module, "totals", None):
+            yield from totals(business, revision)
 
 
 PLATFORM = SandboxPlatform("amazon_sp", blueprint, _connections, _totals)

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.amazon_sp.calls import SpError, invalid, operation
-from airflow_dags.sandbox.amazon_sp.kinds import instant, report_kinds
+from airflow_dags.sandbox.amazon_sp.kinds import instant, modules, report_kinds
 from airflow_dags.sandbox.business.catalogue import MARKETPLACE_ID
 from airflow_dags.sandbox.content import Place, note, report_end
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
@@ -73,6 +73,8 @@ class SpReports:
         report = self.state.sp_reports.get(document_id.rpartition(".")[2])
         if report is not None and report.document_id == document_id and report.account_id == account_id:
             note(self.state, self.place(report.request["reportType"], account_id))
+            if report.content is None:
+                self._keep(report, self._content(report) or b"")
             return report
         raise SpError(404, "NotFound", f"Report document {document_id} not found")
 
@@ -113,6 +115,7 @@ class SpReports:
         """Reports that Amazon makes by itself are there without anybody asking; their documents are made when read."""
         with self.state.lock:
             for kind in (kind for name, kind in report_kinds().items() if name in report_types and kind.listed):
+                note(self.state, self.place(kind.report_type, account_id))
                 for listed in kind.listed(self.state, account_id):  # type: ignore[misc]
                     request = {
                         "reportType": kind.report_type,
@@ -209,6 +212,9 @@ def _search_filters() -> dict[str, Any]:
 def blueprint(state: SandboxState) -> Blueprint:
     routes = Blueprint("amazon_sp", __name__)
     reports = SpReports(state)
+    for module in modules():
+        if add_routes := getattr(module, "add_routes", None):
+            add_routes(routes, state)
 
     @routes.post(f"{BASE}/reports")
     @operation(state, "createReport")

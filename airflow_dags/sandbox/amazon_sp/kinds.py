@@ -1,4 +1,9 @@
-"""The report types of the sandbox's Reports API: every module of this folder may define REPORT_KINDS."""
+"""What the modules of this folder offer, found by being there: each may define
+
+- REPORT_KINDS: its report types of the Reports API;
+- add_routes(routes, state): its operations beyond that API;
+- totals(business, revision): the truth behind its streams.
+"""
 
 from __future__ import annotations
 
@@ -46,14 +51,17 @@ class ReportKind:
 
 
 @lru_cache(maxsize=1)
+def modules() -> tuple[Any, ...]:
+    """The modules of this folder, by name."""
+    package = importlib.import_module("airflow_dags.sandbox.amazon_sp")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return tuple(importlib.import_module(f"{package.__name__}.{name}") for name in names)
+
+
+@lru_cache(maxsize=1)
 def report_kinds() -> dict[str, ReportKind]:
     """All report types by name."""
-    package = importlib.import_module("airflow_dags.sandbox.amazon_sp")
-    found = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        for kind in getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "REPORT_KINDS", ()):
-            found[kind.report_type] = kind
-    return found
+    return {kind.report_type: kind for module in modules() for kind in getattr(module, "REPORT_KINDS", ())}
 
 
 def instant(text: str) -> datetime:

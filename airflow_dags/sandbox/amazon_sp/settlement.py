@@ -47,7 +47,7 @@ MADE_AFTER = timedelta(hours=3)
 
 
 def settlement_rows(settlement: Settlement, currency: str = "USD") -> list[dict[str, str]]:
-    """The report's rows under its column names; what doesn't apply is left out."""
+    """The report's rows under its column names; what doesn't apply is empty."""
     header = {
         "settlement-id": settlement.settlement_id,
         "settlement-start-date": _instant(settlement.start),
@@ -56,7 +56,7 @@ def settlement_rows(settlement: Settlement, currency: str = "USD") -> list[dict[
         "total-amount": money(settlement.total),
         "currency": currency,
     }
-    return [header, *_lines(settlement)]
+    return [dict.fromkeys(COLUMNS, "") | row for row in (header, *_lines(settlement))]
 
 
 def _lines(settlement: Settlement) -> Iterator[dict[str, str]]:
@@ -119,14 +119,14 @@ def _document(state: SandboxState, account_id: str, request: dict[str, Any], rev
     for settlement in settlements(state.business, account_id, revision):
         if iso(settlement.start) == request["dataStartTime"]:
             rows = rows_of(state, Place("amazon_sp", "settlement", account_id), settlement_rows(settlement))
-            return flat_file(COLUMNS, rows)
+            return flat_file(rows)
     return None
 
 
-def flat_file(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> bytes:
-    """Tab separated text in Cp1252; columns that a row has beyond ``columns`` come last."""
-    names = [*columns, *dict.fromkeys(name for row in rows for name in row if name not in columns)]
-    lines = ["\t".join(names), *("\t".join(str(row.get(name) or "") for name in names) for row in rows)]
+def flat_file(rows: list[dict[str, Any]]) -> bytes:
+    """Tab separated text in Cp1252, under the names of all rows in the order of their first appearance."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    lines = ["\t".join(names), *("\t".join(str(row.get(name, "")) for name in names) for row in rows)]
     return ("\r\n".join(lines) + "\r\n").encode("cp1252", "replace")
 
 
