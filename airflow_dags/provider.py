@@ -18,6 +18,13 @@ SUPERSET = {
     },
 }
 
+COMMON_FIELDS = {
+    "consolidation_currency": {
+        "label": "Consolidation currency",
+        "description": "Of the company's figures; empty: KPI_CONSOLIDATION_CURRENCY, else USD",
+    },
+}
+
 
 def get_provider_info() -> dict[str, Any]:
     """What Airflow asks of every provider package."""
@@ -41,7 +48,7 @@ def _connection_type(name: str) -> dict[str, Any]:
         "hook-class-name": f"airflow_dags.hooks.{hook_name(name)}",
         "hook-name": platform.title,
         "connection-type": name,
-        "conn-fields": {field: _field(settings) for field, settings in (form.get("fields") or {}).items()},
+        "conn-fields": {name: _field(field) for name, field in {**(form.get("fields") or {}), **COMMON_FIELDS}.items()},
         "ui-field-behaviour": {
             "hidden-fields": list(form.get("hidden") or []),
             "relabeling": dict(form.get("relabeling") or {}),

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow_dags.contracts import Extract, Window
-from airflow_dags.errors import PipelineError, TerminalError, WrongDocument
-from airflow_dags.loader import LoadRequest, LoadResult, ensure_schema, load_table, record_failure
+from airflow_dags.errors import PipelineError, TerminalError, Throttled, WrongDocument
+from airflow_dags.loader import AccountProfile, LoadRequest, LoadResult, ensure_schema, load_table, record_failure
 
 if TYPE_CHECKING:
     from airflow_dags.ingest.jobs import Job
 
 log = logging.getLogger(__name__)
+DEFAULT_CURRENCY = "USD"
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -49,7 +52,7 @@ def load(
         scopes=tuple(scopes),
         source_document=source[:500] if source else None,
         checksum=checksum,
-        profile=job.platform.profile(job.account, extracts[0] if extracts else None),
+        profile=profile_of(job, extracts[0] if extracts else None),
         is_file=is_file,
         started_at=started_at,
         # What one transaction holds is as old as the oldest of its documents.
@@ -67,6 +70,26 @@ def load(
     if result.new_columns:
         log.warning("%s: unknown columns %s are kept in _extra", job.title, ", ".join(result.new_columns))
     return result
+
+
+def profile_of(job: Job, extract: Extract | None) -> AccountProfile | None:
+    """What raw.accounts tells of the account: as its platform knows it, its connection's fields first; its figures are
+    consolidated in the connection's ``consolidation_currency``, else KPI_CONSOLIDATION_CURRENCY, else US dollars.
+
+    A file loaded for an account without a connection says nothing of the currency that it is consolidated in.
+    """
+    profile, account = job.platform.profile(job.account, extract), job.account
+    if profile is None:
+        return None
+    default = os.environ.get("KPI_CONSOLIDATION_CURRENCY") or DEFAULT_CURRENCY
+    consolidation = account.get("consolidation_currency", default if account.is_connected else None)
+    return replace(
+        profile,
+        account_name=account.get("account_name", profile.account_name),
+        currency=account.get("currency", profile.currency),
+        time_zone=account.get("time_zone", profile.time_zone),
+        consolidation_currency=str(consolidation).upper() if consolidation else None,
+    )
 
 
 def with_snapshot_day(job: Job, extract: Extract, window: Window | None) -> Extract:
@@ -148,6 +171,7 @@ def record(
     if error.context.get("is_recorded"):
         return
     error.context["is_recorded"] = True
+    error = with_time(error)
     try:
         ensure_schema(job.uri, [job.contract])
         record_failure(
@@ -161,6 +185,14 @@ def record(
         )
     except PipelineError:
         log.warning("the failure could not be written to the ledger: the warehouse can't be reached")
+
+
+def with_time(error: PipelineError) -> PipelineError:
+    """A throttled run says when it may go on."""
+    if not isinstance(error, Throttled) or not error.retry_after:
+        return error
+    moment = now() + timedelta(seconds=error.retry_after)
+    return Throttled(f"{error.message}; nothing was changed; resumes at {moment:%Y-%m-%d %H:%M} UTC", error.retry_after)
 
 
 def in_threads(action: Callable[[T], R], items: list[T], threads: int) -> list[R]:

@@ -68,7 +68,15 @@ def quarantine_rows(load_id: UUID, contract: Contract, account_id: str, rejected
 
 def account_upsert(profile: Any) -> str:
     """The insert or update of raw.accounts; a value that this load doesn't know keeps the one that is there."""
-    names = ("account_id", "platform", "account_name", "marketplace_id", "currency", "time_zone")
+    names = (
+        "account_id",
+        "platform",
+        "account_name",
+        "marketplace_id",
+        "currency",
+        "time_zone",
+        "consolidation_currency",
+    )
     values = ", ".join(literal(getattr(profile, name)) for name in names)
     known = [name for name in names if name != "account_id"]
     updates = ", ".join(f"{name} = coalesce(excluded.{name}, a.{name})" for name in known)

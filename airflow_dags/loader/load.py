@@ -41,6 +41,7 @@ class AccountProfile:
     marketplace_id: str | None = None
     currency: str | None = None
     time_zone: str | None = None
+    consolidation_currency: str | None = None
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ SERVICE_TABLES: dict[str, dict[str, str]] = {
         "marketplace_id": "text",
         "currency": "text",
         "time_zone": "text",
+        "consolidation_currency": "text",
         "updated_at": "timestamptz not null",
     },
     "load_ledger": {

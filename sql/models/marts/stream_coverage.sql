@@ -69,6 +69,7 @@ select
         else 0
     end as days_until_settled,
     coalesce(accounts.time_zone, '{{ var("default_time_zone") }}') as time_zone,
+    attempts.finished_at as attempted_at,
     attempts.state as last_state,
     case when attempts.state = 'failed' then attempts.error end as last_error
 from all_streams
