@@ -14,7 +14,7 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -157,9 +157,13 @@ class HttpClient:
         url: str,
         *,
         expect_json: bool = True,
+        answers: Collection[int] = (),
         **request: Any,
     ) -> httpx.Response:
-        """Return a good answer; raises TransientError after the last attempt, TerminalError at once."""
+        """Return a good answer; raises TransientError after the last attempt, TerminalError at once.
+
+        ``answers`` are the statuses beside 2xx that say something to the caller and are returned too.
+        """
         waited, attempt = 0.0, 0
         while True:
             attempt += 1
@@ -175,7 +179,9 @@ class HttpClient:
                 self._sleep(pause)
                 waited += pause
             try:
-                return self._once(operation, method, url, expect_json=expect_json, bucket=bucket, **request)
+                return self._once(
+                    operation, method, url, expect_json=expect_json, answers=answers, bucket=bucket, **request
+                )
             except TransientError as error:
                 pause = self._pause_before_retry(error, attempt)
                 if attempt >= self._attempts or waited + pause > self._patience:
@@ -193,6 +199,7 @@ class HttpClient:
         url: str,
         *,
         expect_json: bool,
+        answers: Collection[int],
         bucket: TokenBucket | None,
         **request: Any,
     ) -> httpx.Response:
@@ -207,7 +214,8 @@ class HttpClient:
             bucket.adapt(_number(rate))
         if response.status_code == 429 and bucket:
             bucket.drain()
-        if problem := self._problem(operation, response, expect_json):
+        is_answer = response.status_code in answers and _is_json(response)
+        if not is_answer and (problem := self._problem(operation, response, expect_json)):
             raise problem
         return response
 

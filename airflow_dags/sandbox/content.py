@@ -44,9 +44,10 @@ def page_of(
 ) -> tuple[list[Any], int | None]:
     """The items of the page that starts at ``offset``, and the offset of the next page (None: this was the last).
 
-    The option ``page_rows`` makes pages smaller than the client asked for, as platforms may.
+    The option ``least_pages`` makes pages smaller than the client asked for, as platforms may, so that even short lists
+    have several.
     """
-    size = max(1, min(size, state.options.page_rows or size))
+    size = max(1, min(size, -(-len(items) // state.options.least_pages)))
     following = offset + size
     page = list(items[offset:following])
     if len(items) > size:
@@ -63,6 +64,11 @@ def report_end(state: SandboxState, place: Place) -> ReportEnd | None:
     note(state, place, "report")
     fault = state.faults.take(_call(place), ("report",), {"report"})
     return _ENDS[fault.kind] if fault else None
+
+
+def is_stuck(state: SandboxState, end: str | None) -> bool:
+    """Whether a report that never finishes still doesn't: it goes on when the fault is switched off."""
+    return end == "never" and any(fault.kind == "report_never_finishes" for fault in state.faults)
 
 
 def note(state: SandboxState, place: Place, nature: str = "") -> None:

@@ -50,6 +50,7 @@ def add_faults(app: Flask, state: SandboxState) -> None:
         call = _call(state)
         if call is None or not 200 <= response.status_code < 300:
             return response
+        state.faults.note(call.platform, "", "http")
         _remember(state, call)
         return _spoiled(state, call, response) if len(state.faults) else response
 

@@ -24,8 +24,8 @@ __all__ = ["Buckets", "Fault", "Options", "Report", "SandboxState", "clock", "is
 class Options:
     """How the platforms behave.
 
-    `polls`: the poll on which a report is done; rates are requests a second; `page_rows`: the longest page of any list
-    (None: the platforms' own); `hang_seconds`: how long an answer is held back by the fault `timeout`.
+    `polls`: the poll on which a report is done; rates are requests a second; `least_pages`: of how many pages a list is
+    at least, where it has as many items; `hang_seconds`: how long an answer is held back by the fault `timeout`.
     """
 
     polls: int = 2
@@ -34,7 +34,7 @@ class Options:
     token_seconds: int = 3600
     document_seconds: int = 300
     ads_retention_days: int | None = None
-    page_rows: int | None = None
+    least_pages: int = 1
     hang_seconds: float = 120.0
 
 

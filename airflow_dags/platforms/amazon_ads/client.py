@@ -7,6 +7,7 @@ The library returns a failed download as an answer and knows no Retry-After; not
 from __future__ import annotations
 
 import json
+import re
 import threading
 from datetime import date
 from typing import Any
@@ -21,6 +22,8 @@ from airflow_dags.streams import Platform
 LOGIN_ENDPOINT = "https://api.amazon.com"
 DOWNLOADS = 3
 OPERATIONS = {"POST": "createReport", "GET": "getReport"}
+DUPLICATE = 425
+_REPORT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _login_lock = threading.Lock()
 
 
@@ -46,7 +49,15 @@ class Advertiser:
 
     def create_report(self, name: str, start: date, end: date, configuration: dict[str, Any]) -> str:
         body = {"name": name, "startDate": str(start), "endDate": str(end), "configuration": configuration}
-        return str(self._call("createReport", lambda: self._reports.post_report(body=json.dumps(body)))["reportId"])
+        answer = self._call("createReport", lambda: self._reports.post_report(body=json.dumps(body)))
+        if "reportId" in answer:
+            return str(answer["reportId"])
+        # 425: the same report is under way already, because an answer to an earlier request was lost.
+        if found := _REPORT_ID.search(str(answer.get("detail"))):
+            return found.group()
+        raise ServerUnavailable(
+            f"amazon_ads/{self.account.account_id}: createReport answered without a report id", operation="createReport"
+        )
 
     def get_report(self, report_id: str) -> dict[str, Any]:
         return self._call("getReport", lambda: self._reports.get_report(reportId=report_id))
@@ -112,7 +123,13 @@ def _build(account: Account, credentials: dict[str, str], http: HttpClient) -> A
             sent = {**self.headers, **(headers or {})}
             body = data if method == "POST" else None
             answer = http.send(
-                OPERATIONS[method], method, self.endpoint + path, params=query, content=body, headers=sent
+                OPERATIONS[method],
+                method,
+                self.endpoint + path,
+                answers=(DUPLICATE,),
+                params=query,
+                content=body,
+                headers=sent,
             )
             return ApiResponse(answer.json(), None, headers=dict(answer.headers))
 

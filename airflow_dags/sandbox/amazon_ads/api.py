@@ -14,7 +14,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.amazon_ads.documents import GROUP_BY, ads_document, columns_of
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, TIME_ZONE
-from airflow_dags.sandbox.content import Place, note, report_end, rows_of
+from airflow_dags.sandbox.content import Place, is_stuck, note, report_end, rows_of
 from airflow_dags.sandbox.credentials import ADS, TokenError
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
@@ -51,7 +51,7 @@ class AdsReports:
             ends = report_end(self.state, place_of(wanted, account_id))
             report = Report(new_id(), account_id, wanted, self.state.revision, now())
             report.status = "PENDING"
-            report.ends = {"fatal": "FAILED", "cancelled": "CANCELLED", "never": "PROCESSING"}.get(ends or "")
+            report.ends = ends
             self.state.ads_reports[report.report_id] = report
         return report
 
@@ -68,10 +68,10 @@ class AdsReports:
                 report.polls += 1
                 left = self.state.options.polls - report.polls
                 report.status = "PENDING" if left > 1 else "PROCESSING"
-                if left <= 0 and report.ends != "PROCESSING":
+                if left <= 0 and not is_stuck(self.state, report.ends):
                     report.finished_at = now()
-                    report.status = report.ends or "COMPLETED"
-                    if not report.ends:
+                    report.status = {"fatal": "FAILED", "cancelled": "CANCELLED"}.get(report.ends or "", "COMPLETED")
+                    if report.status == "COMPLETED":
                         rows = ads_document(self.state.business, account_id, report.request, report.revision)
                         rows = rows_of(self.state, place_of(report.request, account_id), rows)
                         report.content = gzip.compress(json.dumps(rows).encode(), 3, mtime=0)

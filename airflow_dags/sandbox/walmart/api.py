@@ -149,7 +149,7 @@ class Marketplace:
             raise WalmartError(404, "CONTENT_NOT_FOUND.GMP_INSIGHTS_API", f"No metric {metric}") from None
         if payload is None:
             return Response(status=204)
-        [payload] = rows_of(self.state, self.place("performance"), [payload]) or [payload]
+        payload, *_ = rows_of(self.state, self.place("performance"), [payload])
         return jsonify({"payload": payload, "status": "OK"})
 
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.business.shops import Shop
 from airflow_dags.sandbox.business.walmart_ads import WalmartAdRow, item_id, walmart_ads
-from airflow_dags.sandbox.content import Place, report_end, rows_of
+from airflow_dags.sandbox.content import Place, is_stuck, report_end, rows_of
 from airflow_dags.sandbox.state import Report, SandboxState, now
 from airflow_dags.sandbox.walmart_connect import auth
 from airflow_dags.sandbox.walmart_connect.auth import PLATFORM, ConnectError
@@ -78,7 +78,7 @@ class Snapshots:
                 report.status = "pending" if left > 1 else "processing"
                 if left <= 0 and report.ends in ENDS:
                     report.status = ENDS[report.ends]
-                elif left <= 0 and report.ends is None:
+                elif left <= 0 and not is_stuck(self.state, report.ends):
                     report.content = self._document(report)
                     report.status, report.finished_at = "done", now()
         return report
