@@ -187,6 +187,10 @@ def test_two_dag_runs_leave_the_rows_of_one_and_a_failing_account_stops_no_other
     from airflow_dags.sandbox.platforms import connections_of
 
     connections = connections_of(sandbox)
+    # A new account is one connection and nothing else.
+    airflow.environment["AIRFLOW_CONN_AMAZON_ADS_CASCADE_US"] = json.dumps(connections["amazon_ads_cascade_us"])
+    told += airflow.test("kpi_ingest_amazon_ads", **days, streams=["sp_campaigns"], accounts=["cascade_us"])
+    assert [row["state"] for row in warehouse.ledger() if row["account_id"] == "cascade_us"] == ["loaded"]
     secrets = [connections[f"amazon_ads_{account}"]["extra"]["refresh_token"] for account in ("aurora_us", "harbor_us")]
     secrets += [connections["amazon_ads_aurora_us"]["password"], "canary-wrong-secret", "Bearer Atza", "Atza|"]
     kept = told + airflow.stored()
