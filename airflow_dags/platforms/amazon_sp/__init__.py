@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.platforms.amazon_sp.orders import Orders
+from airflow_dags.platforms.amazon_sp.returns import Returns, SellerReturns
 from airflow_dags.platforms.amazon_sp.sales_and_traffic import SalesAndTraffic
 from airflow_dags.platforms.amazon_sp.settlement import Settlements
 from airflow_dags.streams import Platform, read_settings, stream_settings
@@ -21,6 +22,8 @@ STREAMS: tuple[Any, ...] = (
     Orders,
     SalesAndTraffic,
     Settlements,
+    Returns,
+    SellerReturns,
 )
 
 
