@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_dags.platforms.amazon_sp.finances import Finances
 from airflow_dags.platforms.amazon_sp.orders import Orders
 from airflow_dags.platforms.amazon_sp.returns import Returns, SellerReturns
 from airflow_dags.platforms.amazon_sp.sales_and_traffic import SalesAndTraffic
@@ -22,6 +23,7 @@ STREAMS: tuple[Any, ...] = (
     Orders,
     SalesAndTraffic,
     Settlements,
+    Finances,
     Returns,
     SellerReturns,
 )

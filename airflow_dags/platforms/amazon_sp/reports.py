@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.errors import WrongAccount
-from airflow_dags.streams import ReportStatus, ReportStream, StreamSettings
+from airflow_dags.streams import ReportStatus, ReportStream, Stream, StreamSettings
 
 if TYPE_CHECKING:
     from airflow_dags.accounts import Account
@@ -16,13 +16,25 @@ if TYPE_CHECKING:
 STATES = {"DONE": "done", "CANCELLED": "empty", "FATAL": "failed"}
 
 
-class SpReportStream(ReportStream):
-    """A stream of the Reports API 2021-06-30."""
+class SpStream(Stream):
+    """A stream of the Selling Partner API: its settings, and whose marketplace an account is of."""
 
     def __init__(self, settings: StreamSettings, facts: Mapping[str, Any]) -> None:
         self.settings = settings
         self._facts = facts
         self._options = dict(settings.options or {})
+
+    def marketplace_id(self, account: Account) -> str:
+        return str(account.get("marketplace_id", self._facts["default_marketplace"]))
+
+    def time_zone(self, account: Account) -> str:
+        """The zone that makes the marketplace's day."""
+        marketplace = self._facts["marketplaces"].get(self.marketplace_id(account), {})
+        return str(account.get("time_zone") or marketplace.get("time_zone") or "UTC")
+
+
+class SpReportStream(SpStream, ReportStream):
+    """A stream of the Reports API 2021-06-30."""
 
     @property
     def report_type(self) -> str:
@@ -35,14 +47,6 @@ class SpReportStream(ReportStream):
     @property
     def fingerprint(self) -> str:
         return " ".join([self.report_type, *(f"{k}={v}" for k, v in sorted(self.report_options.items()))])
-
-    def marketplace_id(self, account: Account) -> str:
-        return str(account.get("marketplace_id", self._facts["default_marketplace"]))
-
-    def time_zone(self, account: Account) -> str:
-        """The zone that makes the marketplace's day."""
-        marketplace = self._facts["marketplaces"].get(self.marketplace_id(account), {})
-        return str(account.get("time_zone") or marketplace.get("time_zone") or "UTC")
 
     def bounds(self, account: Account, window: Window) -> tuple[str, str]:
         """dataStartTime and dataEndTime of a request."""
