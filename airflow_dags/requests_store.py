@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from airflow_dags.contracts import Contract, Window
+from airflow_dags.loader.schema import ensure_schema
 from airflow_dags.warehouse import row_connection
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class RequestStore:
         self._uri = uri
 
     def __enter__(self) -> RequestStore:
+        ensure_schema(self._uri, [])  # the first thing that a new warehouse is asked may be this
         self._opened = row_connection(self._uri, autocommit=True)
         self._connection = self._opened.__enter__()
         return self

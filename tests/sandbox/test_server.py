@@ -18,6 +18,7 @@ import requests
 from airflow_dags.accounts import account_of
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.erp_books import books, platform_lines
+from airflow_dags.sandbox.business.erp_fees import booked_fees, platform_fees
 from airflow_dags.sandbox.erp import QUERIES, STREAMS, erp_rows, write_erp_database, write_erp_files
 from airflow_dags.sandbox.platforms import connections_of
 from airflow_dags.sandbox.state import SandboxState
@@ -121,7 +122,11 @@ def test_erp_as_a_database_answers_its_queries_and_is_filled_again(fresh_databas
         for stream, query in QUERIES.items():
             bound = query.replace(":first_day", "%(first_day)s").replace(":last_day", "%(last_day)s")
             # What was booked after the last day (a purchase at its evening elsewhere) is not asked for.
-            wanted = [row for row in erp_rows(business, stream) if stream != "sales" or row[0] <= business.last_day]
+            wanted = [
+                row
+                for row in erp_rows(business, stream)
+                if stream not in ("sales", "fees") or row[0] <= business.last_day
+            ]
             assert sorted(connection.execute(bound, days).fetchall(), key=str) == sorted(wanted, key=str)
 
 
@@ -139,6 +144,21 @@ def test_the_erp_differs_from_the_platforms_where_it_is_said_and_nowhere_else(bu
             key = (one.account_id, one.order_id, one.booking, one.line_number)
             assert (platform[key], erp[key]) == (one.platform_amount, one.erp_amount)
         assert len(differences) >= 5
+    assert books(business, 0)[1] == books(business, 1)[1]
+
+
+def test_the_erps_fees_differ_where_it_is_said_and_nowhere_else(business: Business) -> None:
+    for revision in (0, 1):
+        fees, differences = booked_fees(business, revision)
+        erp, platform = (Counter() for _ in range(2))
+        for found, sums in ((fees, erp), (platform_fees(business, revision), platform)):
+            for fee in found:
+                sums[fee.account_id, fee.day, fee.fee_type, fee.reference] += fee.amount
+        wrong = {key for key in erp.keys() | platform.keys() if erp[key] != platform[key]}
+        told = {(one.fee.account_id, one.fee.day, one.fee.fee_type, one.fee.reference) for one in differences}
+        assert wrong == told
+        assert len(differences) == 2
+    assert booked_fees(business, 0)[1] == booked_fees(business, 1)[1]
 
 
 def test_the_command_prints_one_line_when_it_is_ready() -> None:

@@ -11,6 +11,7 @@ from flask import Blueprint, jsonify, request
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.erp_books import books
+from airflow_dags.sandbox.business.erp_fees import booked_fees
 from airflow_dags.sandbox.erp.rows import money
 from airflow_dags.sandbox.erp.tables import (
     ERP_ACCOUNT_ID,
@@ -47,22 +48,36 @@ def blueprint(state: SandboxState) -> Blueprint:
     @routes.get("/sandbox/truth/erp_differences")
     def erp_differences() -> object:
         revision = request.args.get("revision", state.revision, type=int)
-        return jsonify(
-            [
-                {
-                    "kind": one.kind,
-                    "day": one.day.isoformat(),
-                    "account_id": one.account_id,
+        lines = [
+            {
+                "stream": "sales",
+                "kind": one.kind,
+                "day": one.day.isoformat(),
+                "account_id": one.account_id,
+                "line": {
                     "order_id": one.order_id,
-                    "booking": one.booking,
+                    "kind": one.booking,
                     "line_number": one.line_number,
                     "sku": one.sku,
-                    "platform_amount": str(money(one.platform_amount)),
-                    "erp_amount": str(money(one.erp_amount)),
-                }
-                for one in books(state.business, revision)[1]
-            ]
-        )
+                },
+                "platform_amount": str(money(one.platform_amount)),
+                "erp_amount": str(money(one.erp_amount)),
+            }
+            for one in books(state.business, revision)[1]
+        ]
+        fees = [
+            {
+                "stream": "fees",
+                "kind": one.kind,
+                "day": one.fee.day.isoformat(),
+                "account_id": one.fee.account_id,
+                "line": {"fee_type": one.fee.fee_type, "reference": one.fee.reference},
+                "platform_amount": str(money(one.fee.amount)),
+                "erp_amount": str(money(one.erp_amount)),
+            }
+            for one in booked_fees(state.business, revision)[1]
+        ]
+        return jsonify(lines + fees)
 
     return routes
 
@@ -71,9 +86,14 @@ def _totals(business: Business, revision: int) -> Iterable[Total]:
     """Booked sales and refunds of each selling account (the books themselves are the ERP's one account)."""
     amounts: Counter[tuple[str, date, str]] = Counter()
     units: Counter[tuple[str, date, str]] = Counter()
+    fees: Counter[tuple[str, date]] = Counter()
     for line in books(business, revision)[0]:
         amounts[line.account_id, line.day, f"{line.kind}_amount"] += line.amount
         units[line.account_id, line.day, f"{line.kind}_units"] += line.quantity
+    for fee in booked_fees(business, revision)[0]:
+        fees[fee.account_id, fee.day] += fee.amount
+    for (account_id, day), cents in fees.items():
+        yield Total("fees", account_id, day, "fees", money(cents))
     for (account_id, day, measure), cents in amounts.items():
         yield Total("sales", account_id, day, measure, money(cents))
     for (account_id, day, measure), count in units.items():

@@ -11,6 +11,7 @@ from airflow_dags.sandbox.business import Business, erp_records
 from airflow_dags.sandbox.business.calendar import add_months
 from airflow_dags.sandbox.business.catalogue import CURRENCY
 from airflow_dags.sandbox.business.erp_books import books
+from airflow_dags.sandbox.business.erp_fees import booked_fees
 
 Row = tuple[Any, ...]
 
@@ -96,6 +97,11 @@ def _sales(business: Business, revision: int) -> Iterator[Row]:
         )
 
 
+def _fees(business: Business, revision: int) -> Iterator[Row]:
+    for fee in booked_fees(business, revision)[0]:
+        yield fee.day, fee.account_id, fee.fee_type, fee.reference, money(fee.amount), fee.currency
+
+
 def _fx_rates(business: Business, revision: int) -> Iterator[Row]:
     for day in business.days():
         for currency in erp_records.PAR:
@@ -120,6 +126,7 @@ ROWS: dict[str, Callable[[Business, int], Iterator[Row]]] = {
     "warehouse_stock": _warehouse_stock,
     "purchase_orders": _purchase_orders,
     "sales": _sales,
+    "fees": _fees,
     "fx_rates": _fx_rates,
     "budgets": _budgets,
     "headcount": lambda business, revision: erp_records.headcount(business),

@@ -88,6 +88,14 @@ STREAMS = {
         "discount": "numeric(14, 2) not null",
         "currency": "text not null",
     },
+    "fees": {
+        "date": "date not null",
+        "account_id": "text not null",
+        "fee_type": "text not null",
+        "reference": "text not null",
+        "amount": "numeric(14, 2) not null",
+        "currency": "text not null",
+    },
     "fx_rates": {
         "date": "date not null",
         "from_currency": "text not null",
@@ -120,7 +128,7 @@ STREAMS = {
     },
 }
 # What is booked by day is asked for by day.
-BOOKED = ("sales", "fx_rates")
+BOOKED = ("sales", "fees", "fx_rates")
 QUERIES = {
     stream: f"select {', '.join(columns)} from {SCHEMA}.{stream}"  # noqa: S608
     + (" where date between :first_day and :last_day" if stream in BOOKED else "")

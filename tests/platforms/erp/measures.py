@@ -13,4 +13,5 @@ MEASURES = {
     ("sales", "sale_units"): _booked("sale", "quantity"),
     ("sales", "refund_amount"): _booked("refund", "amount"),
     ("sales", "refund_units"): _booked("refund", "quantity"),
+    ("fees", "fees"): "select account_id, date as day, sum(amount) as value from raw.erp__fees group by 1, 2",
 }
