@@ -12,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from airflow_dags.errors import WrongDocument
+
 _US_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 
 
@@ -27,6 +29,19 @@ def inner(value: Any, *names: str) -> Any:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def identity(item: dict[str, Any], name: str, what: str) -> Any:
+    """The number by which Walmart knows ``item``; a missing one is left for the contract to refuse.
+
+    Raises WrongDocument where it is no number: rows would be stored beside those that they should replace.
+    """
+    value = item.get(name)
+    if value in (None, ""):
+        return id(item)
+    if not str(value).isdigit():
+        raise WrongDocument(f"{what}: Walmart's {name} is {str(value)[:30]!r}, which is no number; nothing was changed")
+    return str(value)
 
 
 def instant_of(millis: Any) -> datetime | None:

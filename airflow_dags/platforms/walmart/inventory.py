@@ -97,7 +97,8 @@ class WfsInventory(PullStream):
 
 
 def own_rows(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for node in items(item.get("nodes")):
+    # An item without its nodes is not one without stock: the contract sets it aside.
+    for node in items(item.get("nodes")) or [{}]:
         yield {
             "sku": item.get("sku"),
             "ship_node": node.get("shipNode"),
@@ -108,7 +109,7 @@ def own_rows(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def wfs_rows(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for node in items(item.get("shipNodes")):
+    for node in items(item.get("shipNodes")) or [{}]:
         yield {
             "sku": item.get("sku"),
             "ship_node_type": node.get("shipNodeType"),

@@ -16,6 +16,7 @@ from airflow_dags.paging import Page, follow
 from airflow_dags.platforms.walmart.cells import (
     day_start,
     day_text,
+    identity,
     inner,
     instant_of,
     instant_text,
@@ -126,6 +127,7 @@ class Orders(PullStream):
         return Extract(table_of_rows(rows, [column.name for column in CONTRACT.columns]), known_at=known_at)
 
     def _orders(self, client: Any, window: Window, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
+        what = f"{client.title}: orders"
         for node_type in NODE_TYPES:
             query = {
                 "limit": LIMIT,
@@ -143,7 +145,7 @@ class Orders(PullStream):
                 meta = inner(found, "meta") or {}
                 return Page(items(inner(found, "elements", "order")), meta.get("nextCursor"), _count(meta))
 
-            yield from follow(fetch, f"{client.title}: orders", key=_identity)
+            yield from follow(fetch, what, key=lambda order: identity(order, "purchaseOrderId", what))
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
         """Seller Center's export: its days are MM/DD/YYYY."""
@@ -158,10 +160,6 @@ class Orders(PullStream):
                 days = [day_text(cell) for cell in table.column(position).to_pylist()]
                 table = table.set_column(position, name, pa.array(days, pa.string()))
         return Extract(table, broken=broken)
-
-
-def _identity(order: dict[str, Any]) -> Any:
-    return order.get("purchaseOrderId") or id(order)
 
 
 def _count(meta: dict[str, Any]) -> int | None:

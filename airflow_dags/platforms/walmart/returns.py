@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from airflow_dags.contracts import Column, Contract, Extract
 from airflow_dags.paging import Page, follow
-from airflow_dags.platforms.walmart.cells import day_start, inner, items
+from airflow_dags.platforms.walmart.cells import day_start, identity, inner, items
 from airflow_dags.streams import PullStream, StreamSettings
 
 if TYPE_CHECKING:
@@ -80,7 +80,11 @@ class Returns(PullStream):
         return _extract(list(self._returns(client, window, zone)), known_at)
 
     def _returns(self, client: Any, window: Window, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
-        seen: set[str] = set()
+        what, seen = f"{client.title}: returns", set()
+
+        def key(order: dict[str, Any]) -> Any:
+            return identity(order, "returnOrderId", what)
+
         # For sellers without WFS Walmart answers the same list to both.
         for is_wfs in ("N", "Y"):
             query = {
@@ -101,9 +105,9 @@ class Returns(PullStream):
                     int(count) if count.isdigit() else None,
                 )
 
-            for order in follow(fetch, f"{client.title}: returns", key=_identity):
-                if _identity(order) not in seen:
-                    seen.add(_identity(order))
+            for order in follow(fetch, what, key=key):
+                if key(order) not in seen:
+                    seen.add(key(order))
                     yield order
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
@@ -112,10 +116,6 @@ class Returns(PullStream):
         if document.plain().lstrip()[:1] == b"{":
             return _extract(items(inner(read_json(document), "returnOrders")), None)
         return super().read(document, account, day)
-
-
-def _identity(order: dict[str, Any]) -> Any:
-    return order.get("returnOrderId") or id(order)
 
 
 def _extract(orders: list[dict[str, Any]], known_at: datetime | None) -> Extract:

@@ -27,10 +27,8 @@ def own_nodes(units: int) -> tuple[int, int]:
 
 def inventory_json(sku: Sku, units: int) -> dict[str, Any]:
     """One element of elements.inventories."""
-    return {
-        "sku": sku.sku,
-        "nodes": [_node(node, count, sku) for node, count in zip(NODES, own_nodes(units), strict=True)],
-    }
+    nodes = [_node(node, count, sku) for node, count in zip(NODES, own_nodes(units), strict=True)]
+    return {"nodes": nodes, "sku": sku.sku}
 
 
 def _node(node: str, available: int, sku: Sku) -> dict[str, Any]:
@@ -52,4 +50,4 @@ def wfs_json(business: Business, shop: Shop, sku: Sku, units: int) -> dict[str, 
         "onHandQty": available + stable_number("walmart on hand", sku.sku) % 4,
         "shipNodeType": "WFSFulfilled",
     }
-    return {"sku": sku.sku, "shipNodes": [node]}
+    return {"shipNodes": [node], "sku": sku.sku}

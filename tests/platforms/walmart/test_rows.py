@@ -7,8 +7,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from airflow_dags.contracts import Window
+from airflow_dags.errors import WrongDocument
 from airflow_dags.ingest import Job
+from airflow_dags.platforms.walmart.inventory import own_rows, wfs_rows
 from airflow_dags.platforms.walmart.orders import rows_of_order
 from airflow_dags.sandbox.business.walmart_money import settlements
 from airflow_dags.sandbox.business.walmart_service import METRICS, rate
@@ -148,3 +152,37 @@ def test_every_settlement_adds_up_to_its_payout(jobs: Jobs, business: Any, wareh
     assert {(row["settlement_start"], row["settlement_end"]): row["sum"] for row in rows} == expected
     assert len(expected) >= 3
     assert run(job, whole_window(business, job.stream)) == [], "reports that were loaded are not loaded again"
+
+
+@pytest.mark.parametrize(
+    ("stream", "way", "name"),
+    [("orders", ("list", "elements", "order"), "purchaseOrderId"), ("returns", ("returnOrders",), "returnOrderId")],
+)
+def test_an_id_that_is_no_number_is_refused_because_its_rows_would_stand_beside_the_old_ones(
+    stream: str, way: tuple[str, ...], name: str, jobs: Jobs, business: Any, warehouse: Warehouse, monkeypatch: Any
+) -> None:
+    from airflow_dags.platforms.walmart.client import Marketplace
+
+    job = load(jobs, business, stream)
+    before = warehouse.table(f"walmart__{stream}")
+    get_json = Marketplace.get_json
+
+    def spoil(self: Any, *args: Any) -> Any:
+        found = answer = get_json(self, *args)
+        for step in way:
+            found = found[step]
+        for item in found:
+            item[name] = f"PO-{item[name]}"
+        return answer
+
+    monkeypatch.setattr(Marketplace, "get_json", spoil)
+    with pytest.raises(WrongDocument, match=f"{name} is 'PO-[0-9]+', which is no number; nothing was changed"):
+        run(job, whole_window(business, job.stream))
+    assert warehouse.table(f"walmart__{stream}") == before
+
+
+def test_an_item_without_its_nodes_is_set_aside_and_not_taken_for_one_without_stock() -> None:
+    [own] = own_rows({"sku": "A-1", "nodes": "unreadable"})
+    [wfs] = wfs_rows({"sku": "A-1"})
+    assert (own["sku"], own["ship_node"], own["available_quantity"]) == ("A-1", None, None)
+    assert (wfs["sku"], wfs["ship_node_type"], wfs["available_quantity"]) == ("A-1", None, None)
