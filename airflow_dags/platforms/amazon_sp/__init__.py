@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_dags.platforms.amazon_sp.finances import Finances
 from airflow_dags.platforms.amazon_sp.orders import Orders
+from airflow_dags.platforms.amazon_sp.orders_api import OrdersApi
 from airflow_dags.platforms.amazon_sp.returns import Returns, SellerReturns
 from airflow_dags.platforms.amazon_sp.sales_and_traffic import SalesAndTraffic
 from airflow_dags.platforms.amazon_sp.settlement import Settlements
@@ -21,6 +22,7 @@ SETTINGS = read_settings(Path(__file__).parent)
 # Each is made of its settings and of the platform's facts.
 STREAMS: tuple[Any, ...] = (
     Orders,
+    OrdersApi,
     SalesAndTraffic,
     Settlements,
     Finances,

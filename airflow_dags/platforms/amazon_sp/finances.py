@@ -100,8 +100,8 @@ def _transactions(client: Any, filters: dict[str, str]) -> Iterator[dict[str, An
     from airflow_dags.paging import Page, follow
 
     def fetch(token: str | None) -> Page:
-        given = {**filters, **({"nextToken": token} if token else {})}
-        # The library would add the marketplace in four spellings unless one is there already.
+        # An empty list keeps the library from adding the marketplace in four spellings.
+        given = {"marketplaceIds": [], **filters, **({"nextToken": token} if token else {})}
         answer = client.call("Finances", "listTransactions", lambda api: api.list_transactions(**given))
         found = answer.payload.get("transactions")
         if not isinstance(found, list):
