@@ -6,6 +6,7 @@ new at TikTok arrives under a name that says where it came from and is kept in _
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from airflow_dags.accounts import Account
     from airflow_dags.documents import Document
 
+Row = dict[str, Any]
+Broken = tuple[int, str, str]
 TIME_ZONE = "America/Los_Angeles"
 CURRENCY = "USD"
 
@@ -92,6 +95,38 @@ def table_of(rows: list[dict[str, Any]], contract: Contract, what: str) -> Any:
     return pa.table({column.names[0]: pa.array([], pa.string()) for column in contract.columns if column.required})
 
 
+def wrong_id(row: Mapping[str, Any], contract: Contract) -> str | None:
+    """What is wrong with the row's ids, which are whole numbers at TikTok; None: nothing."""
+    for column in contract.columns:
+        if column.name.endswith("_id"):
+            for name in column.names:
+                value = row.get(name)
+                if value not in (None, "") and not re.fullmatch(r"\d+", str(value), re.ASCII):
+                    return f"{name}: {str(value)[:40]!r} is not an id of TikTok"
+    return None
+
+
+def without_wrong(rows: list[Row], reasons: list[str | None], contract: Contract) -> tuple[list[Row], list[Broken]]:
+    """Rows apart from those to set aside. In a feed of changes a key is replaced as a whole, so one wrong row sets
+    aside all rows of its key."""
+    keys = [_key_of(row, number, contract) for number, row in enumerate(rows)]
+    wrong = {keys[number]: reason for number, reason in enumerate(reasons) if reason}
+    good = [row for number, row in enumerate(rows) if keys[number] not in wrong]
+    broken = [
+        (number + 1, reasons[number] or f"another row of the same {contract.key[0]}: {wrong[key]}", str(rows[number]))
+        for number, key in enumerate(keys)
+        if key in wrong
+    ]
+    return good, broken
+
+
+def _key_of(row: Row, number: int, contract: Contract) -> Any:
+    if contract.mode != "changes":
+        return number
+    names = contract.by_name[contract.key[0]].names
+    return next((str(row[name]) for name in names if row.get(name) not in (None, "")), number)
+
+
 class TikTokStream(PullStream):
     """A stream whose rows come from the objects of a list (``LIST`` names it in the API's answer)."""
 
@@ -114,8 +149,12 @@ class TikTokStream(PullStream):
         raise NotImplementedError
 
     def extract(self, values: Iterable[Any], account: Account) -> Extract:
-        rows = [row for value in values for row in self.rows(value, account)]
-        return Extract(table_of(rows, self.contract, self.contract.report_name))
+        return self.judged([row for value in values for row in self.rows(value, account)])
+
+    def judged(self, rows: list[Row]) -> Extract:
+        """The rows of the API's answers, without those that can't be right."""
+        good, broken = without_wrong(rows, [wrong_id(row, self.contract) for row in rows], self.contract)
+        return Extract(table_of(good, self.contract, self.contract.report_name), broken=broken)
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
         """A file: Seller Center's export, the API's own answer, or a table under the contract's names."""

@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 
 from airflow_dags.contracts import Contract, Extract, normalise
 from airflow_dags.errors import DocumentBroken, WrongDocument
-from airflow_dags.platforms.tiktok_shop.base import CURRENCY, table_of, zone_of
+from airflow_dags.platforms.tiktok_shop.base import CURRENCY, Row, table_of, zone_of
 
 if TYPE_CHECKING:
     from airflow_dags.accounts import Account
     from airflow_dags.documents import Document
 
-Row = dict[str, Any]
 ZIP = b"PK\x03\x04"
 MAX_BYTES = 256 * 1024**2
 TIMES = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M:%S")
@@ -62,7 +61,7 @@ def read_statements(document: Document, account: Account, contract: Contract) ->
 
     found, broken = _rows_of(document, "Statement ID", STATEMENT_COLUMNS, without="Order/adjustment ID")
     rows = [_named(cells, contract, zone_of(account)) for cells in found]
-    extract = checked(rows, OWN_NAMES, contract)
+    extract = checked(rows, OWN_NAMES, contract, has_ids=False)
     extract.broken += broken
     return extract
 
@@ -84,7 +83,7 @@ def read_transactions(document: Document, account: Account, contract: Contract) 
         name = "-".join(part for part in (reference, row.get("sku_id")) if part)
         row["transaction_id"] = _numbered(name or None, seen[identity])
         rows.append(row)
-    extract = checked(rows, OWN_NAMES, contract)
+    extract = checked(rows, OWN_NAMES, contract, has_ids=False)
     extract.broken += broken
     _refuse_partial(document, rows)
     return extract

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_dags.contracts import Contract, Extract, Window
 from airflow_dags.errors import PagingBroken
 from airflow_dags.platforms.tiktok_shop.base import (
+    Row,
     TikTokStream,
     bounds,
     cells,
@@ -24,6 +25,8 @@ from airflow_dags.platforms.tiktok_shop.base import (
     local_day,
     mapping,
     table_of,
+    without_wrong,
+    wrong_id,
     zone_of,
 )
 
@@ -159,19 +162,11 @@ def signed(row: Mapping[str, Any], names: Mapping[str, str], what: str) -> tuple
     )
 
 
-def checked(rows: Iterable[dict[str, Any]], names: Mapping[str, str], contract: Contract) -> Extract:
-    """An extract of the rows whose sum holds. A row that doesn't is set aside, with all of its statement, because a
-    statement is replaced as a whole."""
+def checked(rows: Iterable[Row], names: Mapping[str, str], contract: Contract, has_ids: bool = True) -> Extract:
+    """An extract of the rows whose sum holds; ``has_ids``: theirs are TikTok's own, as an export's are not."""
     judged = [signed(row, names, f"{contract.stream[:-1]} {number}") for number, row in enumerate(rows, start=1)]
-    key = contract.key[0]
-    keys = [next((row[name] for name in contract.by_name[key].names if name in row), None) for row, _ in judged]
-    wrong = {keys[number]: reason for number, (_, reason) in enumerate(judged) if reason}
-    good = [row for number, (row, _) in enumerate(judged) if keys[number] not in wrong]
-    broken = [
-        (number + 1, reason or f"another row of the same statement: {wrong[keys[number]]}", str(row))
-        for number, (row, reason) in enumerate(judged)
-        if keys[number] in wrong
-    ]
+    reasons = [wrong or (wrong_id(row, contract) if has_ids else None) for row, wrong in judged]
+    good, broken = without_wrong([row for row, _ in judged], reasons, contract)
     return Extract(table_of(good, contract, contract.report_name), broken=broken)
 
 
@@ -273,17 +268,32 @@ class StatementTransactions(TikTokStream):
         return read_transactions(document, account, TRANSACTIONS)
 
 
-def statements_of(client: Any, account: Account, window: Window, page_size: int) -> Iterator[Any]:
-    """The statements that were made on the window's days."""
+def statements_of(client: Any, account: Account, window: Window, page_size: int) -> list[Any]:
+    """The statements that were made on the window's days.
+
+    TikTok doesn't say how many there are, so the list is read forwards and backwards: a page that is left out of one
+    shows in the other.
+    """
     start, end = bounds(account, window)
-    query = {
-        "statement_time_ge": start,
-        "statement_time_lt": end,
-        "sort_field": "statement_time",
-        "sort_order": "ASC",
-        "page_size": page_size,
-    }
-    return client.rows("getStatements", STATEMENTS_PATH, query, rows="statements", key="id")  # type: ignore[no-any-return]
+    query = {"statement_time_ge": start, "statement_time_lt": end, "sort_field": "statement_time"}
+    forwards, backwards = (
+        list(
+            client.rows(
+                "getStatements",
+                STATEMENTS_PATH,
+                {**query, "sort_order": order, "page_size": page_size},
+                rows="statements",
+                key="id",
+            )
+        )
+        for order in ("ASC", "DESC")
+    )
+    if sorted(map(str, forwards)) != sorted(map(str, backwards)):
+        raise PagingBroken(
+            f"the statements of {window} changed while they were read: {len(forwards)} forwards, {len(backwards)} "
+            f"backwards; nothing was changed; a retry reads them again"
+        )
+    return forwards
 
 
 def _parts(section: str, value: Any) -> dict[str, Any]:

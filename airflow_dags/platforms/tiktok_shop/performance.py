@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_dags.contracts import Contract, Extract, Window
 from airflow_dags.errors import NotReady
-from airflow_dags.platforms.tiktok_shop.base import TikTokStream, cells, column, items, mapping, table_of
+from airflow_dags.platforms.tiktok_shop.base import TikTokStream, cells, column, items, mapping
 
 if TYPE_CHECKING:
     from airflow_dags.accounts import Account
@@ -78,10 +78,6 @@ class ShopPerformance(TikTokStream):
         for name in MONEY:
             row |= cells(name, mapping(value).get(name), CONTRACT)
         yield row
-
-    def extract(self, values: Iterable[Any], account: Account) -> Extract:
-        rows = [row for value in values for row in self.rows(value, account)]
-        return Extract(table_of(rows, CONTRACT, CONTRACT.report_name))
 
 
 def _available(data: Any, window: Window) -> Window:

@@ -156,6 +156,8 @@ def blueprint(state: SandboxState) -> Blueprint:
             raise AdsError(40002, f"dimensions: the sandbox has {DIMENSIONS} only.")
         size, page = _number("page_size", 10, MAX_PAGE_SIZE), _number("page", 1, 10**6)
         found = _rows(state, shop)
+        # Pages may be smaller than what was asked for.
+        size = max(1, min(size, -(-len(found) // state.options.least_pages)))
         rows, _ = page_of(state, Place(PLATFORM, "ad_groups", shop.account_id), found, (page - 1) * size, size)
         pages = -(-len(found) // size)
         info = {"page": page, "page_size": size, "total_number": len(found), "total_page": pages}

@@ -57,7 +57,8 @@ def _listed(
     text = request.args.get("page_size", str(PAGE_SIZE))
     if not text.isdigit() or not 1 <= int(text) <= largest:
         raise _invalid(f"Invalid page_size. The value must be between 1 and {largest}.")
-    asked = hashlib.sha256(f"{request.path} {request.get_data(as_text=True)}".encode()).hexdigest()[:16]
+    query = {name: value for name, value in request.args.items() if name not in ("page_token", "timestamp", "sign")}
+    asked = hashlib.sha256(f"{request.path} {query} {request.get_data(as_text=True)}".encode()).hexdigest()[:16]
     offset = _offset_of(request.args.get("page_token", ""), asked)
     rows, following = page_of(state, Place(PLATFORM, stream, shop.account_id), items, offset, int(text))
     data: dict[str, Any] = {name: rows, "next_page_token": ""}
@@ -163,6 +164,8 @@ def _add_finance(routes: Blueprint, state: SandboxState) -> None:
             raise _invalid("Invalid sort_field. Only statement_time is supported.")
         start, end = _instants(request.args, "statement_time")
         found = [statement_json(shop, item) for item in statements_of(shop) if start <= item.made_at < end]
+        if request.args.get("sort_order", "ASC") == "DESC":
+            found.reverse()
         return answer(_listed(state, shop, "statements", items=found, name="statements", count=False))
 
     @routes.get("/finance/202501/statements/<statement_id>/statement_transactions")

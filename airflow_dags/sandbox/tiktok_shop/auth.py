@@ -11,7 +11,7 @@ from flask import Request, Response, jsonify
 
 from airflow_dags.sandbox.business.shops import Shop
 from airflow_dags.sandbox.credentials import Grant, TokenError
-from airflow_dags.sandbox.state import SandboxState, new_id
+from airflow_dags.sandbox.state import SandboxState, clock, new_id
 
 PLATFORM = "tiktok_shop"
 PREFIX = f"/{PLATFORM}"
@@ -90,7 +90,7 @@ def shop_of(state: SandboxState, request: Request) -> Shop:
     query = request.args
     if query.get("app_key") != app_key(state):
         raise TikTokError(36009004, "Invalid credentials. Invalid `app_key` query parameter.", 400)
-    _check_time(query.get("timestamp", ""))
+    _check_time(clock(state, PLATFORM), query.get("timestamp", ""))
     expected = _signature(app_secret(state), request)
     if not hmac.compare_digest(expected.encode(), query.get("sign", "").encode("utf-8", "replace")):
         raise TikTokError(106001, "Invalid credentials. The 'sign' query parameter is invalid.", 401)
@@ -100,10 +100,10 @@ def shop_of(state: SandboxState, request: Request) -> Shop:
     return next(shop for shop in state.business.shops_of(PLATFORM) if shop.account_id == account_id)
 
 
-def _check_time(text: str) -> None:
+def _check_time(now: float, text: str) -> None:
     if not text.isascii() or not text.isdigit():
         raise TikTokError(36009004, "Invalid timestamp. The `timestamp` query parameter is not a Unix timestamp.", 400)
-    late = time.time() - int(text)
+    late = now - int(text)
     if late > BEHIND:
         raise TikTokError(
             36009004,
