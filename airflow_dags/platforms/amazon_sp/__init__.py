@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_dags.platforms.amazon_sp.economics import Economics
 from airflow_dags.platforms.amazon_sp.finances import Finances
 from airflow_dags.platforms.amazon_sp.orders import Orders
 from airflow_dags.platforms.amazon_sp.orders_api import OrdersApi
@@ -26,6 +27,7 @@ STREAMS: tuple[Any, ...] = (
     SalesAndTraffic,
     Settlements,
     Finances,
+    Economics,
     Returns,
     SellerReturns,
 )

@@ -93,7 +93,7 @@ class Settlements(SpReportStream, ListedReportStream):
     def read(self, document: Document, account: Account, day: date) -> Extract:
         from airflow_dags.documents import read_delimited
 
-        if document.plain().lstrip()[:1] == b"<":
+        if document.start(1) == b"<":
             raise _withdrawn(document.name)
         table, broken = read_delimited(document)
         names = {normalise(name) for name in table.column_names}
