@@ -70,6 +70,7 @@ def ingest_dag(platform: Platform) -> DAG:
             "to": Param(None, type=["null", "string"], description="Last day, inclusive; empty: yesterday"),
             "accounts": Param([], type="array", description="Account ids; empty: all"),
             "streams": Param([], type="array", description="Streams; empty: all"),
+            "except": Param([], type="array", description="Streams to leave out"),
         },
     ) as dag:
         _tasks(platform)

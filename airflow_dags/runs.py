@@ -158,6 +158,7 @@ def plan(platform: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     wanted = set(params.get("streams") or chosen.streams)
     for stream in wanted:
         chosen.stream(stream)
+    wanted -= set(params.get("except") or [])
     wanted_accounts = set(params.get("accounts") or [])
     jobs = []
     for conn_id in airflow_connection_ids(platform):
