@@ -105,6 +105,26 @@ class RequestStore:
             (str(batch_id),),
         )
 
+    def put_aside(self, request_id: UUID, reason: str) -> None:
+        """Take one request out of its batch, as failed; another one takes its place."""
+        self._connection.execute(
+            "update raw.report_requests set batch_id = gen_random_uuid(), state = 'failed', error = %s, "
+            "updated_at = now() where request_id = %s",
+            (reason, str(request_id)),
+        )
+
+    def was_put_aside(
+        self, contract: Contract, account_id: str, fingerprint: str, window: Window, *, reason: str, hours: int
+    ) -> bool:
+        """Whether a request for the same was put aside for this reason within the last hours."""
+        found = self._connection.execute(
+            "select exists (select from raw.report_requests where platform = %s and stream = %s and account_id = %s "
+            "and fingerprint = %s and window_start = %s and window_end = %s and error = %s "
+            "and updated_at > now() - make_interval(hours => %s))",
+            (contract.platform, contract.stream, account_id, fingerprint, window.start, window.end, reason, hours),
+        ).fetchone()
+        return bool(found and found[0])
+
     def add(
         self, batch_id: UUID, contract: Contract, account_id: str, *, fingerprint: str, window: Window, report_id: str
     ) -> None:

@@ -22,11 +22,13 @@ from airflow_dags.ingest.loading import refuse_other_days as _refuse_other_days
 from airflow_dags.loader import LoadResult, ensure_schema
 from airflow_dags.requests_store import ReportRequest, RequestStore, StateChange
 from airflow_dags.streams import ListedReportStream, ReportStream
+from airflow_dags.warehouse import row_connection
 
 log = logging.getLogger(__name__)
 # Documents that were made within this time are loaded together; older ones apart, because what one transaction holds
 # is known as of its oldest document.
 SAME_TIME = timedelta(hours=1)
+DOUBT = "it ended without data although its days have some; it was asked for once more"
 
 
 def create_reports(job: Job, window: Window) -> UUID:
@@ -61,7 +63,7 @@ def _create_missing(job: Job, stream: ReportStream, store: RequestStore, batch_i
     store.resume(batch_id, job.contract, account_id, fingerprint=fingerprint, windows=windows, hours=hours)
     found = store.of_batch(batch_id)
     # A report that was asked for earlier may have failed since, or be forgotten: such a one is asked for anew.
-    store.mark(_check_all(job, stream, [request for request in found if request.state != "loaded"], client))
+    _look_at(job, stream, store, batch_id, [request for request in found if request.state != "loaded"], client)
     resumed = {request.window for request in store.of_batch(batch_id) if request.state != "failed"}
     if resumed:
         log.info("%s: %d reports resumed", job.title, len(resumed))
@@ -88,9 +90,57 @@ def poll_reports(job: Job, batch_id: UUID, client: Any = None) -> bool:
         waiting = store.of_batch(batch_id, ["requested"])
         if not waiting:
             return True
-        changed = _check_all(job, stream, waiting, client or job.client())
-        store.mark(changed)
-    return len(changed) == len(waiting)
+        changed = _look_at(job, stream, store, batch_id, waiting, client or job.client())
+    return changed == len(waiting)
+
+
+def _look_at(  # noqa: PLR0917
+    job: Job, stream: ReportStream, store: RequestStore, batch_id: UUID, requests: list[ReportRequest], client: Any
+) -> int:
+    """Write down the new states of some reports; returns how many there are.
+
+    A report that ends without data although its days have some is not believed at once: platforms cancel reports for
+    other reasons too, and its days would be emptied. It is asked for once more.
+    """
+    known = {request.request_id: request for request in requests}
+    certain = []
+    for change in _check_all(job, stream, requests, client):
+        request = known[change.request_id]
+        if change.state == "empty" and _has_rows(job, request.window) and not _was_doubted(job, stream, store, request):
+            report_id = stream.request(client, job.account, request.window)
+            store.put_aside(request.request_id, DOUBT)
+            store.add(
+                batch_id,
+                job.contract,
+                job.account.account_id,
+                fingerprint=stream.fingerprint,
+                window=request.window,
+                report_id=report_id,
+            )
+        else:
+            certain.append(change)
+    store.mark(certain)
+    return len(certain)
+
+
+def _was_doubted(job: Job, stream: ReportStream, store: RequestStore, request: ReportRequest) -> bool:
+    where = (job.contract, job.account.account_id, stream.fingerprint, request.window)
+    return store.was_put_aside(*where, reason=DOUBT, hours=stream.settings.resume_hours)
+
+
+def _has_rows(job: Job, window: Window) -> bool:
+    """Whether the warehouse has rows of these days; a feed's days are those on which something changed."""
+    contract = job.contract
+    column = contract.window_column or contract.version
+    if column is None:
+        return False
+    with row_connection(job.uri) as connection:
+        found = connection.execute(
+            f"select exists (select from raw.{contract.table} where _account_id = %s and {column} >= %s "  # noqa: S608
+            f"and {column} < %s)",
+            (job.account.account_id, window.start, window.end + timedelta(days=1)),
+        ).fetchone()
+    return bool(found and found[0])
 
 
 def _check_all(job: Job, stream: ReportStream, requests: list[ReportRequest], client: Any) -> list[StateChange]:

@@ -138,8 +138,14 @@ def warehouse_truncate(warehouse: Warehouse, table: str) -> None:
 def test_a_cancelled_report_is_a_window_without_rows(sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse) -> None:
     job, day = sandbox_job("amazon_sp", "sales_and_traffic"), Window(date(2026, 11, 1), date(2026, 11, 1))
     assert run(job, day)[0].state == "loaded"
+    before = warehouse.table("amazon_sp__sales_and_traffic")
+    # Its days have rows, so it is not believed before it ended so twice.
     plan_fault(sandbox, "createReport", "cancelled")
-    assert run(job, day)[0].state == "empty"
+    assert [result.state for result in run(job, day)] == ["loaded"]
+    assert warehouse.table("amazon_sp__sales_and_traffic") == before
+    warehouse.rows("delete from raw.report_requests returning 1")
+    plan_fault(sandbox, "createReport", "cancelled", times=2)
+    assert [result.state for result in run(job, day)] == ["empty"]
     assert warehouse.table("amazon_sp__sales_and_traffic") == []
 
 

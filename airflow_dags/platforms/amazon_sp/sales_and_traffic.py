@@ -139,7 +139,7 @@ class SalesAndTraffic(SpReportStream):
         try:
             rows = [{**shared, **_date_row(item, by_date)} for item in report["salesAndTrafficByDate"]]
             span = {"row_level": "asin", "period_start": window.start, "period_end": window.end}
-            rows += [{**shared, **span, **_flat(item)} for item in report["salesAndTrafficByAsin"]]
+            rows += [{**shared, **span, **_asin_row(item)} for item in report["salesAndTrafficByAsin"]]
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DocumentBroken(
                 f"{document.name} is not built like a {self.contract.report_name} ({type(error).__name__}: {error}); "
@@ -197,6 +197,14 @@ def _window(specification: dict[str, Any], name: str) -> Window:
 def _date_row(item: dict[str, Any], granularity: str) -> dict[str, Any]:
     start = date.fromisoformat(item["date"])
     return {"row_level": "date", "period_start": start, "period_end": _last_day(start, granularity), **_flat(item)}
+
+
+def _asin_row(item: dict[str, Any]) -> dict[str, Any]:
+    """The parts that Amazon always sends; a row without them would be another row."""
+    for part in ("parentAsin", "salesByAsin", "trafficByAsin"):
+        if not isinstance(item[part], str if part == "parentAsin" else dict):
+            raise TypeError(f"{part} is of another type")
+    return _flat(item)
 
 
 def _last_day(start: date, granularity: str) -> date:

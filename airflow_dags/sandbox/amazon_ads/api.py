@@ -70,7 +70,7 @@ class AdsReports:
                 report.status = "PENDING" if left > 1 else "PROCESSING"
                 if left <= 0 and not is_stuck(self.state, report.ends):
                     report.finished_at = now()
-                    report.status = {"fatal": "FAILED", "cancelled": "CANCELLED"}.get(report.ends or "", "COMPLETED")
+                    report.status = "FAILED" if report.ends in ("fatal", "cancelled") else "COMPLETED"
                     if report.status == "COMPLETED":
                         rows = ads_document(self.state.business, account_id, report.request, report.revision)
                         rows = rows_of(self.state, place_of(report.request, account_id), rows)

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from airflow_dags.sandbox.amazon_sp.calls import SpError, invalid, operation
 from airflow_dags.sandbox.amazon_sp.kinds import instant, modules, report_kinds
 from airflow_dags.sandbox.business.catalogue import MARKETPLACE_ID
-from airflow_dags.sandbox.content import Place, note, report_end
+from airflow_dags.sandbox.content import Place, is_stuck, note, report_end
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
 BASE = "/reports/2021-06-30"
@@ -37,7 +37,7 @@ class SpReports:
         with self.state.lock:
             report_id = str(50_000_000_001 + len(self.state.sp_reports))
             report = Report(report_id, account_id, wanted, self.state.revision, now(), status="IN_QUEUE")
-            report.ends = {"fatal": "FATAL", "cancelled": "CANCELLED", "never": "IN_PROGRESS"}.get(ends or "")
+            report.ends = ends
             self.state.sp_reports[report_id] = report
         return report_id
 
@@ -54,7 +54,7 @@ class SpReports:
                 report.polls += 1
                 left = self.state.options.polls - report.polls
                 report.status = "IN_QUEUE" if left > 1 else "IN_PROGRESS"
-                if left <= 0 and report.ends != "IN_PROGRESS":
+                if left <= 0 and not is_stuck(self.state, report.ends):
                     self._finish(report)
         note(self.state, self.place(report.request["reportType"], account_id))
         return report
@@ -100,8 +100,9 @@ class SpReports:
 
     def _finish(self, report: Report) -> None:
         report.finished_at = now()
-        content = None if report.ends else self._content(report)
-        report.status = report.ends or ("DONE" if content is not None else "CANCELLED")
+        bad_end = {"fatal": "FATAL", "cancelled": "CANCELLED"}.get(report.ends or "")
+        content = None if bad_end else self._content(report)
+        report.status = bad_end or ("DONE" if content is not None else "CANCELLED")
         if content is not None:
             report.document_id = f"amzn1.spdoc.1.4.na.{new_id()}.{report.report_id}"
             self._keep(report, content)
