@@ -135,6 +135,7 @@ class TikTokStream(PullStream):
     # What tells an object of the list, and Seller Center's export, from those of other streams.
     OBJECT: tuple[str, ...] = ()
     EXPORT: tuple[str, ...] = ()
+    EXPORT_WITHOUT = ""
 
     def __init__(self, settings: StreamSettings) -> None:
         self.settings = settings
@@ -168,7 +169,7 @@ class TikTokStream(PullStream):
         content = read_json(document)
         if isinstance(content, Mapping):
             data = mapping(content.get("data", content))
-            if isinstance(data.get(self.LIST), list):
+            if isinstance(self.listed(data), list):
                 return self.extract_answer(data, account)
         if not isinstance(content, list):
             raise WrongDocument(
@@ -181,7 +182,11 @@ class TikTokStream(PullStream):
 
     def extract_answer(self, data: Mapping[str, Any], account: Account) -> Extract:
         """One whole answer of the API."""
-        return self.extract(items(data.get(self.LIST)), account)
+        return self.extract(items(self.listed(data)), account)
+
+    def listed(self, data: Mapping[str, Any]) -> Any:
+        """The list within an answer's data; None where there is none."""
+        return data.get(self.LIST)
 
     def read_export(self, document: Document, account: Account) -> Extract:
         """Seller Center's export; most streams have none that a person could download."""
@@ -193,7 +198,9 @@ class TikTokStream(PullStream):
     def recognises(self, names: Collection[str]) -> float:
         """The API's own answer is told by its list or by what its objects are made of, an export by its header."""
         present = {normalise(name) for name in names}
-        if self.LIST in present or any(_all_in(telling, present) for telling in (self.OBJECT, self.EXPORT)):
+        if self.EXPORT_WITHOUT and normalise(self.EXPORT_WITHOUT) in present:
+            return 0.0
+        if any(_all_in(telling, present) for telling in ((self.LIST, "next_page_token"), self.OBJECT, self.EXPORT)):
             return 1.0
         return super().recognises(names)
 

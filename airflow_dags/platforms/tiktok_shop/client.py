@@ -65,7 +65,7 @@ class _Http(HttpClient):
         try:
             code = int(body["code"])
         except (KeyError, TypeError, ValueError):
-            if response.is_success and body:
+            if response.is_success:
                 return ServerUnavailable(f"{self.owner}: {operation} answered without a code", operation=operation)
             return super()._problem(operation, response, expect_json)
         if code == 0:

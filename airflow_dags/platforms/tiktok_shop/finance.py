@@ -129,6 +129,7 @@ TRANSACTIONS = Contract(
                 "reserve_status associated_order_id estimated_release_time",
             ),
             "shipping_cost_breakdown.supplementary_component",
+            "Order/adjustment ID",
             "Payment ID",
             "Status",
             "Product name",
@@ -175,6 +176,7 @@ class Statements(TikTokStream):
     LIST = "statements"
     OBJECT = ("id", "statement_time", "settlement_amount")
     EXPORT = ("Statement ID", "Payment ID", "Total settlement amount", "Statement date")
+    EXPORT_WITHOUT = "Order/adjustment ID"
     NAMES = {
         "settlement": "statement.settlement_amount",
         "revenue": "revenue_amount",

@@ -3,13 +3,13 @@ included, so it differs from the orders by definition."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.contracts import Contract, Extract, Window
-from airflow_dags.errors import NotReady
-from airflow_dags.platforms.tiktok_shop.base import TikTokStream, cells, column, items, mapping
+from airflow_dags.errors import NotReady, ServerUnavailable
+from airflow_dags.platforms.tiktok_shop.base import TikTokStream, cells, column, mapping
 
 if TYPE_CHECKING:
     from airflow_dags.accounts import Account
@@ -67,11 +67,16 @@ class ShopPerformance(TikTokStream):
             "currency": "LOCAL",
         }
         data = client.get("getShopPerformance", PATH, query)
+        days = self.listed(data)
+        if not isinstance(days, list):
+            raise ServerUnavailable(f"TikTok Shop answered no {self.LIST} of its performance; nothing was changed")
         known = _available(data, window)
-        days = items(mapping(data.get("performance")).get(self.LIST))
         extract = self.extract((day for day in days if _is_known(day, known)), account)
         extract.window = known
         return extract
+
+    def listed(self, data: Mapping[str, Any]) -> Any:
+        return mapping(data.get("performance")).get(self.LIST)
 
     def rows(self, value: Any, account: Account) -> Iterable[dict[str, Any]]:
         row = cells("day", value, CONTRACT)
