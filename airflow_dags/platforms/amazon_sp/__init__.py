@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.platforms.amazon_sp.economics import Economics
+from airflow_dags.platforms.amazon_sp.feedback import Feedback
 from airflow_dags.platforms.amazon_sp.finances import Finances
+from airflow_dags.platforms.amazon_sp.inventory import StockAndAge
+from airflow_dags.platforms.amazon_sp.ledger import LedgerDetail, LedgerSummary
 from airflow_dags.platforms.amazon_sp.orders import Orders
 from airflow_dags.platforms.amazon_sp.orders_api import OrdersApi
+from airflow_dags.platforms.amazon_sp.performance import AccountHealth
 from airflow_dags.platforms.amazon_sp.returns import Returns, SellerReturns
 from airflow_dags.platforms.amazon_sp.sales_and_traffic import SalesAndTraffic
 from airflow_dags.platforms.amazon_sp.settlement import Settlements
@@ -30,6 +34,11 @@ STREAMS: tuple[Any, ...] = (
     Economics,
     Returns,
     SellerReturns,
+    StockAndAge,
+    LedgerSummary,
+    LedgerDetail,
+    AccountHealth,
+    Feedback,
 )
 
 
