@@ -7,7 +7,6 @@
   `fees` and `ads` by the day on which they arose.
 - returns: `units` by the day on which Amazon received them; seller_returns: `units` and `refunds` by the day on which
   the buyer asked.
-- orders_api: `units` and `sales` by the day of the order, of orders and lines that aren't cancelled.
 """
 
 from __future__ import annotations
@@ -38,7 +37,6 @@ def totals(business: Business, revision: int) -> Iterator[Total]:
             sums["finances", transaction.day, transaction.status.lower()] += transaction.total
         _add_economics(business, account.account_id, revision, sums)
         _add_returns(business, account.account_id, revision, sums)
-        _add_orders(business, account.account_id, revision, sums)
         for (stream, day, measure), value in sorted(sums.items()):
             exact = Decimal(value) if measure in COUNTS else Decimal(value).scaleb(-2)
             yield Total(stream, account.account_id, day, measure, exact)
@@ -81,12 +79,3 @@ def _add_returns(business: Business, account_id: str, revision: int, sums: Sums)
         sums["seller_returns", request_day(one), "units"] += one.quantity
         if one.refunded_at:
             sums["seller_returns", request_day(one), "refunds"] += one.amount
-
-
-def _add_orders(business: Business, account_id: str, revision: int, sums: Sums) -> None:
-    for first in business.months:
-        for order in business.orders(first, revision):
-            if order.account.account_id == account_id:
-                for line in order.sold_lines():
-                    sums["orders_api", order.day, "units"] += line.quantity
-                    sums["orders_api", order.day, "sales"] += line.price or 0

@@ -15,26 +15,25 @@ def total(stream: str, day: str, value: str, where: str = "true") -> str:
     """
 
 
-def _day(instant: str) -> str:
+def day_of(instant: str) -> str:
     return f"(t.{instant} at time zone {ZONE})::date"
 
 
 _PRINCIPAL = "t.amount_type = 'ItemPrice' and t.amount_description = 'Principal' and t.transaction_type = "
-_LISTED = "t.fulfillment_status <> 'CANCELLED' and t.cancelled_by is null"
 
 MEASURES: dict[tuple[str, str], str] = {
-    ("settlement", "amount"): total("settlement", _day("posted_at"), "t.amount", "t.amount is not null"),
-    ("settlement", "sales"): total("settlement", _day("posted_at"), "t.amount", _PRINCIPAL + "'Order'"),
-    ("settlement", "refunds"): total("settlement", _day("posted_at"), "t.amount", _PRINCIPAL + "'Refund'"),
+    ("settlement", "amount"): total("settlement", day_of("posted_at"), "t.amount", "t.amount is not null"),
+    ("settlement", "sales"): total("settlement", day_of("posted_at"), "t.amount", _PRINCIPAL + "'Order'"),
+    ("settlement", "refunds"): total("settlement", day_of("posted_at"), "t.amount", _PRINCIPAL + "'Refund'"),
     ("settlement", "fees"): total(
-        "settlement", _day("posted_at"), "t.amount", "t.amount_type in ('ItemFees', 'other-transaction')"
+        "settlement", day_of("posted_at"), "t.amount", "t.amount_type in ('ItemFees', 'other-transaction')"
     ),
     ("settlement", "advertising"): total(
-        "settlement", _day("posted_at"), "t.amount", "t.amount_type = 'Cost of Advertising'"
+        "settlement", day_of("posted_at"), "t.amount", "t.amount_type = 'Cost of Advertising'"
     ),
     **{
         ("finances", status): total(
-            "finances", _day("posted_at"), "t.amount", f"t.transaction_status = '{status.upper()}'"
+            "finances", day_of("posted_at"), "t.amount", f"t.transaction_status = '{status.upper()}'"
         )
         for status in ("released", "deferred", "deferred_released")
     },
@@ -47,6 +46,4 @@ MEASURES: dict[tuple[str, str], str] = {
     ("returns", "units"): total("returns", "t.return_day", "t.quantity"),
     ("seller_returns", "units"): total("seller_returns", "t.return_request_date", "t.return_quantity"),
     ("seller_returns", "refunds"): total("seller_returns", "t.return_request_date", "t.refunded_amount"),
-    ("orders_api", "units"): total("orders_api", _day("created_at"), "t.quantity_ordered", _LISTED),
-    ("orders_api", "sales"): total("orders_api", _day("created_at"), "t.item_proceeds", _LISTED),
 }
