@@ -95,9 +95,10 @@ class AdGroups(PullStream):
         table, broken = read_table(document)
         names = table.column_names
         rows = [dict(zip(names, row, strict=True)) for row in zip(*(c.to_pylist() for c in table.columns), strict=True)]
-        totals = [name for name in names if str((rows[-1] if rows else {}).get(name) or "").startswith("Total of ")]
-        extract = self._extract(rows[:-1] if totals else rows, document.name)
-        extract.broken = broken
+        has_totals = any(_is_total(cell) for cell in (rows[-1].values() if rows else ()))
+        extract = self._extract(rows[:-1] if has_totals else rows, document.name)
+        # The line of totals may be shorter than the others.
+        extract.broken = [line for line in broken if not _is_total(line[2])]
         return extract
 
     def recognises(self, names: Collection[str]) -> float:
@@ -117,6 +118,10 @@ class AdGroups(PullStream):
             return Extract(table_of_objects(rows, name))
         names = [column.names[0] for column in CONTRACT.columns if column.required]
         return Extract(pa.table({name: pa.array([], pa.string()) for name in names}))
+
+
+def _is_total(cell: Any) -> bool:
+    return str(cell or "").lstrip('"').startswith("Total of ")
 
 
 def _row(value: Any) -> dict[str, Any]:
