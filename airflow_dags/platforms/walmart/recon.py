@@ -22,6 +22,8 @@ from airflow_dags.streams import ListedReport, ListedReportStream, StreamSetting
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    import pyarrow as pa
+
     from airflow_dags.accounts import Account
     from airflow_dags.documents import Document
 
@@ -30,7 +32,7 @@ FILE_PATH = "/v3/report/reconreport/reconFile"
 VERSION = {"reportVersion": "v1"}
 SUMMARY = "paymentsummary"
 LINE_COUNT = "number of lines"
-LARGEST_MEMBER = 1024**3
+LARGEST_MEMBER = 256 * 1024**2
 DOWNLOADS = 3
 _ZIP = b"PK\x03\x04"
 
@@ -138,10 +140,11 @@ class Recon(ListedReportStream):
         from airflow_dags.documents import read_table
 
         table, broken = read_table(_unzipped(document))
-        rows = _settled([_named(row) for row in table.to_pylist()], document.name)
         # Below the header stands how many lines follow, in a cell of its own.
         broken = [line for line in broken if LINE_COUNT not in line[2].lower()]
-        return Extract(_table(rows, table.column_names), broken=broken)
+        if CONTRACT.missing_in(table.column_names):
+            return Extract(table, broken=broken)  # another report: the contract says what it lacks
+        return Extract(_settled(table, document.name), broken=broken)
 
     def recognises(self, names: Collection[str]) -> float:
         """By the columns that no other report of Walmart's has."""
@@ -174,64 +177,107 @@ def _unzipped(document: Document) -> Document:
                     f"{document.name} grows beyond {LARGEST_MEMBER} bytes when decompressed; nothing was changed"
                 )
             with archive.open(members[0]) as member:
-                return Document(document.name, member.read(LARGEST_MEMBER + 1), document.charset)
+                return Document(document.name, member.read(LARGEST_MEMBER), document.charset)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
         raise DocumentBroken(f"{document.name} is damaged (zip); nothing was changed; download it again") from None
 
 
-def _named(row: dict[str, Any]) -> dict[str, Any]:
-    """The row under normalised names, its days as YYYY-MM-DD."""
-    found = {normalise(name): value for name, value in row.items()}
-    return {**found, **{name: day_text(found[name]) for name in _DATES if name in found}}
-
-
-def _settled(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+def _settled(table: pa.Table, name: str) -> pa.Table:
     """The amounts with the period of their report and a number, once they add up to the payout."""
-    filled = [row for row in rows if any(row.values()) and LINE_COUNT not in str(next(iter(row.values()))).lower()]
-    summaries = [row for row in filled if _kind(row) == SUMMARY]
-    periods = {(row.get("period_start_date"), row.get("period_end_date")) for row in summaries}
-    if len(periods) != 1 or None in next(iter(periods)):
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = {normalise(column): column for column in table.column_names}
+    table = _with_days(table, [columns[date_] for date_ in _DATES])
+    kinds = pc.replace_substring_regex(pc.utf8_lower(_filled(table, columns[_TYPE])), r"\s", "")
+    is_summary = pc.equal(kinds, SUMMARY)
+    is_count = pc.match_substring(_filled(table, table.column_names[0]), LINE_COUNT, ignore_case=True)
+    wanted = {key: columns[key] for key in (*_DATES[:2], _PAYABLE, "currency") if key in columns}
+    summaries = table.filter(is_summary).select(list(wanted.values())).rename_columns(list(wanted)).to_pylist()
+    start, end = _period(summaries, name)
+    lines = table.filter(pc.invert(pc.or_(pc.or_(is_summary, is_count), _is_blank(table))))
+    lines = _complete(lines, columns[_AMOUNT], _first(summaries, _PAYABLE), name)
+    lines = lines.sort_by([(column, "ascending") for column in lines.column_names])
+    if currency := _first(summaries, "currency"):
+        given = _filled(lines, columns["currency"])
+        place = lines.column_names.index(columns["currency"])
+        lines = lines.set_column(place, columns["currency"], pc.if_else(pc.equal(given, ""), currency, given))
+    numbers = pa.array([str(number) for number in range(1, lines.num_rows + 1)], pa.string())
+    whole = {"settlement_start": pa.repeat(start, lines.num_rows), "settlement_end": pa.repeat(end, lines.num_rows)}
+    for column, values in {**whole, "line_number": numbers}.items():
+        lines = lines.append_column(column, values)
+    return lines
+
+
+def _filled(table: pa.Table, column: str) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.fill_null(table.column(column), "")
+
+
+def _is_blank(table: pa.Table) -> Any:
+    """Which rows have nothing in any cell."""
+    import pyarrow.compute as pc
+
+    blank = pc.equal(_filled(table, table.column_names[0]), "")
+    for column in table.column_names[1:]:
+        blank = pc.and_(blank, pc.equal(_filled(table, column), ""))
+    return blank
+
+
+def _with_days(table: pa.Table, columns: list[str]) -> pa.Table:
+    """The table with its days as YYYY-MM-DD; there are few different ones."""
+    import pyarrow as pa
+
+    for column in columns:
+        cells = table.column(column).combine_chunks().dictionary_encode()
+        days = pa.array([day_text(cell) for cell in cells.dictionary.to_pylist()], pa.string())
+        table = table.set_column(table.column_names.index(column), column, days.take(cells.indices))
+    return table
+
+
+def _period(summaries: list[dict[str, Any]], name: str) -> tuple[str, str]:
+    periods = {(row[_DATES[0]], row[_DATES[1]]) for row in summaries}
+    if len(periods) != 1 or not all(next(iter(periods))):
         raise WrongDocument(
             f"{name} names {len(periods) or 'no'} settlement period{'s' if len(periods) > 1 else ''} in lines "
             f"PaymentSummary, where a reconciliation report names one; nothing was changed; check that it is this "
             f"report and complete"
         )
-    [(start, end)] = periods
-    payable = next((row[_PAYABLE] for row in summaries if row.get(_PAYABLE)), None)
-    currency = next((row.get("currency") for row in summaries if row.get("currency")), None)
-    lines = _complete([row for row in filled if _kind(row) != SUMMARY], payable, name)
-    lines.sort(key=lambda row: [str(row[column] or "") for column in sorted(row)])
-    whole = {"settlement_start": start, "settlement_end": end}
-    return [
-        {**row, **whole, "line_number": number, "currency": row.get("currency") or currency}
-        for number, row in enumerate(lines, start=1)
-    ]
+    return next(iter(periods))
 
 
-def _kind(row: dict[str, Any]) -> str:
-    return str(row.get(_TYPE) or "").replace(" ", "").lower()
+def _first(rows: list[dict[str, Any]], name: str) -> str | None:
+    return next((row[name] for row in rows if row.get(name)), None)
 
 
-def _complete(lines: list[dict[str, Any]], payable: str | None, name: str) -> list[dict[str, Any]]:
+def _complete(lines: pa.Table, amount: str, payable: str | None, name: str) -> pa.Table:
     """The lines if they add up to the payout; without what is repeated, if only then they do."""
-    stated, found = _decimal(payable), _sum(lines)
+    stated, found = _decimal(payable), _sum(lines, amount)
     if stated is None or found is None or found == stated:
         return lines
-    once = [dict(cells) for cells in dict.fromkeys(tuple(line.items()) for line in lines)]
-    if _sum(once) == stated:
+    once = lines.group_by(lines.column_names).aggregate([])
+    if _sum(once, amount) == stated:
         return once
     raise DocumentBroken(
-        f"{name}: its amounts add up to {found}, but {stated} were paid out, so it is incomplete or holds lines twice; "
-        f"nothing was changed; download it again",
+        f"{name}: its amounts add up to {found.normalize():f}, but {stated:f} were paid out, so it is incomplete or "
+        f"holds lines twice; nothing was changed; download it again",
         stated=str(stated),
         found=str(found),
     )
 
 
-def _sum(lines: list[dict[str, Any]]) -> Decimal | None:
+def _sum(lines: pa.Table, amount: str) -> Decimal | None:
     """None where an amount is none: the contract sets such a line aside with its reason."""
-    amounts = [_decimal(line.get(_AMOUNT)) for line in lines]
-    return None if None in amounts else sum((amount for amount in amounts if amount is not None), Decimal(0))
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = pc.replace_substring(pc.utf8_trim_whitespace(_filled(lines, amount)), ",", "")
+    try:
+        total = pc.sum(cells.cast(pa.decimal128(38, 6))).as_py()
+    except pa.ArrowInvalid:
+        return None
+    return Decimal(0) if total is None else Decimal(total)
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -240,13 +286,3 @@ def _decimal(text: str | None) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
-
-
-def _table(rows: list[dict[str, Any]], columns: list[str]) -> Any:
-    """The rows under the document's own names, so that unknown columns are reported as it spells them."""
-    from airflow_dags.documents import table_of_rows
-
-    spelled = {normalise(column): column for column in columns}
-    own = ["settlement_start", "settlement_end", "line_number"]
-    names = [*own, *(column for column in columns if normalise(column) not in own)]
-    return table_of_rows([{spelled.get(name, name): value for name, value in row.items()} for row in rows], names)
