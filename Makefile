@@ -9,7 +9,7 @@ UI := superset_kpi_plugin/ui
 DEMO ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick bench lint format lock venv wheel clean
+.PHONY: new-platform help demo test test-quick bench lint format lock venv wheel clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ venv: ## Both environments and the compiled user interface
 
 wheel: ## Build the wheel into dist/
 	$(PYTHON) -m pip wheel --no-deps --wheel-dir dist .
+
+new-platform: ## Lay out a new platform: make new-platform NAME=etsy
+	@$(PYTHON) -m airflow_dags.new_platform $(NAME)
 
 clean: ## Remove the demo's and the tests' state; the environments stay
 	@$(PYTHON) -m demo.run --folder $(DEMO) --forget

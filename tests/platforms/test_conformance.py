@@ -36,6 +36,8 @@ from tests.pipeline.conftest import Warehouse
 from .support import run, short_window, with_uri
 
 ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+TEXT = (".py", ".md", ".yml")
 ALL = list(platforms().values())
 STREAMS = [(platform, stream) for platform in ALL for stream in platform.streams.values()]
 MONEY = ("price", "cost", "sales", "amount", "tax", "discount", "fee", "revenue", "budget")
@@ -72,6 +74,18 @@ class TestPlatform:
         assert platform.settings["platform"] == platform.name
         assert platform.title
 
+    def test_nothing_is_left_to_fill_in(self, platform: Platform) -> None:
+        """What `make new-platform` left to decide; each line says what."""
+        folders = [home(platform), ROOT / "airflow_dags/sandbox" / platform.name, HERE / platform.name]
+        files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in TEXT]
+        left = [
+            f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+            for path in files
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+            if "FILL IN" in line
+        ]
+        assert not left, "\n".join(["to be decided:", *left])
+
     def test_its_readme_names_every_stream_and_its_login(self, platform: Platform) -> None:
         text = (home(platform) / "README.md").read_text(encoding="utf-8")
         assert [name for name in platform.streams if f"`{name}`" not in text] == [], "README.md: streams are missing"
@@ -81,7 +95,7 @@ class TestPlatform:
     def test_its_facts_have_sources_and_dates_or_say_that_nobody_checked(self, platform: Platform) -> None:
         for fact in platform.settings.get("facts", []):
             assert fact["fact"]
-            assert str(fact["source"]).startswith("https://")
+            assert str(fact["source"]).startswith("https://"), f"settings.yml: the fact {fact['fact']!r} has no source"
             is_read = isinstance(fact.get("read"), date)
             assert is_read != (fact.get("verified") is False), "a fact was read on a day, or it says that it wasn't"
             assert not is_read or fact["read"] <= date.today()  # noqa: DTZ011
