@@ -44,11 +44,11 @@ CONTRACT = Contract(
     seller_ids=("sku",),
     columns=(
         Column("snapshot_date", "date"),
-        Column("inventory_item_id"),
+        Column("inventory_item_id", "bigint"),
         Column("handle", sources=("handle", "Handle")),
         Column("variant_title"),
         Column("sku", required=True, sources=("sku", "SKU")),
-        Column("location_id"),
+        Column("location_id", "bigint"),
         Column("location_name", required=True, nullable=False, sources=("location_name", "Location")),
         Column("is_tracked", "boolean"),
         Column("available", "integer", required=True, sources=("available", "Available (not editable)", "Available")),

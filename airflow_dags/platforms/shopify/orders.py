@@ -117,10 +117,10 @@ CONTRACT = Contract(
     owned=("order_id",),
     seller_ids=("sku",),
     columns=(
-        Column("order_id", required=True, nullable=False, sources=("order_id", "Id")),
+        Column("order_id", "bigint", required=True, nullable=False, sources=("order_id", "Id")),
         # By the line's id, so the same whatever the order of a file; in an export by place.
         Column("line_number", "integer", nullable=False),
-        Column("line_id"),
+        Column("line_id", "bigint"),
         Column("order_name", sources=("order_name", "Name")),
         Column("created_at", "timestamp", True, False, ("created_at", "Created at")),
         # What Shopify's own reports go by; differs for imported and point-of-sale orders.
@@ -139,8 +139,8 @@ CONTRACT = Contract(
         Column("sku", required=True, sources=("sku", "Lineitem sku")),
         Column("item_name", sources=("item_name", "Lineitem name")),
         Column("vendor", sources=("vendor", "Vendor")),
-        Column("variant_id"),
-        Column("product_id"),
+        Column("variant_id", "bigint"),
+        Column("product_id", "bigint"),
         Column("is_gift_card", "boolean"),
         Column("quantity", "integer", True, False, ("quantity", "Lineitem quantity")),
         # What is left after refunds, removals and a cancellation.

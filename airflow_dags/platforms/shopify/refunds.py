@@ -58,17 +58,17 @@ CONTRACT = Contract(
     owned=("refund_id",),
     seller_ids=("sku",),
     columns=(
-        Column("refund_id", required=True, nullable=False),
+        Column("refund_id", "bigint", required=True, nullable=False),
         # line, shipping or adjustment (money given back that belongs to no line).
         Column("kind", required=True, nullable=False),
-        Column("refund_line_id", nullable=False),
-        Column("order_id", required=True, nullable=False),
+        Column("refund_line_id", "bigint", nullable=False),
+        Column("order_id", "bigint", required=True, nullable=False),
         Column("order_name"),
         # When the refund was made: its day is the shop's own.
         Column("refunded_at", "timestamp", required=True, nullable=False),
         Column("updated_at", "timestamp", required=True, nullable=False),
         Column("currency", required=True, nullable=False),
-        Column("line_id"),
+        Column("line_id", "bigint"),
         Column("sku"),
         Column("quantity", "integer"),
         # Without tax; the sign is that of Shopify: positive is money given back.
@@ -76,7 +76,7 @@ CONTRACT = Contract(
         Column("tax_amount", "numeric"),
         Column("restock_type"),
         Column("reason"),
-        Column("return_id"),
+        Column("return_id", "bigint"),
     ),
     ignored=frozenset(["note"]),
 )

@@ -33,7 +33,16 @@ CONTRACT = Contract(
             "message_id",
             required=True,
             nullable=False,
-            sources=("message_id", "Conversation ID", "Thread ID", "Case ID", "Chat ID", "消息ID", "会话ID"),
+            sources=(
+                "message_id",
+                "Message ID",
+                "Conversation ID",
+                "Thread ID",
+                "Case ID",
+                "Chat ID",
+                "消息ID",
+                "会话ID",
+            ),
         ),
         Column(
             "selling_account",
@@ -48,13 +57,23 @@ CONTRACT = Contract(
                 "店铺",
             ),
         ),
-        Column("order_id", sources=("order_id", "Order number", "Order", "Amazon order ID", "PO#", "订单号")),
+        Column(
+            "order_id", sources=("order_id", "Order ID", "Order number", "Order", "Amazon order ID", "PO#", "订单号")
+        ),
         Column(
             "received_at",
             "timestamp",
             required=True,
             nullable=False,
-            sources=("received_at", "Received", "Received time", "Date received", "Message time", "接收时间"),
+            sources=(
+                "received_at",
+                "Received at",
+                "Received",
+                "Received time",
+                "Date received",
+                "Message time",
+                "接收时间",
+            ),
         ),
         # Empty: not answered yet, or no answer was needed.
         Column(
@@ -62,12 +81,19 @@ CONTRACT = Contract(
             "timestamp",
             sources=(
                 "first_replied_at",
+                "First replied at",
                 "First reply at",
                 "First response at",
                 "Replied at",
                 "Reply time",
                 "首次回复时间",
             ),
+        ),
+        # Where an export has no time of the reply.
+        Column(
+            "first_reply_minutes",
+            "integer",
+            sources=("First reply minutes", "first_reply_minutes", "First reply time (minutes)", "首次响应时长(分钟)"),
         ),
         Column("channel", sources=("channel", "Marketplace", "Platform", "渠道")),
         Column("agent", sources=("agent", "Agent email", "Assignee email", "Replied by", "客服")),

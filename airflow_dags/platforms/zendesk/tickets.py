@@ -73,7 +73,7 @@ TICKETS = Contract(
     version="updated_at",
     unique=("ticket_id",),
     columns=(
-        Column("ticket_id", required=True, nullable=False, sources=("ticket_id", "id", "Ticket ID")),
+        Column("ticket_id", "bigint", required=True, nullable=False, sources=("ticket_id", "id", "Ticket ID")),
         Column("created_at", "timestamp", required=True, nullable=False, sources=("created_at", "Created at")),
         Column("updated_at", "timestamp", required=True, nullable=False, sources=("updated_at", "Updated at")),
         # new, open, pending, hold, solved, closed, deleted
@@ -81,11 +81,11 @@ TICKETS = Contract(
         Column("priority"),
         Column("type", sources=("type", "Ticket type")),
         Column("channel", sources=("channel", "Ticket channel")),
-        Column("requester_id"),
-        Column("assignee_id"),
+        Column("requester_id", "bigint"),
+        Column("assignee_id", "bigint"),
         Column("assignee_email", sources=("assignee_email", "Assignee email")),
-        Column("group_id"),
-        Column("brand_id"),
+        Column("group_id", "bigint"),
+        Column("brand_id", "bigint"),
         # Of the custom fields that the connection names.
         Column("selling_account", sources=("selling_account", "Selling account")),
         Column("order_id", sources=("order_id", "Order ID")),
@@ -131,8 +131,8 @@ METRICS = Contract(
     version="updated_at",
     unique=("ticket_id",),
     columns=(
-        Column("ticket_id", required=True, nullable=False),
-        Column("metric_id"),
+        Column("ticket_id", "bigint", required=True, nullable=False),
+        Column("metric_id", "bigint"),
         Column("created_at", "timestamp", required=True, nullable=False),
         Column("updated_at", "timestamp", required=True, nullable=False),
         # By the calendar and by the desk's business hours; empty: it hasn't happened.

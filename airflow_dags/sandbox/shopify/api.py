@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.business.shops import Shop, ShopOrder
-from airflow_dags.sandbox.content import Place, note, page_of, report_end, rows_of
+from airflow_dags.sandbox.content import Place, is_stuck, note, page_of, report_end, rows_of
 from airflow_dags.sandbox.shopify import auth, bulk, objects, shopifyql
 from airflow_dags.sandbox.shopify.auth import PLATFORM, ShopifyError
 from airflow_dags.sandbox.shopify.bulk import BulkOperation
@@ -122,7 +122,7 @@ class AdminApi:
             running = [
                 one
                 for one in map(self._advanced, self._operations().values())
-                if one.is_running and one.account_id == g.account_id
+                if one.is_running and one.end != "never" and one.account_id == g.account_id
             ]
             try:
                 wanted = parse(query)
@@ -166,7 +166,7 @@ class AdminApi:
     def _advanced(self, one: BulkOperation) -> BulkOperation:
         """The operation with the state that it has reached by now."""
         is_over = one.polls >= self.state.options.polls or time.monotonic() - one.asked_at > RUN_SECONDS
-        if one.is_running and one.end != "never" and is_over:
+        if one.is_running and not is_stuck(self.state, one.end) and is_over:
             one.status = {"fatal": "FAILED", "cancelled": "CANCELED"}.get(one.end or "", "COMPLETED")
             one.completed_at = now()
         elif one.status == "CREATED":

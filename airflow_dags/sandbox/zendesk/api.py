@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from airflow_dags.sandbox.business.support import Ticket, tickets
-from airflow_dags.sandbox.content import Place, note, rows_of
+from airflow_dags.sandbox.content import Place, note, page_of, rows_of
 from airflow_dags.sandbox.state import SandboxState
 from airflow_dags.sandbox.zendesk import auth, objects
 from airflow_dags.sandbox.zendesk.auth import PLATFORM, ZendeskError
@@ -38,12 +38,6 @@ class Desk:
     def place(self, stream: str) -> Place:
         return Place(PLATFORM, stream, g.account_id)
 
-    def slice(self, items: list[Any], offset: int, size: int) -> tuple[list[Any], int | None]:
-        """A page. No total is stated here, so nobody could tell that a page was left out: only rows are spoiled."""
-        size = max(1, min(size, -(-len(items) // self.state.options.least_pages)))
-        following = offset + size
-        return items[offset:following], (following if following < len(items) else None)
-
     def incremental(self) -> Response:
         """Tickets in the order of their last change, from an instant on."""
         with_metrics = "metric_sets" in request.args.get("include", "").split(",")
@@ -54,12 +48,11 @@ class Desk:
             (ticket for ticket in self.tickets() if ticket.updated_at.timestamp() >= start),
             key=lambda ticket: (ticket.updated_at, ticket.number),
         )
-        page, following = self.slice(found, offset, _size("per_page", INCREMENTAL_SIZE, INCREMENTAL_SIZE))
-        rows = rows_of(
-            self.state, place, [objects.ticket_object(ticket, self.base_url, with_metrics) for ticket in page]
-        )
+        items = [objects.ticket_object(ticket, self.base_url, with_metrics) for ticket in found]
+        size = _size("per_page", INCREMENTAL_SIZE, INCREMENTAL_SIZE)
+        rows, following = page_of(self.state, place, items, offset, size)
         # At the end of the stream there is a cursor too: by it one goes on another day.
-        after = _cursor(f"{start}|{offset + len(page)}")
+        after = _cursor(f"{start}|{len(items) if following is None else following}")
         return jsonify(
             {
                 "tickets": rows,
@@ -109,9 +102,12 @@ class Desk:
         offset = _text(cursor) if cursor else "0"
         if not offset.isdigit():
             raise ZendeskError(400, "InvalidPaginationParameter", "page[after] is not valid")
-        page, following = self.slice(items, int(offset), _size("page[size]", LIST_SIZE, LIST_SIZE))
-        rows = rows_of(self.state, place, page) if place else page
-        after = _cursor(str(int(offset) + len(page)))
+        size = _size("page[size]", LIST_SIZE, LIST_SIZE)
+        if place is None:
+            rows, following = items[int(offset) : int(offset) + size], None
+        else:
+            rows, following = page_of(self.state, place, items, int(offset), size)
+        after = _cursor(str(len(items) if following is None else following))
         meta = {"has_more": following is not None, "after_cursor": after, "before_cursor": _cursor(offset)}
         return jsonify({name: rows, "meta": meta, "links": {"prev": None, "next": None}})
 

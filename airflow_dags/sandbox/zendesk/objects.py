@@ -161,6 +161,7 @@ def message_row(ticket: Ticket) -> dict[str, Any]:
         "Order ID": ticket.order_ref,
         "Received at": iso(ticket.created_at),
         "First replied at": iso(ticket.first_reply_at),
+        "First reply minutes": ticket.first_reply_minutes,
         "Channel": EXPORT_CHANNELS[ticket.channel],
         "Agent": ticket.agent.email,
         "Topic": ticket.topic,
