@@ -82,8 +82,8 @@ class _Http(HttpClient):
             return ServerUnavailable(f"{what} failed ({said})", retry_after=wait, **context)
         if code == MANY_MEANINGS and "timestamp" in message.lower():
             return ConfigurationError(
-                f"{what} was refused: this machine's clock is {_clock_error(response)} TikTok's, more than the 5 "
-                f"minutes that it accepts; {NOTHING_CHANGED}; set the clock (NTP)",
+                f"{what} was refused: this machine's clock is {_clock_error(response)} TikTok's, which accepts 5 minutes "
+                f"behind and 30 seconds ahead; {NOTHING_CHANGED}; set the clock (NTP)",
                 **context,
             )
         if remedy := _login_remedy(operation, code, message):
