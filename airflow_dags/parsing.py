@@ -204,6 +204,8 @@ def _arrow_type(column: Column) -> pa.DataType:
 
 def _cast(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa.ChunkedArray:
     """Cast one column; cells that can't be cast become null and their row gets a reason."""
+    if pa.types.is_integer(cells.type) and column.type in ("integer", "bigint"):
+        return cells.cast(ARROW_TYPES[column.type])
     if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
         cells = cells.cast(pa.string())
     if column.type == "text":
@@ -216,10 +218,29 @@ def _cast(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa
             except pa.ArrowInvalid:
                 continue
         return _cast_singly(cells, column, reasons)
+    cast = _cast_whole(cells, column)
+    return _cast_singly(cells, column, reasons) if cast is None else cast
+
+
+def _cast_whole(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | None:
+    """Cast all cells at once; None if one of them can't be cast so."""
+    if column.type == "timestamp" and (instants := _said_to_be_utc(cells)) is not None:
+        return instants
     try:
         return cells.cast(ARROW_TYPES[column.type])
     except pa.ArrowInvalid:
-        return _cast_singly(cells, column, reasons)
+        return None
+
+
+def _said_to_be_utc(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Instants as Amazon's settlements write them ("2026-11-01 10:00:00 UTC"), if all are written so."""
+    said = pc.ends_with(cells, " UTC")
+    if said.null_count == len(cells) or not pc.all(said).as_py():
+        return None
+    try:
+        return pc.assume_timezone(pc.utf8_rtrim(cells, " UTC").cast(pa.timestamp("us")), "UTC")
+    except pa.ArrowInvalid:
+        return None
 
 
 def _emptied(cells: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -262,10 +283,14 @@ def _to_decimal(cell: str) -> Decimal:
 
 
 def _to_instant(cell: str) -> datetime:
-    instant = datetime.fromisoformat(cell.replace("Z", "+00:00"))
+    instant = datetime.fromisoformat(cell.removesuffix(" UTC").replace("Z", "+00:00") + _offset_of(cell))
     if instant.tzinfo is None:
         raise ValueError(cell)
     return instant.astimezone(timezone.utc)
+
+
+def _offset_of(cell: str) -> str:
+    return "+00:00" if cell.endswith(" UTC") else ""
 
 
 def _to_day(cell: str) -> date:

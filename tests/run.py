@@ -47,7 +47,7 @@ SUITES = (
     Suite("end to end", "airflow", ("tests/e2e/data",), needs_demo=True),
     Suite("browser", "superset", ("tests/e2e/browser",), needs_demo=True),
 )
-BENCHMARKS = ("tests/benchmarks/bench_loader.py",)
+BENCHMARKS = ("tests.benchmarks.bench_loader", "tests.benchmarks.bench_settlement")
 
 
 def main() -> int:
@@ -149,7 +149,7 @@ def _benchmarks() -> int:
     environment = {**os.environ, "KPI_TEST_POSTGRES_URI": server.start()}
     try:
         codes = [
-            subprocess.run([str(python_of("airflow")), path], cwd=ROOT, env=environment, check=False).returncode
+            subprocess.run([str(python_of("airflow")), "-m", path], cwd=ROOT, env=environment, check=False).returncode
             for path in BENCHMARKS
         ]
     finally:

@@ -5,7 +5,7 @@ caller's transaction."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,8 @@ from airflow_dags.contracts import Contract, Scope
 from airflow_dags.loader import known, replace
 from airflow_dags.loader.rows import complete_rows, in_key_order
 from airflow_dags.parsing import EXTRA
+
+FEW_KEYS = 1000
 
 
 @dataclass
@@ -78,24 +80,44 @@ class CompleteDays(Replacement):
 class CompleteKeys(Replacement):
     """Mode changes without a version: each key that the document holds is replaced, unless it is known from later."""
 
-    any_stale: bool = False
+    stale: pa.Table | None = None
+    met: set[tuple[Any, ...]] = field(default_factory=set)
 
     def begin(self) -> None:
         for statement in replace.create_keys(self.contract):
             self.cursor.execute(statement)
 
     def take(self, table: pa.Table) -> int:
-        keys = table.select(list(self.contract.key)).group_by(list(self.contract.key)).aggregate([])
+        names = list(self.contract.key)
+        keys = table.select(names).group_by(names).aggregate([])
+        if not self._all_met(keys):
+            self._stage_keys(keys)
+        if self.stale is not None and self.stale.num_rows:
+            table = table.join(self.stale, keys=names, join_type="left anti")
+        return self._copy(table)
+
+    def _all_met(self, keys: pa.Table) -> bool:
+        """Most documents hold few keys: those are remembered here too, which saves asking for every piece."""
+        if keys.num_rows > FEW_KEYS:
+            return False
+        found = set(zip(*(column.to_pylist() for column in keys.columns), strict=True))
+        if found <= self.met:
+            return True
+        if len(self.met) <= FEW_KEYS:
+            self.met |= found
+        return False
+
+    def _stage_keys(self, keys: pa.Table) -> None:
         self.cursor.adbc_ingest(replace.NEW_KEYS, keys, mode="replace", temporary=True)
+        self.cursor.execute(replace.unmet_keys(self.contract))
+        if self.cursor.fetchone()[0]:
+            self._take_keys(keys.schema)
+
+    def _take_keys(self, schema: pa.Schema) -> None:
         for statement in replace.take_keys(self.contract, self.account_id, self.load_id, self.known_at):
             self.cursor.execute(statement)
-        self.cursor.execute(f"select {', '.join(self.contract.key)} from {replace.STALE_KEYS}")
-        stale = self.cursor.fetch_arrow_table()
-        if stale.num_rows:
-            types = [table.schema.field(name) for name in self.contract.key]
-            stale = stale.cast(pa.schema(types))
-            table = table.join(stale, keys=list(self.contract.key), join_type="left anti")
-        return self._copy(table)
+        self.cursor.execute(f"select {', '.join(schema.names)} from {replace.STALE_KEYS}")
+        self.stale = self.cursor.fetch_arrow_table().cast(schema)
 
 
 @dataclass

@@ -56,12 +56,19 @@ def create_keys(contract: Contract) -> list[str]:
     ]
 
 
+def unmet_keys(contract: Contract) -> str:
+    """Leave those of the piece's keys that weren't met before; answers whether there are any."""
+    met = " and ".join(f"k.{name} = n.{name}" for name in contract.key)
+    return (
+        f"with met as (delete from {NEW_KEYS} as n using {KEYS} as k where {met} returning 1) "
+        f"select (select count(*) from {NEW_KEYS}) > (select count(*) from met)"
+    )
+
+
 def take_keys(contract: Contract, account_id: str, load_id: Any, known_at: datetime) -> list[str]:
-    """Of the piece's keys leave those that weren't met before, note the stale ones, and delete what the others
-    replace."""
+    """Note the piece's new keys, and the stale ones among them, and delete what the others replace."""
     key = ", ".join(contract.key)
     stored = f"raw.{contract.table} as t"
-    met = " and ".join(f"k.{name} = n.{name}" for name in contract.key)
     match = f"t._account_id = {literal(account_id)} and " + " and ".join(
         f"t.{name} = n.{name}" for name in contract.key
     )
@@ -69,7 +76,6 @@ def take_keys(contract: Contract, account_id: str, load_id: Any, known_at: datet
     later = f"coalesce(t._known_at, t._loaded_at) > {literal(known_at)}"
     stale = " and ".join(f"s.{name} = n.{name}" for name in contract.key)
     return [
-        f"delete from {NEW_KEYS} as n using {KEYS} as k where {met}",
         f"insert into {KEYS} select {key} from {NEW_KEYS}",
         f"analyze {NEW_KEYS}",
         f"insert into {STALE_KEYS} select {key} from {NEW_KEYS} as n "

@@ -1,0 +1,85 @@
+"""One way to bring a settlement file into PostgreSQL, in a process of its own that reports what it took.
+
+``python -m tests.benchmarks.settlement_ways loader|copy URI FILE`` prints a line of JSON: seconds, CPU seconds, peak
+resident memory (MiB). Imports are not counted, the reading of the file is.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+def with_loader(uri: str, path: Path) -> None:
+    """The pipeline's own way: look through, parse, check, replace, ledger; committed."""
+    from airflow_dags.loader import load_table
+
+    document = Document.from_file(path)
+    extract = Extract(Delimited(document, "\t", numbered="line-number"))
+    parsed, scopes, window = assemble(SettlementStream(), [extract], None, document.name)
+    request = LoadRequest(
+        CONTRACT, "bench_us", window, tuple(scopes), document.name, document.checksum, is_file=True, known_at=KNOWN_AT
+    )
+    result = load_table(uri, parsed, request)
+    if result.rows_quarantined:
+        raise SystemExit(f"{result.rows_quarantined} rows were set aside")
+
+
+def with_copy(uri: str, path: Path) -> None:
+    """PostgreSQL's COPY of the same text into a table without any key."""
+    with psycopg.connect(uri) as connection, connection.cursor() as cursor:
+        statement = "copy plain from stdin (format csv, header, delimiter E'\\t', quote E'\\x01')"
+        with cursor.copy(statement) as copy:
+            for chunk in _gunzipped(path):
+                copy.write(chunk)
+
+
+def _gunzipped(path: Path) -> Iterator[bytes]:
+    unzip = zlib.decompressobj(wbits=31)
+    with path.open("rb") as file:
+        while chunk := file.read(1024 * 1024):
+            yield unzip.decompress(chunk)
+    yield unzip.flush()
+
+
+def peak_mib() -> float:
+    """This process's own peak (ru_maxrss would be that of the process which started it, if that is larger)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+def report(way: Callable[[str, Path], None], uri: str, path: Path) -> None:
+    """Run it and print what it took."""
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    begun = time.perf_counter()
+    way(uri, path)
+    seconds = time.perf_counter() - begun
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    sys.stdout.write(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak_mib()}) + "\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "loader":
+        # Everything that a worker has loaded before it begins.
+        from airflow_dags.assemble import assemble
+        from airflow_dags.contracts import Extract
+        from airflow_dags.documents import Delimited, Document
+        from airflow_dags.loader import LoadRequest
+        from airflow_dags.streams import Stream, StreamSettings
+        from tests.benchmarks.settlement_file import CONTRACT, KNOWN_AT
+
+        class SettlementStream(Stream):
+            contract = CONTRACT
+            settings = StreamSettings()
+
+        report(with_loader, sys.argv[2], Path(sys.argv[3]))
+    else:
+        import psycopg
+
+        report(with_copy, sys.argv[2], Path(sys.argv[3]))
