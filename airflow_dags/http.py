@@ -275,9 +275,9 @@ def _message_in(body: Any) -> str:
         body = body[0] if body else {}
     if not isinstance(body, dict):
         return ""
-    errors = body.get("errors")
+    errors = body.get("errors") or body.get("error")
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
-        return str(errors[0].get("message") or errors[0].get("code") or "")
+        return str(errors[0].get("message") or errors[0].get("description") or errors[0].get("code") or "")
     for name in ("error_description", "message", "detail", "details", "error", "code"):
         value = body.get(name)
         if isinstance(value, str) and value:

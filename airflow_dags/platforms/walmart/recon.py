@@ -8,6 +8,7 @@ and is refused. A period's rows are replaced together.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from datetime import date, datetime
@@ -178,7 +179,7 @@ def _unzipped(document: Document) -> Document:
                 )
             with archive.open(members[0]) as member:
                 return Document(document.name, member.read(LARGEST_MEMBER), document.charset)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError):
         raise DocumentBroken(f"{document.name} is damaged (zip); nothing was changed; download it again") from None
 
 
@@ -197,7 +198,10 @@ def _settled(table: pa.Table, name: str) -> pa.Table:
     start, end = _period(summaries, name)
     lines = table.filter(pc.invert(pc.or_(pc.or_(is_summary, is_count), _is_blank(table))))
     lines = _complete(lines, columns[_AMOUNT], _first(summaries, _PAYABLE), name)
-    lines = lines.sort_by([(column, "ascending") for column in lines.column_names])
+    # What tells most lines apart comes first; the others decide between those that are left.
+    telling = [columns[key] for key in ("transaction_key", "amount_type", _AMOUNT, "purchase_order_#")]
+    others = [column for column in lines.column_names if column not in telling]
+    lines = lines.sort_by([(column, "ascending") for column in (*telling, *others)])
     if currency := _first(summaries, "currency"):
         given = _filled(lines, columns["currency"])
         place = lines.column_names.index(columns["currency"])

@@ -116,9 +116,10 @@ def test_a_report_that_does_not_add_up_is_refused_and_what_was_known_stays(
 
 def test_a_damaged_zip_is_refused(recon: Job) -> None:
     content = zipped(report(PAYOUT, SALE, FEE, LABEL, LABEL), "report.csv")
-    for spoiled in (content[: len(content) // 2], content[:60] + b"\x00" * 20 + content[80:]):
+    cuts = [content[:place] + content[place + 20 :] for place in range(30, len(content) - 20, 11)]
+    for spoiled in (content[: len(content) // 2], content[:60] + b"\x00" * 20 + content[80:], *cuts):
         with pytest.raises(PipelineError, match="nothing was changed"):
-            load_file(recon, Document("damaged.zip", spoiled))
+            recon.stream.read(Document("damaged.zip", spoiled), recon.account, recon.today())
 
 
 def test_a_zip_that_grows_without_end_is_refused(recon: Job, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_a_wrong_secret_is_refused_in_one_line_without_the_secret(job: Job) -> N
     )
     with pytest.raises(LoginRefused) as refusal:
         wrong.log_in()
-    assert "token was refused (401" in refusal.value.message
+    assert "token was refused (401: Invalid client id or client secret.)" in refusal.value.message
     assert "wrong-one" not in refusal.value.message
 
 
