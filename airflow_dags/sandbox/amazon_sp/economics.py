@@ -18,13 +18,14 @@ from airflow_dags.sandbox.amazon_sp.calls import SpError, invalid, operation
 from airflow_dags.sandbox.amazon_sp.graphql import Field, GraphqlError, parse
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, Sku
 from airflow_dags.sandbox.business.economics import SkuDay, sku_days
-from airflow_dags.sandbox.content import Place, note, report_end, rows_of
+from airflow_dags.sandbox.content import Place, is_stuck, note, report_end, rows_of
 from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
 DATA_SET = "analytics_economics_2024_03_15"
 BASE = "/dataKiosk/2023-11-15"
 LONGEST_QUERY = 8000
 YEARS = 2
+ENDS = {"fatal": "FATAL", "cancelled": "CANCELLED"}
 _AMOUNT = {"amount": None, "currencyCode": None}
 _DETAIL = {
     "amount": _AMOUNT,
@@ -241,7 +242,7 @@ class Kiosk:
         with self.state.lock:
             query_id = str(70_000_000_001 + len(self.queries))
             report = Report(query_id, account_id, {"query": query}, self.state.revision, now(), status="IN_QUEUE")
-            report.ends = {"fatal": "FATAL", "cancelled": "CANCELLED", "never": "IN_PROGRESS"}.get(ends or "")
+            report.ends = ends
             report.facts["wanted"] = wanted
             self.queries[query_id] = report
         return query_id
@@ -259,7 +260,7 @@ class Kiosk:
             if report.status in ("IN_QUEUE", "IN_PROGRESS"):
                 report.polls += 1
                 report.status = "IN_PROGRESS"
-                if report.polls >= self.state.options.polls and report.ends != "IN_PROGRESS":
+                if report.polls >= self.state.options.polls and not is_stuck(self.state, report.ends):
                     self._finish(report)
         return report
 
@@ -270,7 +271,7 @@ class Kiosk:
         return report
 
     def _finish(self, report: Report) -> None:
-        report.finished_at, report.status = now(), report.ends or "DONE"
+        report.finished_at, report.status = now(), ENDS.get(report.ends or "", "DONE")
         if report.status != "DONE":
             return
         found = list(_rows(self.state, report.account_id, report.facts["wanted"], report.revision))

@@ -8,17 +8,15 @@ from typing import Any
 
 from airflow_dags.sandbox.amazon_sp.kinds import ReportKind, instant
 from airflow_dags.sandbox.amazon_sp.settlement import flat_file, money
-from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import marketplace_day
 from airflow_dags.sandbox.business.catalogue import CURRENCY, stable_number
 from airflow_dags.sandbox.business.money import item_id
-from airflow_dags.sandbox.business.returns import CustomerReturn, customer_returns
+from airflow_dags.sandbox.business.returns import CustomerReturn, customer_returns, requested_returns
 from airflow_dags.sandbox.content import Place, rows_of
 from airflow_dags.sandbox.state import SandboxState
 
 FBA_REPORT = "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA"
 SELLER_REPORT = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
-ASKED_BEFORE = timedelta(days=6)
 CENTRES = ("LEX1", "ONT8", "PHX6", "SDF8", "MQJ1")
 COMMENTS = ("", "", "Doesn’t fit", "Arrived scratched – sent back", "")
 
@@ -56,19 +54,9 @@ def _fba_row(one: CustomerReturn, unit: int) -> dict[str, str]:
     }
 
 
-def seller_returns(business: Business, account_id: str, revision: int) -> list[CustomerReturn]:
-    """The returns of orders that the seller shipped, oldest first."""
-    days = business.days()
-    return [one for day in days for one in customer_returns(business, account_id, day, revision) if not one.is_fba]
-
-
-def requested_at(one: CustomerReturn) -> datetime:
-    """When the buyer asked to send it back."""
-    return one.returned_at - ASKED_BEFORE
-
-
 def request_day(one: CustomerReturn) -> date:
-    return marketplace_day(requested_at(one))
+    """When the buyer asked to send it back."""
+    return marketplace_day(one.requested_at)
 
 
 def _seller(state: SandboxState, account_id: str, request: dict[str, Any], revision: int) -> bytes | None:
@@ -76,8 +64,10 @@ def _seller(state: SandboxState, account_id: str, request: dict[str, Any], revis
     # The end is the midnight after the last day, or a moment of that day.
     is_midnight = request["dataEndTime"] != request["dataStartTime"] and _is_midnight(instant(request["dataEndTime"]))
     last = end - timedelta(days=1) if is_midnight else end
-    found = [one for one in seller_returns(state.business, account_id, revision) if start <= request_day(one) <= last]
-    rows = [_seller_row(one) for one in found]
+    found = [
+        one for one in requested_returns(state.business, account_id, revision) if start <= request_day(one) <= last
+    ]
+    rows = [_seller_row(one, one.returned_at < state.business.closed_at) for one in found]
     return flat_file(rows_of(state, Place("amazon_sp", "seller_returns", account_id), rows)) if rows else None
 
 
@@ -85,7 +75,7 @@ def _is_midnight(moment: datetime) -> bool:
     return marketplace_day(moment) != marketplace_day(moment - timedelta(seconds=1))
 
 
-def _seller_row(one: CustomerReturn) -> dict[str, str]:
+def _seller_row(one: CustomerReturn, is_received: bool) -> dict[str, str]:
     order, sku = one.order, one.line.sku
     return {
         "Order ID": order.order_id,
@@ -111,7 +101,7 @@ def _seller_row(one: CustomerReturn) -> dict[str, str]:
         "Return type": "C-Returns",
         "Resolution": "StandardRefund",
         "Invoice number": "",
-        "Return delivery date": _day(one.day),
+        "Return delivery date": _day(one.day) if is_received else "",
         "Order Amount": money((one.line.price or 0) - one.line.promotion),
         "Order quantity": str(one.line.quantity),
         "SafeT Action reason": "",

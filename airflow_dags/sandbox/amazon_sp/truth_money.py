@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from airflow_dags.sandbox.amazon_sp.returns import request_day, seller_returns
+from airflow_dags.sandbox.amazon_sp.returns import request_day
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.economics import sku_days
 from airflow_dags.sandbox.business.money import ADVERTISING, Transaction, settlements, transactions
-from airflow_dags.sandbox.business.returns import customer_returns
+from airflow_dags.sandbox.business.returns import customer_returns, requested_returns
 from airflow_dags.sandbox.platforms import Total
 
 Sums = dict[tuple[str, date, str], int]
@@ -75,7 +75,7 @@ def _add_returns(business: Business, account_id: str, revision: int, sums: Sums)
         for one in customer_returns(business, account_id, day, revision):
             if one.is_fba:
                 sums["returns", day, "units"] += one.quantity
-    for one in seller_returns(business, account_id, revision):
+    for one in requested_returns(business, account_id, revision):
         sums["seller_returns", request_day(one), "units"] += one.quantity
         if one.refunded_at:
             sums["seller_returns", request_day(one), "refunds"] += one.amount

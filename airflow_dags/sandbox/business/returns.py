@@ -26,7 +26,10 @@ from airflow_dags.sandbox.business.records import SHIPPED, Line, Order
 if TYPE_CHECKING:
     from airflow_dags.sandbox.business.simulation import Business
 
-RETURNED_SHARE = 0.055
+# What the seller ships comes back more often.
+RETURNED_SHARE, SELLER_RETURNED_SHARE = 0.055, 0.14
+# The buyer asks some days before the goods arrive.
+ASKED_BEFORE = timedelta(days=6)
 # At first some returns of the last days are still missing; the restatement shows them.
 LATE_DAYS, LATE_SHARE = 3, 0.25
 TAX_RATE = 0.08
@@ -72,6 +75,10 @@ class CustomerReturn:
     number: int  # of the return, unique
 
     @property
+    def requested_at(self) -> datetime:
+        return self.returned_at - ASKED_BEFORE
+
+    @property
     def is_fba(self) -> bool:
         return not self.order.is_merchant_fulfilled
 
@@ -83,6 +90,13 @@ class CustomerReturn:
 def customer_returns(business: Business, account_id: str, day: date, revision: int) -> list[CustomerReturn]:
     """The account's returns received on the marketplace day, oldest first; empty for a day without data."""
     return [found for found in _index(business)[0].get((account_id, day), ()) if _is_known(business, found, revision)]
+
+
+def requested_returns(business: Business, account_id: str, revision: int) -> list[CustomerReturn]:
+    """All returns to the seller that buyers asked for, oldest first, also those that are still under way."""
+    days = [*business.days(), *(business.as_of + timedelta(days=n) for n in range(ASKED_BEFORE.days + 1))]
+    found = [one for day in days for one in _index(business)[0].get((account_id, day), ())]
+    return [one for one in found if not one.is_fba and _is_known(business, one, revision)]
 
 
 def customer_refunds(business: Business, account_id: str, day: date, revision: int) -> list[CustomerReturn]:
@@ -126,10 +140,12 @@ def _return_of(business: Business, order: Order, line: Line, line_number: int) -
     def share(what: str) -> float:
         return stable_share(business.seed, order.order_id, line_number, what)
 
-    if share("returned") >= RETURNED_SHARE:
+    is_sellers = order.is_merchant_fulfilled
+    if share("returned") >= (SELLER_RETURNED_SHARE if is_sellers else RETURNED_SHARE):
         return None
     returned_at = (order.updated_at + timedelta(days=7 + 21 * share("days"))).replace(microsecond=0)
-    if returned_at >= business.closed_at:
+    known_at = returned_at - ASKED_BEFORE if is_sellers else returned_at
+    if known_at >= business.closed_at:
         return None
     refunded_at = returned_at + timedelta(minutes=round(90 + 4000 * share("refund")))
     is_refunded = refunded_at < business.closed_at
