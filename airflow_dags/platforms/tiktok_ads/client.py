@@ -6,12 +6,14 @@ Every answer comes with HTTP status 200 and a code in its body; 0 is success.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.errors import (
     NOTHING_CHANGED,
     LoginRefused,
+    PagingBroken,
     PipelineError,
     RequestRefused,
     ServerUnavailable,
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
     from airflow_dags.contracts import Window
     from airflow_dags.streams import Platform
 
+log = logging.getLogger(__name__)
 ENDPOINT = "https://business-api.tiktok.com"
 REPORT_PATH = "/open_api/v1.3/report/integrated/get/"
 ADVERTISER_PATH = "/open_api/v1.3/advertiser/info/"
+READINGS = 3
 REPORT, ADVERTISER = "getReport", "getAdvertiser"
 THROTTLED = frozenset({40100, 40132, 61000})
 UNAVAILABLE = frozenset({40200, 40201, 40202, 60001})
@@ -87,8 +91,11 @@ class Advertiser:
         """Ask for the advertiser, to see whether the token holds for it."""
         self._get(ADVERTISER, ADVERTISER_PATH, {"advertiser_ids": json.dumps([self._advertiser_id])})
 
-    def report(self, metrics: Sequence[str], window: Window, page_size: int) -> Iterator[dict[str, Any]]:
-        """The days' rows by ad group: {dimensions, metrics}; both ends of the window included."""
+    def report(self, metrics: Sequence[str], window: Window, page_size: int) -> list[dict[str, Any]]:
+        """The days' rows by ad group: {dimensions, metrics}; both ends of the window included.
+
+        A list that moves while it is read is read again before it is given up.
+        """
         query = {
             "advertiser_id": self._advertiser_id,
             "report_type": "BASIC",
@@ -111,7 +118,14 @@ class Advertiser:
             page, pages = _number(info.get("page")), _number(info.get("total_page"))
             return Page(rows, str(page + 1) if page < pages else None, _number(info.get("total_number")))
 
-        return follow(fetch, f"{self.owner}: {REPORT}", key=_identity)
+        for attempt in range(1, READINGS + 1):
+            try:
+                return list(follow(fetch, f"{self.owner}: {REPORT}", key=_identity))
+            except PagingBroken as error:
+                if attempt == READINGS:
+                    raise
+                log.info("%s: reading %d of the report failed (%s)", self.owner, attempt, error)
+        raise AssertionError("unreachable")
 
     def _get(self, operation: str, path: str, query: dict[str, str]) -> dict[str, Any]:
         headers = {"Access-Token": self._token}

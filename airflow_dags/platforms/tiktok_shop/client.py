@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from airflow_dags.errors import (
     NOTHING_CHANGED,
     ConfigurationError,
     LoginRefused,
+    PagingBroken,
     PipelineError,
     RequestRefused,
     ServerUnavailable,
@@ -34,11 +36,13 @@ if TYPE_CHECKING:
     from airflow_dags.accounts import Account
     from airflow_dags.streams import Platform
 
+log = logging.getLogger(__name__)
 ENDPOINT = "https://open-api.tiktokglobalshop.com"
 LOGIN_ENDPOINT = "https://auth.tiktok-shops.com"
 LOGIN = "refreshToken"
 # A request is signed once for all its attempts, and its time holds for 5 minutes.
 PATIENCE = 200.0
+READINGS = 3
 THROTTLED = frozenset({36009002, 36009037})
 UNAVAILABLE = frozenset({36009003, 36009007})
 TOKEN_REFUSED = frozenset({105000, 105001, 105002, 105003, 105004, 1010000})
@@ -82,8 +86,8 @@ class _Http(HttpClient):
             return ServerUnavailable(f"{what} failed ({said})", retry_after=wait, **context)
         if code == MANY_MEANINGS and "timestamp" in message.lower():
             return ConfigurationError(
-                f"{what} was refused: this machine's clock is {_clock_error(response)} TikTok's, which accepts 5 minutes "
-                f"behind and 30 seconds ahead; {NOTHING_CHANGED}; set the clock (NTP)",
+                f"{what} was refused: this machine's clock is {_clock_error(response)} TikTok's, which accepts 5 "
+                f"minutes behind and 30 seconds ahead; {NOTHING_CHANGED}; set the clock (NTP)",
                 **context,
             )
         if remedy := _login_remedy(operation, code, message):
@@ -143,8 +147,11 @@ class TikTokShop:
         body: Mapping[str, Any] | None = None,
         rows: str,
         key: str,
-    ) -> Iterator[dict[str, Any]]:
-        """All rows of a list: ``rows`` names it within the data, ``key`` a row's id."""
+    ) -> list[dict[str, Any]]:
+        """All rows of a list: ``rows`` names it within the data, ``key`` a row's id.
+
+        A list that moves while it is read (orders change all the time) is read again before it is given up.
+        """
 
         def fetch(cursor: str | None) -> Page:
             asked = {**query, "page_token": cursor} if cursor else dict(query)
@@ -154,7 +161,14 @@ class TikTokShop:
                 raise ServerUnavailable(f"{self.owner}: {operation} answered no list of {rows}", operation=operation)
             return Page(found, data.get("next_page_token") or None, _count(data.get("total_count")))
 
-        return follow(fetch, f"{self.owner}: {operation}", key=lambda row: _key_of(row, key))
+        for attempt in range(1, READINGS + 1):
+            try:
+                return list(follow(fetch, f"{self.owner}: {operation}", key=lambda row: _key_of(row, key)))
+            except PagingBroken as error:
+                if attempt == READINGS:
+                    raise
+                log.info("%s: reading %d of a list failed (%s)", self.owner, attempt, error)
+        raise AssertionError("unreachable")
 
     def _call(
         self, operation: str, method: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None

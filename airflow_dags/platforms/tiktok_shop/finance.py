@@ -228,14 +228,13 @@ class StatementTransactions(TikTokStream):
     def _transactions(self, client: Any, account: Account, statement: Mapping[str, Any]) -> list[dict[str, Any]]:
         """All transactions of one statement, which must add up to what it settles."""
         statement_id = str(statement.get("id", ""))
-        found = client.rows(
+        transactions = client.rows(
             "getStatementTransactions",
             TRANSACTIONS_PATH.format(statement_id=statement_id),
             {"page_size": self.page_size, "sort_field": "order_create_time", "sort_order": "ASC"},
             rows=self.LIST,
             key="id",
         )
-        transactions = list(found)
         _check_sum(statement_id, statement, transactions)
         rows = [row for transaction in transactions for row in self.rows(transaction, account)]
         common = {
@@ -279,14 +278,12 @@ def statements_of(client: Any, account: Account, window: Window, page_size: int)
     start, end = bounds(account, window)
     query = {"statement_time_ge": start, "statement_time_lt": end, "sort_field": "statement_time"}
     forwards, backwards = (
-        list(
-            client.rows(
-                "getStatements",
-                STATEMENTS_PATH,
-                {**query, "sort_order": order, "page_size": page_size},
-                rows="statements",
-                key="id",
-            )
+        client.rows(
+            "getStatements",
+            STATEMENTS_PATH,
+            {**query, "sort_order": order, "page_size": page_size},
+            rows="statements",
+            key="id",
         )
         for order in ("ASC", "DESC")
     )
@@ -295,7 +292,7 @@ def statements_of(client: Any, account: Account, window: Window, page_size: int)
             f"the statements of {window} changed while they were read: {len(forwards)} forwards, {len(backwards)} "
             f"backwards; nothing was changed; a retry reads them again"
         )
-    return forwards
+    return forwards  # type: ignore[no-any-return]
 
 
 def _parts(section: str, value: Any) -> dict[str, Any]:
