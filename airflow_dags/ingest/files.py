@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_dags.contracts import Window
 from airflow_dags.ingest.jobs import Job
-from airflow_dags.ingest.loading import load, now, recorded_failure, refuse_other_days
+from airflow_dags.ingest.loading import built_as_known, load, now, recorded_failure, refuse_other_days
 from airflow_dags.loader import LoadResult
 
 
@@ -16,7 +16,8 @@ def load_file(job: Job, document: Any, window: Window | None = None, known_at: d
     started_at = now()
     with recorded_failure(job, window, document.name, started_at):
         day = window.end if window else job.today()
-        extract = job.stream.read(document, job.account, day)
+        with built_as_known(job, document.name):
+            extract = job.stream.read(document, job.account, day)
         if known_at is not None:
             extract.known_at = known_at
         refuse_other_days(extract, window, document.name, exactly=True)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 DEFAULT_CURRENCY = "USD"
+_not_recorded: ContextVar[tuple[type[PipelineError], ...]] = ContextVar("_not_recorded", default=())
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -144,6 +146,21 @@ def refuse_other_days(extract: Extract, window: Window | None, name: str, exactl
 
 
 @contextmanager
+def built_as_known(job: Job, name: str) -> Iterator[None]:
+    """An answer that lacks a part, or has one of another type, is refused as the wrong document that it is."""
+    try:
+        yield
+    except PipelineError:
+        raise
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        log.debug("%s can't be read", name, exc_info=True)
+        raise WrongDocument(
+            f"{name}: what {job.platform.title} answered isn't built as {job.contract.title} knows it "
+            f"({type(error).__name__}); nothing was changed; see whether the platform has changed it"
+        ) from error
+
+
+@contextmanager
 def recorded_failure(
     job: Job, window: Window | None, source: str | None, started_at: datetime | None = None
 ) -> Iterator[None]:
@@ -168,7 +185,7 @@ def record(
     started_at: datetime | None = None,
 ) -> None:
     """Write a failure into the ledger, as well as the warehouse allows; a failure is written once."""
-    if error.context.get("is_recorded"):
+    if error.context.get("is_recorded") or isinstance(error, _not_recorded.get()):
         return
     error.context["is_recorded"] = True
     error = with_time(error)
@@ -185,6 +202,16 @@ def record(
         )
     except PipelineError:
         log.warning("the failure could not be written to the ledger: the warehouse can't be reached")
+
+
+@contextmanager
+def not_recorded(*kinds: type[PipelineError]) -> Iterator[None]:
+    """Errors of these kinds are not written down within: whoever gets them knows better what they mean."""
+    token = _not_recorded.set(kinds)
+    try:
+        yield
+    finally:
+        _not_recorded.reset(token)
 
 
 def with_time(error: PipelineError) -> PipelineError:

@@ -10,7 +10,7 @@ from uuid import UUID
 from airflow_dags.contracts import Extract, Window
 from airflow_dags.errors import ConfigurationError
 from airflow_dags.ingest.jobs import Job, trailing_window
-from airflow_dags.ingest.loading import empty_extract, load, now, recorded_failure, refuse_other_days
+from airflow_dags.ingest.loading import built_as_known, empty_extract, load, now, recorded_failure, refuse_other_days
 from airflow_dags.loader import LoadResult
 from airflow_dags.requests_store import RequestStore
 from airflow_dags.streams import PullStream
@@ -48,8 +48,8 @@ def pull_part(job: Job, client: Any, part: Window) -> LoadResult:
     stream, started_at = job.stream, now()
     assert isinstance(stream, PullStream)  # noqa: S101 (for the type checker; `pull` refuses others)
     with recorded_failure(job, part, None, started_at):
-        answer = stream.pull(client, job.account, part)
-        extracts = _extracts(answer)
+        with built_as_known(job, f"{job.title} {part}"):
+            extracts = _extracts(stream.pull(client, job.account, part))
         for extract in extracts:
             refuse_other_days(extract, part, job.title)
             extract.window = extract.window or part

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from airflow_dags.contracts import Extract, Window
 from airflow_dags.errors import ConfigurationError, NotReady, ReportFailed, RequestRefused, TerminalError
 from airflow_dags.ingest.jobs import Job
-from airflow_dags.ingest.loading import empty_extract, in_threads, load, now, record, recorded_failure
+from airflow_dags.ingest.loading import built_as_known, empty_extract, in_threads, load, now, record, recorded_failure
 from airflow_dags.ingest.loading import refuse_other_days as _refuse_other_days
 from airflow_dags.loader import LoadResult, ensure_schema
 from airflow_dags.requests_store import ReportRequest, RequestStore, StateChange
@@ -231,7 +231,8 @@ def _load_some(job: Job, store: RequestStore, client: Any, requests: list[Report
                 extract, checksum = empty_extract(job, request.window), "empty"
             else:
                 document = stream.download(client, request.document_id or request.report_id)
-                extract = stream.read(document, job.account, request.window.end)
+                with built_as_known(job, document.name):
+                    extract = stream.read(document, job.account, request.window.end)
                 _refuse_other_days(extract, request.window, document.name)
                 checksum = document.checksum
             extract.window = extract.window or request.window

@@ -88,8 +88,9 @@ def _call(place: Place) -> Call:
 def _column(rows: list[dict[str, Any]], fault: Fault) -> str:
     """The column that the fault names, or the row's first; text that is retyped is still text, so rather another."""
     row = rows[0]
-    if fault.column in row:
-        return str(fault.column)
+    for name in (fault.column or "").split("|"):
+        if name in row:
+            return name
     numbers = [name for name, value in row.items() if isinstance(value, int | float | list | dict)]
     return numbers[0] if numbers and fault.kind == "column_retyped" else next(iter(row))
 

@@ -50,9 +50,16 @@ def add_faults(app: Flask, state: SandboxState) -> None:
         call = _call(state)
         if call is None or not 200 <= response.status_code < 300:
             return response
-        state.faults.note(call.platform, "", "http")
+        _note_natures(state, call, response)
         _remember(state, call)
         return _spoiled(state, call, response) if len(state.faults) else response
+
+
+def _note_natures(state: SandboxState, call: Call, response: Response) -> None:
+    state.faults.note(call.platform, "", "http")
+    if "json" in (response.mimetype or ""):
+        for stream in call.streams or ({""} if is_login(call.operation) else ()):
+            state.faults.note(call.platform, stream, "json")
 
 
 def _waits(fault: Fault) -> bool:

@@ -79,7 +79,8 @@ class Fault:
     """Spoils the next ``times`` matching calls, after ``after`` good ones.
 
     Without an operation it is for any, and with ``each`` it counts for every operation apart, so that each of them
-    fails ``times`` times. ``column`` is the one that is removed or retyped (default: the first that fits).
+    fails ``times`` times. ``column`` is the one that is removed or retyped: the first of several names (a|b) that
+    the rows have; default: the first that fits.
     """
 
     operation: str = ""

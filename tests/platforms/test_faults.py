@@ -26,7 +26,7 @@ pytest.importorskip("flask", reason="the sandbox needs the extra [demo]: faults 
 from airflow_dags.sandbox.faults import KINDS
 
 from .conftest import business_at
-from .fault_bench import LEAST_PAGES, Bench, rotation, verdict, window_of
+from .fault_bench import LEAST_PAGES, Bench, rotation, verdict, windows_of
 from .support import AUTUMN, accounts_in, jobs_of, serving
 
 IS_WHOLE = os.environ.get("KPI_FAULTS") == "all"
@@ -78,10 +78,11 @@ def bench_of(state: Any, warehouse: Warehouse, folder: Path, platform: str, stre
     """The stream's first account that has rows."""
     business = state.business
     for job in jobs_of(platform, stream, accounts_in(state, platform, folder), warehouse.uri):
-        bench = Bench(state, warehouse, job, window_of(job, business))
-        bench.prepare()
-        return bench
-    pytest.fail(f"the sandbox has no account of {platform}")
+        for window in windows_of(job, business):
+            bench = Bench(state, warehouse, job, window)
+            if bench.prepare():
+                return bench
+    pytest.fail(f"the sandbox has no rows of {platform}/{stream}")
 
 
 def kinds_for(bench: Bench) -> list[str]:
