@@ -41,8 +41,8 @@ class Desk:
 
     def file(self, operation: str, path: str) -> Document:
         """A file on the desk's own address."""
-        address = f"{self._address}/{path.lstrip('/')}"
-        answer = self._http.send(operation, "GET", address, headers=self._headers, expect_json=False)
+        address, is_json = f"{self._address}/{path.lstrip('/')}", path.endswith(".json")
+        answer = self._http.send(operation, "GET", address, headers=self._headers, expect_json=is_json)
         return Document(path.rpartition("/")[2], answer.content, answer.charset_encoding)
 
     def listed(self, operation: str, path: str, name: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -27,7 +27,7 @@ def _connections(state: SandboxState) -> dict[str, dict[str, Any]]:
                 "account_field_id": str(ACCOUNT_FIELD),
                 "order_field_id": str(ORDER_FIELD),
                 "topic_field_id": str(TOPIC_FIELD),
-                "messages_path": "/exports/messages.csv",
+                "messages_path": "/exports/messages.json",
                 "currency": "USD",
                 "time_zone": DESK_TIME_ZONE,
                 "endpoint": f"{state.base_url}/{NAME}",

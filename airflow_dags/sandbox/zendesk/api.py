@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
-import io
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -113,12 +111,7 @@ class Desk:
 
     def messages(self) -> Response:
         rows = rows_of(self.state, self.place("messages"), [objects.message_row(one) for one in self.tickets()])
-        sheet = io.StringIO()
-        if rows:
-            writer = csv.DictWriter(sheet, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        return Response(sheet.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+        return jsonify(rows)
 
 
 def _size(name: str, default: int, largest: int) -> int:
@@ -172,7 +165,7 @@ def blueprint(state: SandboxState) -> Blueprint:
     def users() -> Response:
         return desk.users()
 
-    @routes.get("/exports/messages.csv")
+    @routes.get("/exports/messages.json")
     def message_export() -> Response:
         return desk.messages()
 
