@@ -15,6 +15,7 @@ from airflow_dags.errors import DocumentBroken, RequestRefused, WrongDocument
 from airflow_dags.ingest import Job
 from airflow_dags.platforms.amazon_sp.settlement import CONTRACT
 from airflow_dags.registry import platform_of
+from airflow_dags.streams import ListedReportStream
 from tests.pipeline.conftest import Warehouse
 
 from ..support import run, whole_window
@@ -216,5 +217,6 @@ def test_a_settlement_cannot_be_requested(jobs: Jobs) -> None:
 def test_only_settlements_that_hold_the_wanted_days_are_listed(jobs: Jobs) -> None:
     job = jobs("amazon_sp", "settlement")[0]
     day = date(2026, 10, 8)
+    assert isinstance(job.stream, ListedReportStream)
     [listed] = job.stream.list_reports(job.client(), job.account, Window(day, day))
     assert listed.window.start <= day <= listed.window.end
