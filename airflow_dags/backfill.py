@@ -22,11 +22,12 @@ from airflow_dags.errors import (
     LoginRefused,
     NotReady,
     PipelineError,
+    RequestRefused,
     Throttled,
     WarehouseUnavailable,
 )
 from airflow_dags.ingest.jobs import Job, within_history
-from airflow_dags.ingest.loading import record
+from airflow_dags.ingest.loading import not_recorded, record
 from airflow_dags.ingest.pulls import pull_part
 from airflow_dags.ingest.reports import ask_for, load_reports, poll_pauses, wait_for_reports
 from airflow_dags.loader import LoadResult, ensure_schema
@@ -122,8 +123,9 @@ def run(job: Job, window: Window | None, tell: Told | None = None, seconds: floa
         if not store.lock():
             return Result("skipped", reason="another backfill of this stream and account is running")
         missing = plan(job, window, store)
-        total, result, in_a_row = len(missing), Result(), 0
-        log.info("%s: %d windows of %s are missing", job.title, total, window)
+        result, in_a_row = Result(), 0
+        refused: list[list[Window]] = []
+        log.info("%s: %d windows of %s are missing", job.title, len(missing), window)
         for some in _chunks(job, missing):
             if deadline and time.monotonic() > deadline:
                 return _paused(result, 0, "the time of this run is over")
@@ -132,12 +134,25 @@ def run(job: Job, window: Window | None, tell: Told | None = None, seconds: floa
                 store.mark(_unfinished(store, some), "asked", error.message)
                 return _paused(result, getattr(error, "retry_after", None) or PAUSE_SECONDS, error.message)
             in_a_row = in_a_row + 1 if error else 0
+            refused = [*refused, some] if isinstance(error, RequestRefused) else []
             if error and (isinstance(error, _STOPS) or in_a_row >= FAILURES_IN_A_ROW):
                 break
             done = sum(1 for part, state in store.windows("done") if _overlaps(part, window))
             log.info("%s: %d windows done, back to %s", job.title, done, some[-1].start)
+        if refused and len(refused) == len(result.errors) and store.windows("done"):
+            return _out_of_reach(job, store, refused[0][0], missing, result)
+        for refusal in (error for error in result.errors if isinstance(error, RequestRefused)):
+            record(job, refusal, window)
     result.state = "failed" if result.errors else "done"
     return result
+
+
+def _out_of_reach(job: Job, store: BackfillStore, newest: Window, missing: list[Window], result: Result) -> Result:
+    """The oldest windows, and only these, were refused: the platform doesn't answer for days that old. The next run
+    asks once more."""
+    reason = f"{job.platform.title} refuses days before {newest.end + timedelta(days=1)}: {result.errors[-1].message}"
+    store.mark([part for part in missing if part.end <= newest.end], "unreachable", reason)
+    return Result("done", loads=result.loads, reason=reason)
 
 
 # What fails for one window fails for all.
@@ -163,13 +178,15 @@ def _fill(
     loads: list[LoadResult] = []
     error: PipelineError | None = None
     try:
-        loads = _load(job, windows)
+        with not_recorded(RequestRefused):
+            loads = _load(job, windows)
         store.mark(windows, "done")
     except (Throttled, NotReady) as patience:
         error = patience
     except PipelineError as failure:
         error = failure
-        record(job, failure, Window(windows[-1].start, windows[0].end))
+        if not isinstance(failure, RequestRefused):
+            record(job, failure, Window(windows[-1].start, windows[0].end))
         if not isinstance(failure, WarehouseUnavailable):
             store.mark(_unfinished(store, windows), "failed", failure.message)
         result.errors.append(failure)

@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
         "--from", dest="start", type=_day, metavar="DAY", help="first day (of the marketplace), YYYY-MM-DD"
     )
     load.add_argument("--to", dest="end", type=_day, metavar="DAY", help="last day, inclusive (default: yesterday)")
+    load.add_argument(
+        "--as-of",
+        type=_instant,
+        metavar="INSTANT",
+        help="when a file was downloaded, as 2026-11-23T08:00Z; what is known later stays (default: now)",
+    )
     load.add_argument("files", nargs="*", type=Path, metavar="FILE", help="report files; without any the API is asked")
     load.set_defaults(command=_load)
 
@@ -102,6 +108,16 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day (YYYY-MM-DD)") from None
 
 
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an instant (YYYY-MM-DDTHH:MMZ)") from None
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} lacks its offset from UTC, as Z or -08:00")
+    return moment
+
+
 def _platforms(options: argparse.Namespace) -> int:
     from airflow_dags.registry import platforms
 
@@ -137,11 +153,11 @@ def _load(options: argparse.Namespace) -> int:
             raise ConfigurationError(f"--to {end} is before --from {start}")
         window = Window(start, end)
     if options.files:
-        return _load_files(job, options.files, window)
+        return _load_files(job, options.files, window, options.as_of)
     return _load_from_api(job, window)
 
 
-def _load_files(job: Any, files: list[Path], window: Any) -> int:
+def _load_files(job: Any, files: list[Path], window: Any, known_at: datetime | None) -> int:
     """Each file is a load of its own; one that is refused doesn't keep the others from loading."""
     from airflow_dags.documents import Document
     from airflow_dags.ingest import load_file
@@ -149,7 +165,7 @@ def _load_files(job: Any, files: list[Path], window: Any) -> int:
     failures = 0
     for path in files:
         try:
-            _print_load(job, load_file(job, Document.from_file(path), window), path.name)
+            _print_load(job, load_file(job, Document.from_file(path), window, known_at), path.name)
         except PipelineError as error:
             failures += 1
             _print_error(error.message)

@@ -73,7 +73,7 @@ def trailing_window(job: Job) -> Window:
 
 def within_history(job: Job, window: Window) -> Window | None:
     """The part of ``window`` that the platform still answers for; None where there is none."""
-    days = job.stream.settings.history_days
+    days = int(job.account.get("history_days") or 0) or job.stream.settings.history_days
     if days is None:
         return window
     oldest = job.today() - timedelta(days=days - 1)

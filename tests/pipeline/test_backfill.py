@@ -147,6 +147,32 @@ def test_a_window_that_fails_leaves_the_others_and_is_tried_again(
     assert covered(asked(sandbox)) == all_days(DAYS)
 
 
+def test_days_that_the_platform_refuses_because_of_their_age_end_the_backfill_as_done(
+    sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the oldest windows are refused, in a row: that is the platform's memory, not a failure of the stream."""
+    job = sandbox_job("amazon_ads", "sp_campaigns")
+    real = job.stream.request  # type: ignore[attr-defined]
+    oldest = date(2026, 10, 1)
+
+    def request(client: Any, account: Any, window: Window) -> str:
+        if window.start < oldest:
+            raise RequestRefused("startDate is before the retention", status=400)
+        return str(real(client, account, window))
+
+    monkeypatch.setattr(job.stream, "request", request)
+    monkeypatch.setattr(job.stream, "settings", _singly(job))
+    result = backfill.run(job, DAYS)
+    assert result.state == "done"
+    assert result.reason is not None
+    assert "startDate is before the retention" in result.reason
+    [told] = progress(warehouse.uri)
+    assert (told.left, told.percent) == (0, 100.0)
+    assert told.oldest_day is not None
+    assert told.oldest_day >= oldest
+    assert {row["state"] for row in warehouse.ledger()} == {"loaded"}
+
+
 def _singly(job: Job) -> Any:
     from dataclasses import replace
 

@@ -12,10 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from airflow_dags.cli import main
+from airflow_dags.registry import platforms
 
 from .conftest import Warehouse
 from .samples import ad_row, ads_file, order, orders_file, traffic_file
 
+# Platform -> streams, by the folders.
+STREAMS = {name: sorted(platform.streams) for name, platform in platforms().items()}
 Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
 
 
@@ -176,10 +179,10 @@ def test_an_unusable_warehouse_is_one_clear_line(
 
 def test_wrong_names_and_days_are_one_clear_line(run: Run, tmp_path: Path) -> None:
     cases = [
-        (("amazon_sq/orders", GOOD_ORDERS), "there is no platform 'amazon_sq'; there are amazon_ads, amazon_sp, erp"),
+        (("amazon_sq/orders", GOOD_ORDERS), "there is no platform 'amazon_sq'; there are amazon_ads, amazon_sp, "),
         (
             ("amazon_sp/ordres", GOOD_ORDERS),
-            "platform amazon_sp has no stream 'ordres'; it has orders, sales_and_traffic",
+            f"platform amazon_sp has no stream 'ordres'; it has {', '.join(sorted(STREAMS['amazon_sp']))}\n",
         ),
         (("amazon_sp/orders", None), "there is no connection of type amazon_sp for account aurora_us"),
         (("amazon_sp/orders", None, str(tmp_path / "no.txt")), "no.txt can't be read (No such file or directory)"),
@@ -208,11 +211,8 @@ def test_platforms_lists_all_streams(capsys: pytest.CaptureFixture[str]) -> None
     listed = {
         item["platform"]: sorted(item["streams"]) for item in map(json.loads, capsys.readouterr().out.splitlines())
     }
-    assert listed == {
-        "amazon_ads": ["sp_advertised_product", "sp_campaigns"],
-        "amazon_sp": ["orders", "sales_and_traffic"],
-        "erp": ["products", "staff", "unit_costs"],
-    }
+    assert listed == STREAMS
+    assert {"amazon_ads", "amazon_sp", "erp", "shopify", "walmart", "tiktok_shop", "zendesk"} <= set(listed)
 
 
 def test_without_a_warehouse_the_setting_is_named(
@@ -223,3 +223,18 @@ def test_without_a_warehouse_the_setting_is_named(
     assert capsys.readouterr().err == (
         "kpi: KPI_WAREHOUSE_URI is not set; set it to the warehouse's postgresql:// address\n"
     )
+
+
+def test_a_file_that_was_downloaded_earlier_does_not_replace_what_is_known_later(
+    run: Run, warehouse: Warehouse
+) -> None:
+    later, earlier = ("--as-of", "2026-11-10T08:00Z"), ("--as-of", "2026-11-09T23:00-08:00")
+    day = ("--from", "2026-11-02", "--to", "2026-11-02")
+    for instant, cost in ((earlier, "5.00"), (later, "3.00")):
+        code, _, error = run("amazon_ads/sp_campaigns", ads_file([ad_row("2026-11-02", cost=cost)]), *day, *instant)
+        assert (code, error) == (0, "")
+    # 23:00 in Los Angeles on the 9th is 07:00 UTC on the 10th: before 08:00.
+    run("amazon_ads/sp_campaigns", ads_file([ad_row("2026-11-02", cost="9.00")]), *day, *earlier)
+    assert warehouse.value("select cost from raw.amazon_ads__sp_campaigns") == 3
+    with pytest.raises(SystemExit):
+        run("amazon_ads/sp_campaigns", b"", "--as-of", "2026-11-10T08:00")
