@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from airflow_dags.contracts import Contract
 from airflow_dags.errors import WrongDocument
 
 _US_DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
@@ -29,6 +30,24 @@ def inner(value: Any, *names: str) -> Any:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+def field_names(text: str) -> frozenset[str]:
+    """Names that are written down one after the other."""
+    return frozenset(text.split())
+
+
+def unknown(item: dict[str, Any], known: frozenset[str], where: str) -> dict[str, Any]:
+    """Fields that nobody has heard of, named by where they are: they are kept beside the columns, and reported."""
+    return {f"{where}.{name}": value for name, value in item.items() if name not in known}
+
+
+def table_of(rows: list[dict[str, Any]], contract: Contract, but: str = "") -> Any:
+    """The rows under the contract's columns (without ``but``) and the unknown fields, whether there are rows or not."""
+    from airflow_dags.documents import table_of_rows
+
+    columns = [column.name for column in contract.columns if column.name != but]
+    return table_of_rows(rows, [*columns, *sorted({name for row in rows for name in row} - set(columns))])
 
 
 def identity(item: dict[str, Any], name: str, what: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_dags.contracts import Column, Contract, Extract
 from airflow_dags.paging import Page, follow
-from airflow_dags.platforms.walmart.cells import inner, items
+from airflow_dags.platforms.walmart.cells import inner, items, table_of, unknown
 from airflow_dags.streams import PullStream, StreamSettings
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from airflow_dags.contracts import Window
 
 OWN_LIMIT, WFS_LIMIT = 50, 300
+OWN_FIELDS = frozenset({"shipNode", "inputQty", "availToSellQty", "reservedQty"})
+WFS_FIELDS = frozenset({"shipNodeType", "availToSellQty", "onHandQty", "modifiedDate"})
 SNAPSHOT_DATE = Column("snapshot_date", "date")
 
 INVENTORY = Contract(
@@ -105,6 +107,8 @@ def own_rows(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "input_quantity": inner(node, "inputQty", "amount"),
             "available_quantity": inner(node, "availToSellQty", "amount"),
             "reserved_quantity": inner(node, "reservedQty", "amount"),
+            **unknown(item, frozenset({"sku", "nodes"}), "inventory"),
+            **unknown(node, OWN_FIELDS, "node"),
         }
 
 
@@ -116,12 +120,11 @@ def wfs_rows(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "available_quantity": node.get("availToSellQty"),
             "on_hand_quantity": node.get("onHandQty"),
             "modified_at": node.get("modifiedDate"),
+            **unknown(item, frozenset({"sku", "shipNodes"}), "inventory"),
+            **unknown(node, WFS_FIELDS, "shipNode"),
         }
 
 
 def _extract(contract: Contract, rows: Iterator[dict[str, Any]]) -> Extract:
-    from airflow_dags.documents import table_of_rows
-
     # The snapshot's day is filled in by the core.
-    names = [column.name for column in contract.columns if column is not SNAPSHOT_DATE]
-    return Extract(table_of_rows(list(rows), names))
+    return Extract(table_of(list(rows), contract, but=SNAPSHOT_DATE.name))

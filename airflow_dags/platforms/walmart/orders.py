@@ -16,12 +16,15 @@ from airflow_dags.paging import Page, follow
 from airflow_dags.platforms.walmart.cells import (
     day_start,
     day_text,
+    field_names,
     identity,
     inner,
     instant_of,
     instant_text,
     items,
+    table_of,
     total,
+    unknown,
 )
 from airflow_dags.streams import PullStream, StreamSettings
 
@@ -35,6 +38,16 @@ PATH = "/v3/orders"
 NODE_TYPES = ("SellerFulfilled", "WFSFulfilled", "3PLFulfilled")
 LIMIT = "200"
 AVAILABLE_DAYS = 180  # orders that were created longer ago are not listed
+
+# What Walmart publishes of an order and of its lines; what else comes is news.
+ORDER_FIELDS = field_names(
+    "purchaseOrderId customerOrderId sellerOrderId customerEmailId orderType originalCustomerOrderID orderDate buyerId "
+    "mart isGuest shippingInfo orderLines paymentTypes orderSummary pickupPersons shipNode"
+)
+LINE_FIELDS = field_names(
+    "lineNumber item charges orderLineQuantity statusDate orderLineStatuses returnOrderId refund refunds isFullRefund "
+    "originalCarrierMethod referenceLineId fulfillment serialNumbers intentToCancel configId sellerOrderId"
+)
 
 
 def _column(name: str, kind: str = "text", source: str = "", required: bool = False) -> Column:
@@ -119,12 +132,10 @@ class Orders(PullStream):
         self.contract, self.settings, self._time_zone = CONTRACT, settings, time_zone
 
     def pull(self, client: Any, account: Account, window: Window) -> Extract:
-        from airflow_dags.documents import table_of_rows
-
         known_at = datetime.now(timezone.utc)
         zone = ZoneInfo(self._time_zone(account))
         rows = [row for order in self._orders(client, window, zone) for row in rows_of_order(order, zone)]
-        return Extract(table_of_rows(rows, [column.name for column in CONTRACT.columns]), known_at=known_at)
+        return Extract(table_of(rows, CONTRACT), known_at=known_at)
 
     def _orders(self, client: Any, window: Window, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
         what = f"{client.title}: orders"
@@ -182,6 +193,7 @@ def rows_of_order(order: dict[str, Any], zone: ZoneInfo) -> Iterator[dict[str, A
         "estimated_ship_at": instant_text(inner(order, "shippingInfo", "estimatedShipDate")),
         "estimated_delivery_at": instant_text(inner(order, "shippingInfo", "estimatedDeliveryDate")),
         "ship_to_state": inner(order, "shippingInfo", "postalAddress", "state"),
+        **unknown(order, ORDER_FIELDS, "order"),
     }
     for line in items(inner(order, "orderLines", "orderLine")):
         yield {**whole, **_line(line)}
@@ -210,6 +222,7 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
         "carrier": inner(state, "trackingInfo", "carrierName", "carrier"),
         "tracking_number": inner(state, "trackingInfo", "trackingNumber"),
         "cancellation_reason": state.get("cancellationReason"),
+        **unknown(line, LINE_FIELDS, "orderLine"),
     }
 
 

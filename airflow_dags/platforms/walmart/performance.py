@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_dags.contracts import Column, Contract, Extract
-from airflow_dags.platforms.walmart.cells import inner
+from airflow_dags.platforms.walmart.cells import field_names, inner, table_of, unknown
 from airflow_dags.streams import PullStream, StreamSettings
 
 if TYPE_CHECKING:
@@ -36,7 +36,13 @@ CONTRACT = Contract(
         Column("updated_at", "timestamp"),
     ),
 )
-_NAMES = [column.name for column in CONTRACT.columns if column.name != "snapshot_date"]
+# What Walmart publishes of a summary; what else comes is news.
+FIELDS = field_names(
+    "reportDuration updatedTimestamp shippingMethod overallRate overallTrend sellerAccountableRate "
+    "sellerAccountableTrend cumulativeRate cumulativeRateTrend impactedCustomerCount impactedCustomerTrend gmvLoss "
+    "gmvLossTrend ordersImpacted ordersImpactedTrend standard performanceStandard riskLevel performanceRiskLevel "
+    "sellerAccountableDrivers nonAccountableDrivers recommendations"
+)
 
 
 class Performance(PullStream):
@@ -46,8 +52,6 @@ class Performance(PullStream):
         self.contract, self.settings = CONTRACT, settings
 
     def pull(self, client: Any, account: Account, window: Window) -> Extract:
-        from airflow_dags.documents import table_of_rows
-
         rows = []
         for metric, days in (self.settings.options or {}).items():
             path = f"/v3/insights/performance/{metric}/summary"
@@ -55,7 +59,7 @@ class Performance(PullStream):
             # No answer (204): Walmart has nothing to judge by; a missing rate is not a rate of zero.
             if (payload := inner(answer, "payload")) is not None:
                 rows.append(_row(metric, days, payload))
-        return Extract(table_of_rows(rows, _NAMES))
+        return Extract(table_of(rows, CONTRACT, but="snapshot_date"))
 
 
 def _row(metric: str, days: Any, payload: Any) -> dict[str, Any]:
@@ -72,4 +76,5 @@ def _row(metric: str, days: Any, payload: Any) -> dict[str, Any]:
         "customers_impacted": inner(payload, "impactedCustomerCount"),
         "gmv_loss": inner(payload, "gmvLoss"),
         "updated_at": inner(payload, "updatedTimestamp"),
+        **(unknown(payload, FIELDS, "summary") if isinstance(payload, dict) else {}),
     }

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from airflow_dags.contracts import Column, Contract, Extract
 from airflow_dags.paging import Page, follow
-from airflow_dags.platforms.walmart.cells import day_start, identity, inner, items
+from airflow_dags.platforms.walmart.cells import day_start, field_names, identity, inner, items, table_of, unknown
 from airflow_dags.streams import PullStream, StreamSettings
 
 if TYPE_CHECKING:
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 
 PATH = "/v3/returns"
 LIMIT = "200"
+
+# What Walmart publishes of a return order and of its lines; what else comes is news.
+ORDER_FIELDS = field_names(
+    "returnOrderId customerEmailId returnType replacementCustomerOrderId customerName customerOrderId returnOrderDate "
+    "returnByDate refundMode totalRefundAmount returnLineGroups returnOrderLines returnChannel"
+)
+LINE_FIELDS = field_names(
+    "returnOrderLineNumber salesOrderLineNumber sellerOrderId returnReason purchaseOrderId purchaseOrderLineNumber "
+    "exceptionItemType isReturnForException rechargeReason returnCancellationReason item charges unitPrice "
+    "itemReturnSettings chargeTotals cancellableQty quantity returnExpectedFlag isFastReplacement isKeepIt lastItem "
+    "refundedQty rechargeableQty refundChannel returnTrackingDetail status statusTime currentDeliveryStatus "
+    "currentRefundStatus currentTrackingStatuses refundChannels"
+)
 
 
 def _column(name: str, kind: str = "text", required: bool = False, nullable: bool = True) -> Column:
@@ -119,10 +132,8 @@ class Returns(PullStream):
 
 
 def _extract(orders: list[dict[str, Any]], known_at: datetime | None) -> Extract:
-    from airflow_dags.documents import table_of_rows
-
     rows = [row for order in orders for row in rows_of_return(order)]
-    return Extract(table_of_rows(rows, [column.name for column in CONTRACT.columns]), known_at=known_at)
+    return Extract(table_of(rows, CONTRACT), known_at=known_at)
 
 
 def rows_of_return(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -134,6 +145,7 @@ def rows_of_return(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
         "return_type": order.get("returnType"),
         "refund_mode": order.get("refundMode"),
         "return_channel": inner(order, "returnChannel", "channelName"),
+        **unknown(order, ORDER_FIELDS, "returnOrder"),
     }
     for line in items(order.get("returnOrderLines")):
         totals = {entry.get("name"): entry.get("value") for entry in items(line.get("chargeTotals"))}
@@ -158,4 +170,5 @@ def rows_of_return(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
             "refund_channel": line.get("refundChannel"),
             "is_return_expected": line.get("returnExpectedFlag"),
             "is_keep_it": line.get("isKeepIt"),
+            **unknown(line, LINE_FIELDS, "returnOrderLine"),
         }

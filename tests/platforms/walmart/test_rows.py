@@ -181,6 +181,26 @@ def test_an_id_that_is_no_number_is_refused_because_its_rows_would_stand_beside_
     assert warehouse.table(f"walmart__{stream}") == before
 
 
+def test_fields_that_nobody_has_heard_of_are_kept_and_named_by_where_they_are() -> None:
+    order = {
+        "purchaseOrderId": "1",
+        "isGift": True,
+        "customerEmailId": "a@b",
+        "orderLines": {"orderLine": [{"mood": 3}]},
+    }
+    [row] = rows_of_order(order, ZONE)
+    assert {name: value for name, value in row.items() if "." in name} == {"order.isGift": True, "orderLine.mood": 3}
+    [row] = own_rows({"sku": "A-1", "lane": "x", "nodes": [{"shipNode": "1", "shelf": "7"}]})
+    assert (row["inventory.lane"], row["node.shelf"]) == ("x", "7")
+
+
+def test_what_the_sandbox_sends_is_known(jobs: Jobs, business: Any, warehouse: Warehouse) -> None:
+    for stream in ("orders", "returns", "inventory", "wfs_inventory", "recon", "performance"):
+        [job] = jobs("walmart", stream)
+        results = run(job, whole_window(business, job.stream))
+        assert {name for result in results for name in result.new_columns} == set(), stream
+
+
 def test_an_item_without_its_nodes_is_set_aside_and_not_taken_for_one_without_stock() -> None:
     [own] = own_rows({"sku": "A-1", "nodes": "unreadable"})
     [wfs] = wfs_rows({"sku": "A-1"})
