@@ -73,7 +73,8 @@ def trailing_window(job: Job) -> Window:
 
 def within_history(job: Job, window: Window) -> Window | None:
     """The part of ``window`` that the platform still answers for; None where there is none."""
-    days = int(job.account.get("history_days") or 0) or job.stream.settings.history_days
+    stated = str(job.account.get("history_days") or "")  # a connection may know better than the settings
+    days = int(stated) if stated.isdigit() else job.stream.settings.history_days
     if days is None:
         return window
     oldest = job.today() - timedelta(days=days - 1)

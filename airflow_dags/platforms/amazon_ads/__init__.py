@@ -1,10 +1,12 @@
-"""Amazon Ads: Sponsored Products by ad group and by advertised product."""
+"""Amazon Ads: Sponsored Products, Brands and Display, targets, search terms and budgets."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_dags.platforms.amazon_ads.budgets import Budgets
+from airflow_dags.platforms.amazon_ads.other_reports import OTHER_CONTRACTS
 from airflow_dags.platforms.amazon_ads.reports import ADVERTISED_PRODUCT, CAMPAIGNS, AdsReport
 from airflow_dags.streams import Platform, read_settings, stream_settings
 
@@ -25,8 +27,11 @@ PLATFORM = Platform(
     title=SETTINGS["title"],
     settings=SETTINGS,
     streams={
-        contract.stream: AdsReport(contract, stream_settings(SETTINGS, contract.stream))
-        for contract in (CAMPAIGNS, ADVERTISED_PRODUCT)
+        **{
+            contract.stream: AdsReport(contract, stream_settings(SETTINGS, contract.stream))
+            for contract in (CAMPAIGNS, ADVERTISED_PRODUCT, *OTHER_CONTRACTS)
+        },
+        "budgets": Budgets(stream_settings(SETTINGS, "budgets"), SETTINGS["campaign_lists"]),
     },
     connect=_connect,
     time_zone=lambda account: str(account.get("time_zone", "America/Los_Angeles")),

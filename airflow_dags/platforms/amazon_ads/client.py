@@ -10,6 +10,7 @@ import json
 import re
 import threading
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,10 +18,12 @@ from airflow_dags.accounts import Account
 from airflow_dags.documents import Document
 from airflow_dags.errors import DocumentBroken, LoginRefused, NotReady, ServerUnavailable
 from airflow_dags.http import HttpClient
+from airflow_dags.paging import Page
 from airflow_dags.streams import Platform
 
 LOGIN_ENDPOINT = "https://api.amazon.com"
 DOWNLOADS = 3
+PAGE_SIZE = 100
 OPERATIONS = {"POST": "createReport", "GET": "getReport"}
 DUPLICATE = 425
 _REPORT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -81,6 +84,42 @@ class Advertiser:
             else:
                 return document
         raise AssertionError("unreachable")
+
+    def list_campaigns(self, facts: dict[str, str], cursor: str | None) -> Page:
+        """One page of a list of campaigns; ``facts`` are its path, operation and, where the list is asked for by POST,
+        its media type. Without one it is a plain list by offset, which ends with an empty page."""
+        operation, media = facts["operation"], facts.get("media_type")
+        if media is None:
+            offset = int(cursor or 0)
+            query = {"startIndex": offset, "count": PAGE_SIZE}
+            found = self._send(operation, "GET", facts["path"], {}, params=query)
+            return Page(self._rows(found, operation), str(offset + len(found)) if found else None)
+        body = {"maxResults": PAGE_SIZE, **({"nextToken": cursor} if cursor else {})}
+        headers = {"Content-Type": media, "Accept": media}
+        found = self._send(operation, "POST", facts["path"], headers, content=json.dumps(body))
+        total = next((found[name] for name in ("totalResults", "totalCount") if found.get(name) is not None), None)
+        return Page(self._rows(found.get("campaigns"), operation), found.get("nextToken"), total)
+
+    def _send(self, operation: str, method: str, path: str, headers: dict[str, str], **request: Any) -> Any:
+        """An operation that the library doesn't have; a token that expired early is renewed once."""
+        for is_last in (False, True):
+            try:
+                sent = {**self._reports.headers, **headers}
+                answer = self._http.send(operation, method, self._reports.endpoint + path, headers=sent, **request)
+                # Amounts stay as they are written.
+                return json.loads(answer.text, parse_float=Decimal)
+            except LoginRefused:
+                if is_last:
+                    raise
+                _forget_token(self._reports)
+        raise AssertionError("unreachable")
+
+    def _rows(self, found: Any, operation: str) -> list[dict[str, Any]]:
+        if not isinstance(found, list):
+            raise ServerUnavailable(
+                f"amazon_ads/{self.account.account_id}: {operation} answered no list", operation=operation
+            )
+        return found
 
     def _call(self, operation: str, action: Any) -> dict[str, Any]:
         for is_last in (False, True):

@@ -25,18 +25,18 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _column(name: str, kind: str = "text", required: bool = False, nullable: bool = True) -> Column:
+def column(name: str, kind: str = "text", required: bool = False, nullable: bool = True) -> Column:
     return Column(name, kind, required, nullable, sources=(_camel(name),))  # type: ignore[arg-type]
 
 
-def _figures() -> tuple[Column, ...]:
+def figures() -> tuple[Column, ...]:
     """Impressions to sales, with the four attribution windows; sellers' figures use 7 days."""
     return (
-        _column("impressions", "bigint", required=True),
-        _column("clicks", "bigint", required=True),
-        _column("cost", "numeric", required=True),
-        *(_column(f"purchases_{days}d", "integer", required=days == 7) for days in _ATTRIBUTION_DAYS),
-        *(_column(f"sales_{days}d", "numeric", required=days == 7) for days in _ATTRIBUTION_DAYS),
+        column("impressions", "bigint", required=True),
+        column("clicks", "bigint", required=True),
+        column("cost", "numeric", required=True),
+        *(column(f"purchases_{days}d", "integer", required=days == 7) for days in _ATTRIBUTION_DAYS),
+        *(column(f"sales_{days}d", "numeric", required=days == 7) for days in _ATTRIBUTION_DAYS),
     )
 
 
@@ -49,15 +49,15 @@ CAMPAIGNS = Contract(
     unique=("date", "campaign_id", "ad_group_id"),
     owned=("campaign_id",),
     columns=(
-        _column("date", "date", required=True, nullable=False),
-        _column("campaign_id", required=True, nullable=False),
-        _column("campaign_name"),
-        _column("campaign_status"),
-        _column("campaign_budget_amount", "numeric"),
-        _column("campaign_budget_currency_code"),
-        _column("ad_group_id", required=True, nullable=False),
-        _column("ad_group_name"),
-        *_figures(),
+        column("date", "date", required=True, nullable=False),
+        column("campaign_id", required=True, nullable=False),
+        column("campaign_name"),
+        column("campaign_status"),
+        column("campaign_budget_amount", "numeric"),
+        column("campaign_budget_currency_code"),
+        column("ad_group_id", required=True, nullable=False),
+        column("ad_group_name"),
+        *figures(),
     ),
 )
 
@@ -70,16 +70,16 @@ ADVERTISED_PRODUCT = Contract(
     unique=("date", "campaign_id", "ad_group_id", "ad_id", "advertised_sku", "advertised_asin"),
     owned=("campaign_id",),
     columns=(
-        _column("date", "date", required=True, nullable=False),
-        _column("campaign_id", required=True, nullable=False),
-        _column("ad_group_id", required=True, nullable=False),
-        _column("ad_id"),
-        _column("advertised_asin", required=True),
-        _column("advertised_sku", required=True),
-        _column("campaign_name"),
-        _column("ad_group_name"),
-        _column("campaign_budget_currency_code"),
-        *_figures(),
+        column("date", "date", required=True, nullable=False),
+        column("campaign_id", required=True, nullable=False),
+        column("ad_group_id", required=True, nullable=False),
+        column("ad_id"),
+        column("advertised_asin", required=True),
+        column("advertised_sku", required=True),
+        column("campaign_name"),
+        column("ad_group_name"),
+        column("campaign_budget_currency_code"),
+        *figures(),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Amazon Ads API: reporting v3 for Sponsored Products (spCampaigns, spAdvertisedProduct) and the list of profiles."""
+"""Amazon Ads API: reporting v3 for Sponsored Products, Brands and Display, the lists of campaigns and of profiles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from airflow_dags.sandbox.amazon_ads.documents import GROUP_BY, ads_document, columns_of
+from airflow_dags.sandbox.amazon_ads.campaigns import add_campaign_routes
+from airflow_dags.sandbox.amazon_ads.documents import (
+    GROUP_BY,
+    ad_product_of,
+    ads_document,
+    columns_of,
+    retention_of,
+)
+from airflow_dags.sandbox.amazon_ads.errors import AdsError
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID, TIME_ZONE
 from airflow_dags.sandbox.content import Place, is_stuck, note, report_end, rows_of
 from airflow_dags.sandbox.credentials import ADS, TokenError
@@ -20,19 +28,6 @@ from airflow_dags.sandbox.state import Report, SandboxState, iso, new_id, now
 
 MAX_DAYS = 31
 OPEN = ("PENDING", "PROCESSING")
-
-
-class AdsError(Exception):
-    def __init__(self, status: int, detail: str, code: str | None = None, retry_after: int | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.code, self.retry_after = status, detail, code or str(status), retry_after
-
-    def response(self) -> Response:
-        answer = jsonify({"code": self.code, "detail": self.detail})
-        answer.status_code = self.status
-        if self.retry_after is not None:
-            answer.headers["Retry-After"] = str(self.retry_after)
-        return answer
 
 
 class AdsReports:
@@ -82,13 +77,13 @@ class AdsReports:
         if not isinstance(body, dict) or not isinstance(body.get("configuration"), dict):
             raise AdsError(400, "The request body is not a report request with a configuration")
         wanted: dict[str, Any] = {name: body.get(name) for name in ("name", "startDate", "endDate", "configuration")}
-        self._check_dates(wanted)
         configuration = wanted["configuration"]
-        if configuration.get("adProduct") != "SPONSORED_PRODUCTS":
-            raise AdsError(400, f"configuration adProduct: {configuration.get('adProduct')!r} is not supported")
         report_type, group_by = configuration.get("reportTypeId"), configuration.get("groupBy")
         if report_type not in GROUP_BY:
             raise AdsError(400, f"configuration reportTypeId: {report_type!r} is not valid")
+        self._check_dates(wanted, retention_of(report_type))
+        if configuration.get("adProduct") != ad_product_of(report_type):
+            raise AdsError(400, f"configuration adProduct: {configuration.get('adProduct')!r} has no {report_type}")
         if not isinstance(group_by, list) or not group_by or set(group_by) - set(GROUP_BY[report_type]):
             raise AdsError(400, f"configuration groupBy: {group_by!r} is not valid for {report_type}")
         if configuration.get("format") != "GZIP_JSON":
@@ -103,7 +98,7 @@ class AdsReports:
             raise AdsError(400, f"configuration columns includes invalid values: ({', '.join(unknown)})")
         return wanted
 
-    def _check_dates(self, wanted: dict[str, Any]) -> None:
+    def _check_dates(self, wanted: dict[str, Any], longest: int) -> None:
         try:
             start, end = date.fromisoformat(wanted["startDate"]), date.fromisoformat(wanted["endDate"])
         except (TypeError, ValueError):
@@ -112,7 +107,8 @@ class AdsReports:
             raise AdsError(400, "startDate must not be after endDate")
         if (end - start).days + 1 > MAX_DAYS:
             raise AdsError(400, f"The date range {start} - {end} must not exceed {MAX_DAYS} days")
-        retention = self.state.options.ads_retention_days
+        option = self.state.options.ads_retention_days
+        retention = None if option is None else min(option, longest)
         if retention is not None and start < self.state.business.as_of - timedelta(days=retention):
             raise AdsError(400, f"startDate {start} is older than the retention of {retention} days")
 
@@ -217,6 +213,8 @@ def blueprint(state: SandboxState) -> Blueprint:
             raise AdsError(400, f"Report {report_id} is {report.status}; only pending reports can be deleted")
         del state.ads_reports[report_id]
         return jsonify({"reportId": report_id})
+
+    add_campaign_routes(routes, state, operation)
 
     @routes.get("/v2/profiles")
     @operation("ads.profiles", needs_scope=False)

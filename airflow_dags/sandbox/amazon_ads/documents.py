@@ -1,4 +1,5 @@
-"""The rows of Amazon Ads v3 reports, by ad group or campaign and by advertised product."""
+"""The rows of Amazon Ads v3 reports: Sponsored Products by ad group or campaign and by advertised product, and all
+others as `other_documents` has them."""
 
 from __future__ import annotations
 
@@ -6,12 +7,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from airflow_dags.sandbox.amazon_ads.other_documents import OTHER_KINDS, other_metrics
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.ads import residual
 from airflow_dags.sandbox.business.catalogue import CURRENCY, AdGroup, Campaign
 from airflow_dags.sandbox.business.records import AdRow
 
-GROUP_BY = {"spCampaigns": ("campaign", "adGroup"), "spAdvertisedProduct": ("advertiser",)}
+GROUP_BY = {
+    "spCampaigns": ("campaign", "adGroup"),
+    "spAdvertisedProduct": ("advertiser",),
+    **{name: (kind.group_by,) for name, kind in OTHER_KINDS.items()},
+}
+SP_RETENTION_DAYS = 95
 METRICS = (
     "impressions",
     "clicks",
@@ -35,12 +42,24 @@ PRODUCT_COLUMNS = ("adId", "advertisedAsin", "advertisedSku", "portfolioId")
 
 def columns_of(report_type: str, group_by: list[str], time_unit: str) -> set[str]:
     """The columns that such a report may have."""
+    if kind := OTHER_KINDS.get(report_type):
+        days = ("date",) if time_unit == "DAILY" else ("startDate", "endDate")
+        return {*kind.columns, *days, *(METRICS if kind.is_products else ())}
     columns = {*METRICS, *CAMPAIGN_COLUMNS, *(("date",) if time_unit == "DAILY" else ("startDate", "endDate"))}
     if report_type == "spAdvertisedProduct":
         columns.update(AD_GROUP_COLUMNS, PRODUCT_COLUMNS)
     elif "adGroup" in group_by:
         columns.update(AD_GROUP_COLUMNS, ("adStatus",))
     return columns
+
+
+def ad_product_of(report_type: str) -> str:
+    return OTHER_KINDS[report_type].ad_product if report_type in OTHER_KINDS else "SPONSORED_PRODUCTS"
+
+
+def retention_of(report_type: str) -> int:
+    """Days for which Amazon keeps the figures."""
+    return OTHER_KINDS[report_type].retention_days if report_type in OTHER_KINDS else SP_RETENTION_DAYS
 
 
 def ads_document(business: Business, account_id: str, request: dict[str, Any], revision: int) -> list[dict[str, Any]]:
@@ -57,10 +76,12 @@ def ads_document(business: Business, account_id: str, request: dict[str, Any], r
             sums[when] = [a + b for a, b in zip(total, measures, strict=True)]
             facts.setdefault(when, row_facts)
     period = {"startDate": start.isoformat(), "endDate": end.isoformat()}
+    kind = OTHER_KINDS.get(configuration["reportTypeId"])
+    metrics_of = _metrics if kind is None or kind.is_products else other_metrics
     rows = []
     for when, total in sums.items():
         days = {"date": when[0].isoformat()} if is_daily else period
-        row = {**days, **facts[when], **_metrics(*total)}
+        row = {**days, **facts[when], **metrics_of(*total)}
         rows.append({name: row.get(name) for name in configuration["columns"]})
     return rows
 
@@ -69,6 +90,9 @@ def _rows_of_day(
     business: Business, account_id: str, day: date, configuration: dict[str, Any], revision: int
 ) -> Iterator[tuple[tuple, tuple[int, ...], dict[str, Any]]]:
     """(key, measures, facts) for the day: by advertised product, ad group or campaign."""
+    if kind := OTHER_KINDS.get(configuration["reportTypeId"]):
+        yield from kind.rows(business, account_id, day, revision)
+        return
     rows = business.ads(account_id, day, revision)
     if configuration["reportTypeId"] == "spAdvertisedProduct":
         for row in rows:
