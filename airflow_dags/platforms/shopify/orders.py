@@ -5,11 +5,11 @@ Order-wide amounts stand on an order's first line only, as in Shopify's own expo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from airflow_dags.contracts import Column, Contract, Extract
+from airflow_dags.contracts import Column, Contract, Extract, normalise
 from airflow_dags.platforms.shopify.bulk import BulkStream, Object, inner, number_of, shop_money
 from airflow_dags.platforms.shopify.cells import Mapped, cells, export_instant, is_amount, same, split, total
 
@@ -202,6 +202,11 @@ class Orders(BulkStream):
 
     marks = frozenset({"id", "createdAt", "displayFinancialStatus"})
 
+    def recognises(self, names: Collection[str]) -> float:
+        """The admin's export has no amount of the whole line, which is worked out."""
+        is_export = "lineitem_quantity" in {normalise(name) for name in names}
+        return super().recognises([*names, "gross_amount"] if is_export else names)
+
     def query(self, account: Account, window: Window) -> str:
         return QUERY % self.updated_in(account, window)
 
@@ -258,8 +263,9 @@ def _export_rows(lines: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         "order_total_amount": first("total"),
     }
     for number, line in enumerate(lines, start=1):
-        row = {**line, **whole, "line_number": number, "gross_amount": gross[number - 1]}
-        row["discount_amount"] = discounts[number - 1]
+        # The order's "Discount Amount" goes by the same name as the line's column.
+        row = {name: cell for name, cell in line.items() if name != "discount amount"} | whole
+        row |= {"line_number": number, "gross_amount": gross[number - 1], "discount_amount": discounts[number - 1]}
         yield {**row, **amounts} if number == 1 else row
 
 
