@@ -15,8 +15,8 @@ from airflow_dags.sandbox.amazon_sp.pages import Answers
 from airflow_dags.sandbox.amazon_sp.settlement import money
 from airflow_dags.sandbox.business import fees
 from airflow_dags.sandbox.business.catalogue import CURRENCY, MARKETPLACE_ID
-from airflow_dags.sandbox.business.money import item_id
 from airflow_dags.sandbox.business.orders import DESTINATIONS
+from airflow_dags.sandbox.business.proceeds import item_id
 from airflow_dags.sandbox.business.records import CANCELLED, PENDING, SHIPPED, SHIPPING, Line, Order
 from airflow_dags.sandbox.content import Place, page_of
 from airflow_dags.sandbox.state import SandboxState, iso, now

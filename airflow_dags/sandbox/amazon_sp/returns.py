@@ -10,7 +10,7 @@ from airflow_dags.sandbox.amazon_sp.kinds import ReportKind, instant
 from airflow_dags.sandbox.amazon_sp.settlement import flat_file, money
 from airflow_dags.sandbox.business.calendar import marketplace_day
 from airflow_dags.sandbox.business.catalogue import CURRENCY, stable_number
-from airflow_dags.sandbox.business.money import item_id
+from airflow_dags.sandbox.business.proceeds import item_id
 from airflow_dags.sandbox.business.returns import CustomerReturn, customer_returns, requested_returns
 from airflow_dags.sandbox.content import Place, rows_of
 from airflow_dags.sandbox.state import SandboxState

@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from airflow_dags.sandbox.business.catalogue import Sku
-from airflow_dags.sandbox.business.money import refunds, sales, storage_fees
+from airflow_dags.sandbox.business.proceeds import refunds, sales, storage_fees
 
 if TYPE_CHECKING:
     from airflow_dags.sandbox.business.simulation import Business

@@ -12,25 +12,22 @@ part of the last 48 hours is still missing.
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Literal
 
 from airflow_dags.sandbox.business import fees
 from airflow_dags.sandbox.business.ads import residual
-from airflow_dags.sandbox.business.calendar import add_months, day_start, marketplace_day, month_start
+from airflow_dags.sandbox.business.calendar import day_start, marketplace_day
 from airflow_dags.sandbox.business.catalogue import Sku, stable_number, stable_share
-from airflow_dags.sandbox.business.records import SHIPPED, Line, Order
-from airflow_dags.sandbox.business.returns import customer_refunds
+from airflow_dags.sandbox.business.proceeds import Refund, Sale, item_id, kept, refunds, sales, storage_fees
+from airflow_dags.sandbox.business.records import Order
 
 if TYPE_CHECKING:
     from airflow_dags.sandbox.business.simulation import Business
 
-T = TypeVar("T")
 Status = Literal["RELEASED", "DEFERRED", "DEFERRED_RELEASED"]
 Kind = Literal["Shipment", "Refund", "ServiceFee", "ProductAdsPayment"]
 DEFERRED_SHARE = {"aurora_us": 0.5, "harbor_us": 0.0, "cascade_us": 0.2}
@@ -38,48 +35,8 @@ LATE_HOURS, LATE_SHARE = 48, 0.4
 SETTLEMENT_DAYS = 14
 # A settlement is closed when nothing of its period can change any more.
 SETTLED_AFTER_DAYS = 4
-STORAGE_DAY, SUBSCRIPTION_DAY = 10, 2
+SUBSCRIPTION_DAY = 2
 ADVERTISING = ("Cost of Advertising", "TransactionTotalAmount")
-
-
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """One sold line, with what Amazon charges for it; ``posted_at`` is when it shipped (None: not yet)."""
-
-    order: Order
-    line: Line
-    line_number: int
-    posted_at: datetime | None
-    principal: int
-    promotion: int
-    shipping: int
-    tax: int
-    referral_fee: int
-    fulfilment_fee: int
-
-    @property
-    def day(self) -> date:
-        return self.order.day
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """Money back for units of one line; ``referral_fee`` is given back to the seller, ``refund_fee`` kept of it."""
-
-    order: Order
-    line: Line
-    line_number: int
-    quantity: int
-    refunded_at: datetime
-    principal: int
-    promotion: int
-    tax: int
-    referral_fee: int
-    refund_fee: int
-
-    @property
-    def day(self) -> date:
-        return marketplace_day(self.refunded_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,108 +101,6 @@ class Settlement:
         return sum(transaction.total for transaction in self.transactions)
 
 
-def item_id(order: Order, line_number: int) -> str:
-    """Amazon's number of an order's line, 14 digits."""
-    return str(10**13 + stable_number(order.order_id, line_number, "item") % (9 * 10**13))
-
-
-# -- sales and refunds ---------------------------------------------------------------------------------------------
-
-
-def sales(business: Business, account_id: str, revision: int) -> list[Sale]:
-    """Every sold line of the account, by order day; an order that shipped stays a sale whatever happens to it later."""
-    return _kept(business, ("sales", account_id, revision), lambda: list(_sales(business, account_id, revision)))
-
-
-def refunds(business: Business, account_id: str, revision: int) -> list[Refund]:
-    """Every refund of the account, oldest first."""
-    return _kept(business, ("refunds", account_id, revision), lambda: _all_refunds(business, account_id, revision))
-
-
-def storage_fees(business: Business, account_id: str, day: date) -> dict[Sku, int]:
-    """The fee that is charged on the day for the month before, by SKU; empty on all days but one a month."""
-    month = add_months(month_start(day), -1)
-    if day.day != STORAGE_DAY or month < business.first_day:
-        return {}
-    units: dict[Sku, int] = defaultdict(int)
-    for order in business.month(month).orders:
-        if order.account.account_id == account_id and not order.is_merchant_fulfilled:
-            for line in order.sold_lines():
-                units[line.sku] += line.quantity
-    return {sku: fees.storage_fee(sku, count) for sku, count in units.items()}
-
-
-def _sales(business: Business, account_id: str, revision: int) -> Iterator[Sale]:
-    for first in business.months:
-        for order in _orders_as_sold(business, first, revision):
-            if order.account.account_id == account_id:
-                for number, line in enumerate(order.lines, start=1):
-                    if not order.is_cancelled and not line.is_cancelled:
-                        yield _sale(order, line, number)
-
-
-def _orders_as_sold(business: Business, first: date, revision: int) -> Iterator[Order]:
-    """The month's orders: as first known if they had shipped by then, else as the revision shows them."""
-    for before, after in zip(business.orders(first, 0), business.orders(first, revision), strict=True):
-        yield before if before.status == SHIPPED else after
-
-
-def _sale(order: Order, line: Line, number: int) -> Sale:
-    return Sale(
-        order=order,
-        line=line,
-        line_number=number,
-        posted_at=order.updated_at if order.status == SHIPPED else None,
-        principal=line.price or 0,
-        promotion=line.promotion,
-        shipping=fees.shipping(line, order.is_merchant_fulfilled),
-        tax=fees.tax(line),
-        referral_fee=fees.referral_fee(line, order.is_merchant_fulfilled),
-        fulfilment_fee=fees.fulfilment_fee(line, order.is_merchant_fulfilled),
-    )
-
-
-def _all_refunds(business: Business, account_id: str, revision: int) -> list[Refund]:
-    found = []
-    for day in business.days():
-        for one in customer_refunds(business, account_id, day, revision):
-            if one.refunded_at is not None:
-                found.append(_refund(one.order, one.line, one.line_number, one.quantity, one.refunded_at))
-    if revision:
-        for first in business.months:
-            for before, after in zip(business.orders(first, 0), business.orders(first, revision), strict=True):
-                if before is not after and before.status == SHIPPED and before.account.account_id == account_id:
-                    found += _taken_back(before, after)
-    return sorted(found, key=lambda refund: (refund.refunded_at, refund.order.order_id, refund.line_number))
-
-
-def _taken_back(before: Order, after: Order) -> Iterator[Refund]:
-    """The units that a shipped order lost at the restatement."""
-    for number, (old, new) in enumerate(zip(before.lines, after.lines, strict=True), start=1):
-        kept = 0 if after.is_cancelled or new.is_cancelled else new.quantity
-        if not old.is_cancelled and kept < old.quantity:
-            yield _refund(before, old, number, old.quantity - kept, after.updated_at)
-
-
-def _refund(order: Order, line: Line, number: int, quantity: int, at: datetime) -> Refund:
-    def part(cents: int) -> int:
-        return cents * quantity // line.quantity
-
-    fee = part(fees.referral_fee(line, order.is_merchant_fulfilled))
-    return Refund(
-        order=order,
-        line=line,
-        line_number=number,
-        quantity=quantity,
-        refunded_at=at,
-        principal=part(line.price or 0),
-        promotion=part(line.promotion),
-        tax=part(fees.tax(line)),
-        referral_fee=fee,
-        refund_fee=fees.refund_fee(fee),
-    )
-
-
 # -- transactions --------------------------------------------------------------------------------------------------
 
 
@@ -256,7 +111,7 @@ def transactions(business: Business, account_id: str, revision: int) -> list[Tra
         found = list(_all_transactions(business, account_id, revision))
         return sorted(found, key=lambda one: (one.posted_at, one.transaction_id))
 
-    return _kept(business, ("transactions", account_id, revision), make)
+    return kept(business, ("transactions", account_id, revision), make)
 
 
 def _all_transactions(business: Business, account_id: str, revision: int) -> Iterator[Transaction]:
@@ -402,7 +257,7 @@ def _transaction_id(business: Business, *parts: object) -> str:
 
 def settlements(business: Business, account_id: str, revision: int) -> list[Settlement]:
     """The account's closed settlements, oldest first."""
-    return _kept(
+    return kept(
         business, ("settlements", account_id, revision), lambda: list(_settlements(business, account_id, revision))
     )
 
@@ -425,16 +280,3 @@ def _settlements(business: Business, account_id: str, revision: int) -> Iterator
         )
         number += 1
         start, end = end, end + timedelta(days=SETTLEMENT_DAYS)
-
-
-_results: WeakKeyDictionary[Business, dict[Any, list[Any]]] = WeakKeyDictionary()
-_lock = threading.RLock()
-
-
-def _kept(business: Business, key: tuple[str, str, int], make: Callable[[], list[T]]) -> list[T]:
-    """What was worked out once for a business."""
-    with _lock:
-        results = _results.setdefault(business, {})
-        if key not in results:
-            results[key] = make()
-        return results[key]

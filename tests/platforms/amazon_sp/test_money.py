@@ -13,7 +13,8 @@ pytest.importorskip("flask", reason="the sandbox needs the extra [demo]: its mon
 from airflow_dags.sandbox.business import fees
 from airflow_dags.sandbox.business.ads import residual
 from airflow_dags.sandbox.business.economics import sku_days
-from airflow_dags.sandbox.business.money import ADVERTISING, sales, settlements, transactions
+from airflow_dags.sandbox.business.money import ADVERTISING, settlements, transactions
+from airflow_dags.sandbox.business.proceeds import sales
 from airflow_dags.sandbox.business.records import Line
 from airflow_dags.sandbox.business.returns import customer_refunds, customer_returns
 
