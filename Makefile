@@ -9,7 +9,7 @@ UI := superset_kpi_plugin/ui
 DEMO ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: new-platform help demo test test-quick bench lint format lock venv wheel clean
+.PHONY: new-platform help demo test test-quick test-faults bench lint format lock venv wheel clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: ## Set up everything afresh and run every test, the browser's too
 
 test-quick: ## Every test that needs no running demo
 	@$(PYTHON) -m tests.run --quick
+
+test-faults: ## All 500 kills and 100,000 hostile files (an hour or so), of which `make test` takes a sample
+	@$(PYTHON) -m tests.run --faults
 
 bench: venv ## The benchmarks, as ratios measured side by side in one run
 	@$(PYTHON) -m tests.run --bench

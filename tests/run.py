@@ -1,6 +1,7 @@
 """Runs the test suites, each in the environment that it belongs to, and adds up their results.
 
-``python3.11 -m tests.run``: everything; ``--quick``: without the demo and the browser; ``--bench``: the benchmarks.
+``python3.11 -m tests.run``: everything; ``--quick``: without the demo and the browser; ``--bench``: the benchmarks;
+``--faults``: every kill and every hostile file.
 Exit code 0 only when every suite ran at least one test and none failed.
 """
 
@@ -40,6 +41,7 @@ SUITES = (
     Suite("sandbox", "airflow", ("tests/sandbox",)),
     Suite("pipeline", "airflow", ("tests/pipeline",)),
     Suite("platforms", "airflow", ("tests/platforms",)),
+    Suite("faults", "airflow", ("tests/faults",)),
     Suite("sql", "airflow", ("tests/sql",)),
     # Each of these has a Superset of its own, because what one installs another counts.
     Suite("plugin", "superset", ("tests/plugin", *(f"--ignore=tests/plugin/{name}" for name in PLUGIN_PARTS))),
@@ -54,6 +56,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out what needs the running demo")
     parser.add_argument("--bench", action="store_true", help="run the benchmarks instead of the tests")
+    parser.add_argument(
+        "--faults", action="store_true", help="all of the kills and hostile files, of which tests take a sample"
+    )
     parser.add_argument("--suite", action="append", help="only this suite (may be repeated)")
     parser.add_argument("--in-demo", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -64,6 +69,8 @@ def main() -> int:
         return 1
     if arguments.bench:
         return _benchmarks()
+    if arguments.faults:
+        arguments.suite, os.environ["KPI_FAULTS"] = ["faults"], "all"
     wanted = [suite for suite in SUITES if not arguments.suite or suite.name in arguments.suite]
     if arguments.in_demo:
         codes = [_run(suite, os.environ) for suite in wanted if suite.needs_demo]

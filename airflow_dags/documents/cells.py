@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from airflow_dags.documents.limits import MAX_COLUMNS
 from airflow_dags.errors import WrongDocument
 
 
@@ -23,6 +24,10 @@ def table_of_objects(objects: Any, name: str) -> pa.Table:
 
 def table_of_rows(rows: list[dict[str, Any]], names: list[str]) -> pa.Table:
     """A table of text from dictionaries with values of any type."""
+    if len(names) > MAX_COLUMNS:
+        raise WrongDocument(
+            f"the document has more than {MAX_COLUMNS} columns; nothing was changed; check that it is this report"
+        )
     columns = [text_column(cell_text(row.get(name)) for row in rows) for name in names]
     return pa.Table.from_arrays(columns, names=[whole_text(name) for name in names])
 

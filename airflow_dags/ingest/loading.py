@@ -152,7 +152,7 @@ def built_as_known(job: Job, name: str) -> Iterator[None]:
         yield
     except PipelineError:
         raise
-    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         log.debug("%s can't be read", name, exc_info=True)
         raise WrongDocument(
             f"{name}: what {job.platform.title} answered isn't built as {job.contract.title} knows it "
