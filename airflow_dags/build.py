@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from airflow_dags.errors import ConfigurationError, TerminalError, WarehouseUnavailable
 from airflow_dags.loader import ensure_schema
-from airflow_dags.registry import contracts
+from airflow_dags.registry import contracts, platforms
 from airflow_dags.warehouse import parts_of, row_connection
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,7 @@ def build(
         fingerprint, loads = _fingerprint(project), _loads(connection)
         if only_if_needed and _is_current(connection, fingerprint, loads):
             return {"state": "unchanged", "seconds": round(time.monotonic() - started, 1)}
+        _remember_streams(connection)
         _analyze(connection)
         started_at = datetime.now(timezone.utc)
         summary = _run_dbt(uri, project, select, full_refresh)
@@ -94,6 +95,20 @@ def _fingerprint(project: Path) -> str:
                 digest.update(str(path.relative_to(project)).encode() + b"\0" + path.read_bytes())
     digest.update((project / "dbt_project.yml").read_bytes())
     return digest.hexdigest()
+
+
+def _remember_streams(connection: Any) -> None:
+    """What the platforms' settings say of each stream, for the SQL, which knows no settings."""
+    rows = [
+        (platform.name, stream.name, stream.settings.settled_days, stream.settings.lag_days)
+        for platform in platforms().values()
+        for stream in platform.streams.values()
+    ]
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("delete from raw.streams")
+        cursor.executemany(
+            "insert into raw.streams (platform, stream, settled_days, lag_days) values (%s, %s, %s, %s)", rows
+        )
 
 
 def _analyze(connection: Any) -> None:

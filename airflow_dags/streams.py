@@ -62,6 +62,8 @@ class StreamSettings:
     answers at all (None: no limit is known). include_today: the last day is today instead of yesterday (feeds of
     changes). documents_per_load: how many reports one transaction takes. resume_hours: how long a report that was asked
     for is taken up again instead of asking anew. group: streams of one account and group share Airflow's tasks.
+    settled_days: after how many days the source no longer restates a day. lag_days: how far behind it is by its nature
+    (a settlement is made every two weeks); it is not late within them.
     """
 
     trailing_days: int = 7
@@ -72,6 +74,8 @@ class StreamSettings:
     documents_per_load: int = 1
     resume_hours: int = 6
     threads: int = 4
+    settled_days: int = 0
+    lag_days: int = 0
     group: str = ""
     options: Mapping[str, Any] | None = None
 

@@ -36,5 +36,7 @@ RELATIONS: dict[str, tuple[str, ...]] = {
         "breach_limit tolerance weight owner pace_share expected_value attainment pace_attainment gap status "
         "direction unit"
     ),
-    "kpi_freshness": _names("platform account_id stream loaded_at covered_through settled_through state last_error"),
+    "kpi_freshness": _names(
+        "platform account_id stream loaded_at covered_through settled_through lag_days state last_error"
+    ),
 }

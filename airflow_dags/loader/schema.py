@@ -33,6 +33,12 @@ SERVICE_TABLES: dict[str, dict[str, str]] = {
         "consolidation_currency": "text",
         "updated_at": "timestamptz not null",
     },
+    "streams": {
+        "platform": "text not null",
+        "stream": "text not null",
+        "settled_days": "integer not null",
+        "lag_days": "integer not null",
+    },
     "load_ledger": {
         "load_id": "uuid primary key",
         "platform": "text not null",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from superset_kpi_plugin.warehouse import Reader, Warehouse
@@ -19,7 +19,7 @@ from kpi.kpi_catalogue
 order by display_order, kpi_id
 """
 FRESHNESS_SQL = """
-select platform, account_id, stream, loaded_at, covered_through, settled_through, state, last_error
+select platform, account_id, stream, loaded_at, covered_through, settled_through, lag_days, state, last_error
 from kpi.kpi_freshness
 order by platform, account_id, stream
 """
@@ -44,13 +44,17 @@ def freshness(warehouse: Source) -> list[Row]:
 
 
 def freshness_summary(rows: list[Row]) -> Row:
-    """The page's stamp: the day that every loading stream has reached, the latest load, and the worst state."""
-    covered: list[date] = [row["covered_through"] for row in rows if row["covered_through"]]
+    """The page's stamp: the day that every loading stream has reached (one that is behind by its nature holds nothing
+    back), the latest load, and the worst state."""
+    covered: list[date] = [
+        row["covered_through"] + timedelta(days=row["lag_days"] or 0) for row in rows if row["covered_through"]
+    ]
+    newest = max((row["covered_through"] for row in rows if row["covered_through"]), default=None)
     loaded: list[datetime] = [row["loaded_at"] for row in rows if row["loaded_at"]]
     states = {row["state"] for row in rows}
     worst = next((state for state in ("failed", "stale", "never", "fresh") if state in states), "never")
     return {
-        "covered_through": min(covered) if covered else None,
+        "covered_through": min(*covered, newest) if newest else None,
         "loaded_at": max(loaded) if loaded else None,
         "state": worst,
     }

@@ -41,7 +41,7 @@ create table kpi.kpi_targets (
     published_at timestamptz, primary key (kpi_id, entity_id, grain, period_start));
 create table kpi.kpi_freshness (
     platform text, account_id text, stream text, loaded_at timestamptz, covered_through date, settled_through date,
-    state text, last_error text);
+    lag_days integer, state text, last_error text);
 create view kpi.kpi_status as
 with sided as (
     select t.*, c.direction, c.unit, c.is_additive, c.days_until_settled,
@@ -137,9 +137,9 @@ insert into kpi.kpi_values
         ('units', 'category:aurora_us/audio', '2026-10-01', 900, null, '2026-10-31')
     ) as v (kpi_id, entity_id, period_start, numerator, denominator, covered_through);
 insert into kpi.kpi_freshness values
-('amazon_sp', 'aurora_us', 'orders', '2026-11-16 09:00+00', '2026-11-15', '2026-11-13', 'fresh', null),
-('amazon_sp', 'borealis_us', 'orders', '2026-11-16 10:00+00', '2026-11-15', '2026-11-13', 'fresh', null),
-('amazon_ads', 'aurora_us', 'sp_campaigns', '2026-11-16 08:00+00', '2026-11-14', '2026-11-11', 'stale', null);
+('amazon_sp', 'aurora_us', 'orders', '2026-11-16 09:00+00', '2026-11-15', '2026-11-13', 0, 'fresh', null),
+('amazon_sp', 'borealis_us', 'orders', '2026-11-16 10:00+00', '2026-11-15', '2026-11-13', 0, 'fresh', null),
+('amazon_ads', 'aurora_us', 'sp_campaigns', '2026-11-16 08:00+00', '2026-11-14', '2026-11-11', 0, 'stale', null);
 """
 
 GRANTS = """

@@ -94,6 +94,9 @@ class Warehouse:
             finished_at,
         )
 
+    def stream(self, platform: str, stream: str, settled_days: int = 0, lag_days: int = 0) -> None:
+        self.execute("insert into raw.streams values (%s, %s, %s, %s)", platform, stream, settled_days, lag_days)
+
     def target(
         self, kpi_id: str, entity_id: str, target_value: str, period_start: str = "2026-11-01", **more: Any
     ) -> None:

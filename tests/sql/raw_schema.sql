@@ -159,6 +159,13 @@ create table raw.accounts (
     updated_at timestamp with time zone
 );
 
+create table raw.streams (
+    platform text not null,
+    stream text not null,
+    settled_days integer not null,
+    lag_days integer not null
+);
+
 create table raw.load_ledger (
     load_id uuid primary key,
     platform text not null,

@@ -97,6 +97,11 @@ def _ads(warehouse: Warehouse) -> None:
     ]
     warehouse.load("amazon_ads", "sp_campaigns", "aurora_us", groups, window)
     warehouse.load("amazon_ads", "sp_advertised_product", "aurora_us", products, window)
+    # Two settlements that reach as far: one platform makes them every two weeks, of the other nobody knows.
+    warehouse.stream("amazon_sp", "orders", settled_days=3)
+    warehouse.stream("amazon_sp", "settlement", lag_days=18)
+    for platform in ("amazon_sp", "walmart"):
+        warehouse.load(platform, "settlement", "aurora_us", [], ("2026-10-26", "2026-11-08"))
     warehouse.load(
         "amazon_ads",
         "sp_campaigns",

@@ -243,6 +243,11 @@ def test_freshness(world: Warehouse) -> None:
     assert state["amazon_ads", "aurora_us", "sp_campaigns"] == ("failed", "2026-11-22", "the login was refused")
     assert state["amazon_sp", "brit_uk", "sales_and_traffic"] == ("never", None, None)
     assert state["erp", "erp_main", "products"][0] == "fresh"
+    assert state["amazon_sp", "aurora_us", "settlement"] == ("fresh", "2026-11-08", None)
+    assert state["walmart", "aurora_us", "settlement"] == ("stale", "2026-11-08", None)
+    settled = "select settled_through::text, lag_days from kpi.kpi_freshness where platform = 'amazon_sp' and account_id = %s and stream = %s"
+    assert world.query(settled, "aurora_us", "orders") == [("2026-11-19", 0)]
+    assert world.query(settled, "aurora_us", "settlement") == [("2026-11-08", 18)]
 
 
 def test_entities_and_trees(world: Warehouse) -> None:

@@ -37,6 +37,7 @@ streams as (
         coalesce(latest.loaded_at, built.loaded_at) as loaded_at,
         built.covered_through as covered_through,
         built.days_until_settled as days_until_settled,
+        coalesce(built.lag_days, 0) as lag_days,
         coalesce(built.time_zone, '{{ var("default_time_zone") }}') as time_zone,
         coalesce(latest.last_state, built.last_state) as last_state,
         case when latest.last_state is null then built.last_error else latest.last_error end as last_error
@@ -55,11 +56,12 @@ select
     streams.loaded_at as loaded_at,
     streams.covered_through as covered_through,
     streams.covered_through - streams.days_until_settled as settled_through,
+    streams.lag_days as lag_days,
     case
         when streams.last_state = 'failed' then 'failed'
         when streams.loaded_at is null then 'never'
         when
-            cast(streams.covered_through + 1 as timestamp) + interval '{{ var("freshness_hours") }} hours'
+            cast(streams.covered_through + streams.lag_days + 1 as timestamp) + interval '{{ var("freshness_hours") }} hours'
             >= {{ build_instant() }} at time zone streams.time_zone
             then 'fresh'
         else 'stale'

@@ -63,11 +63,8 @@ select
     all_streams.stream as stream,
     streams.loaded_at as loaded_at,
     coalesce(account_coverage.covered_through, streams.window_through) as covered_through,
-    case
-        when all_streams.stream in ('orders', 'sales_and_traffic') then 3
-        when all_streams.platform = 'amazon_ads' then 14
-        else 0
-    end as days_until_settled,
+    coalesce(settings.settled_days, 0) as days_until_settled,
+    coalesce(settings.lag_days, 0) as lag_days,
     coalesce(accounts.time_zone, '{{ var("default_time_zone") }}') as time_zone,
     attempts.finished_at as attempted_at,
     attempts.state as last_state,
@@ -78,6 +75,10 @@ left outer join streams
         all_streams.platform = streams.platform
         and all_streams.account_id = streams.account_id
         and all_streams.stream = streams.stream
+left outer join {{ ref('stg_pipeline__streams') }} as settings
+    on
+        all_streams.platform = settings.platform
+        and all_streams.stream = settings.stream
 left outer join attempts
     on
         all_streams.platform = attempts.platform

@@ -8,13 +8,25 @@ import { useI18n } from "../i18n";
 
 /** The weakest link decides: the oldest covered day over all streams, and what is late or failed. */
 export function summarize(rows: readonly FreshnessRow[]): Freshness & { late: FreshnessRow[] } {
-  const days = rows.map((row) => row.covered_through).filter((day): day is string => !!day);
+  const covered = rows.flatMap((row) => (row.covered_through ? [row.covered_through] : [])).sort();
+  // A source that is behind by its nature, as settlements are, holds nothing back.
+  const reached = rows.flatMap((row) =>
+    row.covered_through ? [addDays(row.covered_through, row.lag_days ?? 0)] : [],
+  );
+  const days = [...reached, ...covered.slice(-1)];
   const loads = rows.map((row) => row.loaded_at).filter((at): at is string => !!at);
   return {
     covered_through: days.sort()[0] ?? null,
     loaded_at: loads.sort().at(-1) ?? null,
     late: rows.filter((row) => row.state === "failed" || row.state === "stale" || row.state === "never"),
   };
+}
+
+/** The day that lies so many days after another one (both YYYY-MM-DD). */
+export function addDays(day: string, count: number): string {
+  const at = new Date(`${day}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + count);
+  return at.toISOString().slice(0, 10);
 }
 
 export function FreshnessStamp({ page }: { page?: Freshness | null }) {

@@ -10,6 +10,8 @@ export interface FreshnessRow {
   loaded_at: string | null;
   covered_through: string | null;
   settled_through: string | null;
+  /** Days that the source is behind by its nature, as settlements are. */
+  lag_days?: number | null;
   state: "fresh" | "stale" | "failed" | "never" | string;
   last_error: string | null;
 }
