@@ -62,7 +62,9 @@ def raw_rows(uri: str) -> dict[str, tuple[int, str]]:
         for table in RAW:
             query = f"""
                 select count(*), md5(coalesce(string_agg(line, e'\\n' order by line), ''))
-                from (select (to_jsonb(t) - '_load_id' - '_loaded_at' - '_known_at')::text as line from raw.{table} as t) as lines
+                from (
+                    select (to_jsonb(t) - '_load_id' - '_loaded_at' - '_known_at')::text as line from raw.{table} as t
+                ) as lines
             """
             found[table] = warehouse.execute(query).fetchone()
     return found
