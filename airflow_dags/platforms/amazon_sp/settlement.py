@@ -147,7 +147,8 @@ def _prepared(table: pa.Table, name: str) -> pa.Table:
             table = _replaced(table, column, _with_offset(_cells(table, column)))
     is_total = pc.is_valid(_filled(_cells(table, "total-amount")))
     totals = _totals(table.filter(is_total), name)
-    lines = table.filter(pc.invert(is_total))
+    # Only what the sum needs: a copy of all cells would double the memory that a large settlement takes.
+    lines = pa.table({name: _cells(table, name) for name in ("settlement-id", "amount")}).filter(pc.invert(is_total))
     _refuse_other_sum(lines, totals, name)
     ids = _cells(table, "settlement-id")
     for column in _SHARED:
@@ -211,14 +212,12 @@ def _numbered(table: pa.Table) -> pa.Table:
     first = ["settlement-id", "total-amount", "posted-date-time", "order-id", "sku", "amount-type"]
     known = [table.column_names[position] for name in first if (position := _position(table, name)) is not None]
     order = [*known, *(name for name in table.column_names if name not in known)]
-    table = table.take(pc.sort_indices(table, [(name, "ascending") for name in order])).combine_chunks()
-    ids = _cells(table, "settlement-id").to_pylist()
-    numbers, previous, number = [], None, -1
-    for settlement in ids:
-        number = number + 1 if settlement == previous else 0
-        previous = settlement
-        numbers.append(str(number))
-    return table.append_column("line-number", pa.array(numbers, pa.string()))
+    # The place of each row among the sorted ones, less that of the first row of its settlement.
+    places = pc.sort_indices(pc.sort_indices(table, [(name, "ascending") for name in order])).cast(pa.int64())
+    ids = pc.fill_null(_cells(table, "settlement-id"), "")
+    starts = pa.table({"id": ids, "place": places}).group_by("id").aggregate([("place", "min")])
+    found = pc.take(starts.column("place_min"), pc.index_in(ids, value_set=starts.column("id").combine_chunks()))
+    return table.append_column("line-number", pc.subtract(places, found).cast(pa.string()))
 
 
 def _with_points(cells: pa.ChunkedArray) -> pa.ChunkedArray:
