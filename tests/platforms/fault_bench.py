@@ -52,6 +52,10 @@ UNNOTICED = {
         "amazon_sp/orders",
         "rows_duplicated",
     ): "the report has no id of a line: two equal lines of an order are two lines",
+    (
+        "amazon_sp/fba_ledger_detail",
+        "rows_duplicated",
+    ): "the report has no id of an event: two equal rows are two events",
     ("amazon_sp/finances", "skipped_page"): NO_TOTAL,
     ("amazon_sp/orders_api", "skipped_page"): NO_TOTAL,
     ("tiktok_shop/statements", "skipped_page"): NO_TOTAL,

@@ -2,8 +2,8 @@
 
 Sponsored Brands and Display have one attribution window, 14 days, and name it nowhere: ``purchases`` and ``sales``
 count those after a click or (Display, and Brands paid by view) a view, ``purchases_clicks`` and ``sales_clicks`` those
-after a click. Targeting holds keywords and targeting expressions alike. Search terms are reported only with a click, so their
-sums are less than their ad group's. Amounts are in the currency of the budget; days are the profile's.
+after a click. Targeting holds keywords and targeting expressions alike. Search terms are reported only with a click, so
+their sums are less than their ad group's. Amounts are in the currency of the budget; days are the profile's.
 """
 
 from __future__ import annotations

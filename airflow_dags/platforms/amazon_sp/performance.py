@@ -2,7 +2,8 @@
 
 ``rate`` and ``target_value`` are fractions, kept as Amazon gives them: they don't always follow from the counts (not in
 Amazon's own example either). ``numerator`` and ``denominator`` are those counts; the days are the metric's own range.
-Order defects come by fulfilment (afn: Amazon's, mfn: the seller's), with a row for each kind of defect.
+Amazon's example and its schema spell some metrics differently; they are stored under the schema's names. Order defects
+come by fulfilment (afn: Amazon's, mfn: the seller's), with a row for each kind of defect.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ CONTRACT = Contract(
         Column("reporting_to", "date"),
     ),
 )
+_SPELLINGS = {
+    "prefulfillmentCancelRate": "preFulfillmentCancellationRate",
+    "documentRequest": "documentRequests",
+    "warningState": "warningStates",
+}
 _NUMERATORS = (
     "lateShipmentCount",
     "cancellationCount",
@@ -50,6 +56,7 @@ _NUMERATORS = (
     "unitOnTimeDeliveryCount",
     "defectsCount",
 )
+_STATUSES = ("status", "ahrStatus", "accountHealthRatingStatus")
 _DENOMINATORS = ("orderCount", "shipmentCountWithValidTracking", "shipmentCount", "totalUnitCount")
 _NAMES = [column.name for column in CONTRACT.columns if column.name != "snapshot_date"]
 
@@ -87,11 +94,12 @@ class AccountHealth(DayWindowStream):
 
 def _rows(metrics: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Every metric of one marketplace under the contract's names; a new one comes without anybody naming it."""
-    for name, metric in metrics.items():
+    for given, metric in metrics.items():
+        name = _SPELLINGS.get(given, given)
         if name == "orderDefectRate":
             for fulfillment, part in metric.items():
                 yield from _order_defects(fulfillment, part)
-        elif name == "warningState":
+        elif name == "warningStates":
             for warning in metric:
                 yield {"metric": f"{name}/{warning['warningType']}", "status": warning.get("status")}
         elif isinstance(metric, dict):
@@ -111,7 +119,7 @@ def _order_defects(fulfillment: str, metric: dict[str, Any]) -> Iterator[dict[st
 def _figures(metric: dict[str, Any]) -> dict[str, Any]:
     days = metric.get("reportingDateRange") or {}
     return {
-        "status": metric.get("status") or metric.get("ahrStatus"),
+        "status": next((metric[name] for name in _STATUSES if metric.get(name)), None),
         "rate": metric.get("rate"),
         "target_value": metric.get("targetValue"),
         "target_condition": metric.get("targetCondition"),

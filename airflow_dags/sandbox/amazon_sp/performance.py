@@ -22,7 +22,7 @@ from airflow_dags.sandbox.state import SandboxState
 HEALTH_REPORT, FEEDBACK_REPORT = "GET_V2_SELLER_PERFORMANCE_REPORT", "GET_SELLER_FEEDBACK_DATA"
 _COUNTS = {
     "lateShipmentRate": ("orderCount", "lateShipmentCount"),
-    "prefulfillmentCancelRate": ("orderCount", "cancellationCount"),
+    "preFulfillmentCancellationRate": ("orderCount", "cancellationCount"),
     "validTrackingRate": ("shipmentCount", "validTrackingCount"),
     "onTimeDeliveryRate": ("shipmentCountWithValidTracking", "onTimeDeliveryCount"),
 }
@@ -35,9 +35,8 @@ _POLICY = (
     "restrictedProductPolicyViolations",
     "suspectedIntellectualPropertyViolations",
     "foodAndProductSafetyIssues",
-    "customerProductReviewsPolicyViolations",
     "otherPolicyViolations",
-    "documentRequest",
+    "documentRequests",
 )
 
 
@@ -49,6 +48,9 @@ def _health(state: SandboxState, account_id: str, request: dict[str, Any], revis
         "orderDefectRate": {"afn": _defects(defects, "afn"), "mfn": _defects(defects, "mfn")},
         **{name: _figures(one, *_COUNTS[name]) for name, one in found.items()},
         **{name: _policy(state.business.as_of) for name in _POLICY},
+        "invoiceDefectRate": _invoices(found["lateShipmentRate"]),
+        "unitOnTimeDeliveryRate": _figures(found["onTimeDeliveryRate"], "totalUnitCount", "unitOnTimeDeliveryCount"),
+        "warningStates": [],
         "accountHealthRating": {"ahrStatus": "GREAT", "reportingDateRange": _range(state.business.as_of, 180)},
     }
     # What the metrics are called and how they are nested is the document; a planned fault spoils its metrics.
@@ -83,6 +85,13 @@ def _defects(one: Health, fulfillment: str) -> dict[str, Any]:
         "negativeFeedback": {"count": one.count - claims, "status": "NONE"},
         "fulfillmentType": fulfillment,
     }
+
+
+def _invoices(one: Health) -> dict[str, Any]:
+    nothing = {"count": 0, "status": "NONE"}
+    defects = {"invoiceDefect": {"count": 0, "status": "GOOD"}, "missingInvoice": nothing, "lateInvoice": nothing}
+    shared = {**_shared(one), "rate": 0, "targetValue": 0.05, "status": "GOOD"}
+    return {**shared, "orderCount": one.orders, **defects}
 
 
 def _policy(today: date) -> dict[str, Any]:

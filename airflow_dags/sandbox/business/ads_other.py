@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airflow_dags.sandbox.business.simulation import Business
 
 Kind = Literal["SB", "SD"]
+KINDS: tuple[Kind, ...] = ("SB", "SD")
 RESTATED_DAYS, EMPTIED_DAYS_AGO = 14, 6
 _AVERAGE_PRICE = 4_500
 _TARGETS = {"SB": 3, "SD": 2}
@@ -84,7 +85,7 @@ def other_campaigns(business: Business, account_id: str, kind: Kind | None = Non
             made = [
                 _campaign(business, account, made_kind, number)
                 for account in business.catalogue.accounts
-                for made_kind in ("SB", "SD")
+                for made_kind in KINDS
                 for number in range(1, 2 if business.small else 4)
             ]
             _made[business] = made

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 RULES = {
     "orderDefectRate": (Decimal("0.01"), True, 60, 1),
     "lateShipmentRate": (Decimal("0.04"), True, 30, 1),
-    "prefulfillmentCancelRate": (Decimal("0.025"), True, 7, 1),
+    "preFulfillmentCancellationRate": (Decimal("0.025"), True, 7, 1),
     "validTrackingRate": (Decimal("0.95"), False, 30, 4),
     "onTimeDeliveryRate": (Decimal("0.90"), False, 14, 11),
 }
 _USUAL = {
     "orderDefectRate": "0.0031",
     "lateShipmentRate": "0.0124",
-    "prefulfillmentCancelRate": "0.0052",
+    "preFulfillmentCancellationRate": "0.0052",
     "validTrackingRate": "0.9843",
     "onTimeDeliveryRate": "0.9612",
 }

@@ -7,7 +7,7 @@ from .measures_money import total
 _RATES = (
     "orderDefectRate",
     "lateShipmentRate",
-    "prefulfillmentCancelRate",
+    "preFulfillmentCancellationRate",
     "validTrackingRate",
     "onTimeDeliveryRate",
 )
