@@ -10,13 +10,31 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from airflow_dags import ingest
 from airflow_dags.accounts import Account, account_of
 from airflow_dags.contracts import Window
 from airflow_dags.ingest import Job, job_of
 from airflow_dags.loader import LoadResult
-from airflow_dags.registry import platform_of
-from airflow_dags.streams import ListedReportStream, PullStream, Stream
+from airflow_dags.registry import platform_of, platforms
+from airflow_dags.streams import ListedReportStream, Platform, PullStream, Stream
+
+ALL = list(platforms().values())
+STREAMS = [(platform, stream) for platform in ALL for stream in platform.streams.values()]
+
+
+def every(*streams: tuple[Platform, Stream]) -> Any:
+    """A test of each of these streams, under the platform's and the stream's name."""
+    ids = [f"{platform.name}-{stream.name}" for platform, stream in streams]
+    return pytest.mark.parametrize(("platform", "stream"), streams, ids=ids)
+
+
+every_platform = pytest.mark.parametrize("platform", ALL, ids=lambda platform: str(getattr(platform, "name", "")))
+every_stream = every(*STREAMS)
+# Can a person download the stream's report? Those without a name are the API's only.
+every_file = every(*[(p, s) for p, s in STREAMS if s.contract.report_name])
+every_windowed = every(*[(p, s) for p, s in STREAMS if s.contract.mode != "snapshot"])
 
 # The two months up to these days hold the autumn's and the spring's clock change.
 AUTUMN, SPRING = date(2026, 11, 23), date(2026, 4, 5)

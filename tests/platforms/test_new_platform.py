@@ -34,7 +34,7 @@ def project(tmp_path: Path) -> Path:
 
 def conformance(project: Path, postgres_uri: str) -> tuple[int, set[str], str]:
     """Passed tests, failed ones, and what was told."""
-    suites = ("test_conformance.py", "test_totals.py", NAME)
+    suites = ("test_conformance.py", "test_conformance_loads.py", "test_totals.py", NAME)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-k", NAME, *(f"tests/platforms/{suite}" for suite in suites)],
         cwd=project,
