@@ -67,6 +67,10 @@ def _add_affairs(app: Flask, state: SandboxState) -> None:
             "first_day": business.first_day.isoformat(),
             "last_day": business.last_day.isoformat(),
             "accounts": [account.account_id for account in business.catalogue.accounts],
+            "platforms": {
+                name: [fields["extra"]["account_id"] for fields in platform.connections(state).values()]
+                for name, platform in sandbox_platforms().items()
+            },
             "emptied_ad_group_id": str(business.emptied_ad_group().ad_group_id),
         }
 
@@ -193,7 +197,11 @@ def make_sandbox_server(state: SandboxState, port: int = 0) -> BaseWSGIServer:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="kpi sandbox", description="Run a local seller with real platform protocols.")
+    parser = argparse.ArgumentParser(
+        prog="kpi sandbox",
+        description="Run a local seller with real platform protocols.",
+        epilog="What it speaks, and which faults it can make, is in airflow_dags/sandbox/README.md.",
+    )
     parser.add_argument("--port", type=int, default=8099, help="port on 127.0.0.1 (0: any free one; default 8099)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--as-of", type=date.fromisoformat, help="first day without data (default: today, Los Angeles)")

@@ -35,6 +35,9 @@ def test_health_names_the_days_and_accounts(state: SandboxState) -> None:
     assert (health["status"], health["revision"], health["as_of"]) == ("ok", 0, "2026-11-03")
     assert (health["first_day"], health["last_day"]) == ("2026-10-01", "2026-11-02")
     assert health["accounts"] == ["aurora_us", "harbor_us", "cascade_us"]
+    assert health["platforms"]["amazon_ads"] == health["platforms"]["amazon_sp"] == health["accounts"]
+    for shop in state.business.shops:
+        assert shop.account_id in health["platforms"][shop.platform]
 
 
 def test_airflow_imports_the_connections(state: SandboxState, tmp_path: Path) -> None:
