@@ -1,6 +1,7 @@
 """FBA stock and its age (GET_FBA_INVENTORY_PLANNING_DATA): one row a SKU and condition, as it stands today.
 
-Amazon keeps no history of it: one snapshot a day is stored. Its day is the report's `snapshot-date` where it has one.
+Amazon keeps no history of it: one snapshot a day is stored. The day of a downloaded file is its own `snapshot-date`;
+what the API answers counts for the day on which it was asked, since it may be a day old; ``stated_date`` has its date.
 Quantities are units; fees and prices are in the row's currency; `sell-through` is the units shipped in 90 days over the
 average units in stock. The exact columns vary by marketplace and over time: those that are missing stay empty.
 """
@@ -8,9 +9,10 @@ average units in stock. The exact columns vary by marketplace and over time: tho
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from airflow_dags.contracts import Column, Contract, Extract, Type, normalise
+from airflow_dags.contracts import Column, Contract, Extract, Type, Window, normalise
+from airflow_dags.errors import WrongDocument
 from airflow_dags.platforms.amazon_sp.days import DayWindowStream, with_iso_days
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ CONTRACT = Contract(
     unique=("snapshot_date", "sku", "fnsku", "condition"),
     seller_ids=("sku",),
     columns=(
-        Column("snapshot_date", "date", nullable=False, sources=("snapshot_date", "snapshot-date")),
+        Column("snapshot_date", "date", nullable=False),
+        Column("stated_date", "date"),
         _column("sku", required=True, nullable=False),
         _column("fnsku", required=True),
         _column("asin", required=True),
@@ -70,7 +73,7 @@ CONTRACT = Contract(
         _column("storage_volume", "numeric"),
         _column("marketplace"),
         _column("product_group"),
-        _column("sales_rank", "integer"),
+        Column("best_seller_rank", "integer", sources=("sales-rank",)),
         *_numbers("days_of_supply", "weeks_of_cover_t30", "weeks_of_cover_t90"),
         _column("estimated_excess_quantity", "integer"),
         _column("recommended_action"),
@@ -112,30 +115,45 @@ CONTRACT = Contract(
 )
 
 
+# By its name a document is known that the API answered with: its day is the loader's to know.
+_ANSWER = "the API's fba_stock_and_age"
+
+
 class StockAndAge(DayWindowStream):
     contract = CONTRACT
+
+    def download(self, client: Any, document_id: str) -> Document:
+        return client.download(document_id, _ANSWER)  # type: ignore[no-any-return]
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
         from airflow_dags.documents import read_table
 
         table, broken = read_table(document)
-        table = with_iso_days(table, ("snapshot-date",), self.date_order(account))
-        # The loader fills in the day under the contract's own name where the report states none.
-        names = [self._own_name(name) for name in table.column_names]
-        table = table.rename_columns(names)
-        extract = Extract(table, broken=broken)
+        names = ["stated_date" if normalise(name) == "snapshot_date" else name for name in table.column_names]
+        table = with_iso_days(table.rename_columns(names), ("stated_date",), self.date_order(account))
         self._refuse_others(table, account, document.name)
-        return extract
+        is_answer = document.name.startswith(_ANSWER) or "stated_date" not in names
+        return Extract(table, window=None if is_answer else _own_day(table, document.name), broken=broken)
 
-    @staticmethod
-    def _own_name(name: str) -> str:
-        return "snapshot_date" if normalise(name) == "snapshot_date" else name
-
-    def _refuse_others(self, table: object, account: Account, name: str) -> None:
+    def _refuse_others(self, table: Any, account: Account, name: str) -> None:
         """The column `marketplace` holds an id or a country's code; only ids can be told apart."""
-        columns = getattr(table, "column_names", [])
-        if "marketplace" in columns:
-            found = {str(cell) for cell in table.column("marketplace").to_pylist() if cell}  # type: ignore[attr-defined]
+        if "marketplace" in table.column_names:
+            found = {str(cell) for cell in table.column("marketplace").to_pylist() if cell}
             self.refuse_other_marketplace(
                 account, name, {cell for cell in found if cell in self._facts["marketplaces"]}
             )
+
+
+def _own_day(table: Any, name: str) -> Window | None:
+    """The one day that a file states; None where it states none, or no day."""
+    stated = {cell for cell in table.column("stated_date").to_pylist() if cell}
+    if len(stated) > 1:
+        raise WrongDocument(
+            f"{name} holds {len(stated)} days (snapshot-date), a snapshot is of one; nothing was changed; load each "
+            "day as a file of its own"
+        )
+    try:
+        days = [date.fromisoformat(cell) for cell in stated]
+    except ValueError:
+        return None
+    return Window(days[0], days[0]) if days else None
