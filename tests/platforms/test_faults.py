@@ -72,6 +72,23 @@ def report() -> Iterator[None]:
     yield
     if path := os.environ.get("KPI_FAULTS_REPORT"):
         Path(path).write_text(json.dumps(RESULTS, indent=1, sort_keys=True), encoding="utf-8")
+        Path(path).with_suffix(".md").write_text(table_of(RESULTS), encoding="utf-8")
+
+
+def table_of(results: dict[str, dict[str, str]]) -> str:
+    """Kinds by platforms: how many streams were healed (h), refused clearly (r), healed by the next run (n), went
+    wrong (WRONG), or can't have the fault (-)."""
+    signs = {"healed by": "n", "healed": "h", "refused": "r", "not applicable": "-"}
+    names = [name for name in platforms() if any(place.startswith(f"{name}/") for place in results)]
+    lines = [f"| kind | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    for kind in sorted({kind for found in results.values() for kind in found}):
+        cells = []
+        for name in names:
+            found = [told[kind] for place, told in results.items() if place.startswith(f"{name}/") and kind in told]
+            kinds = [next((sign for start, sign in signs.items() if text.startswith(start)), "WRONG") for text in found]
+            cells.append(" ".join(f"{kinds.count(sign)}{sign}" for sign in dict.fromkeys(kinds)))
+        lines.append(f"| {kind} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
 
 
 def bench_of(state: Any, warehouse: Warehouse, folder: Path, platform: str, stream: str) -> Bench:
