@@ -1,5 +1,5 @@
 """Puts the documents of one load together: typed rows, what they are complete for, and the rows that break the
-contract. A single document that can be read piece by piece stays in pieces."""
+contract. A single large document whose rows can be finished one by one is parsed piece by piece while it is loaded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from airflow_dags.parsing import Key, Parsed, Pieces, Rejected, join_parsed, par
 from airflow_dags.streams import Stream
 
 LONGEST_LINE = 2000
+# So many that a COPY of each costs nothing, so few that parsing one and copying another fit into memory at once.
+ROWS_OF_A_PIECE = 50_000
 
 
 def assemble(
@@ -41,16 +43,25 @@ def _account_for(parsed: Parsed, before: int) -> None:
 
 def _stays_in_pieces(stream: Stream, extract: Extract, window: Window | None) -> bool:
     """Whether each row can be finished by itself, and what the document is complete for is known beforehand."""
+    is_large = not isinstance(extract.table, pa.Table) or extract.table.num_rows > ROWS_OF_A_PIECE
     alone = type(stream).finish is Stream.finish or getattr(stream, "finishes_rows_alone", False)
-    return (
-        not isinstance(extract.table, pa.Table) and alone and (stream.contract.mode == "changes" or window is not None)
-    )
+    return is_large and alone and (stream.contract.mode == "changes" or window is not None)
+
+
+def _pieces_of(extract: Extract) -> Iterator[tuple[pa.Table, list[tuple[int, str, str]]]]:
+    if not isinstance(extract.table, pa.Table):
+        yield from extract.table
+    else:
+        for start in range(0, extract.table.num_rows, ROWS_OF_A_PIECE):
+            yield extract.table.slice(start, ROWS_OF_A_PIECE), []
+    if extract.broken and isinstance(extract.table, pa.Table):
+        yield extract.table.slice(0, 0), extract.broken
 
 
 def _in_pieces(stream: Stream, extract: Extract, name: str) -> Pieces:
     def read(bad_keys: frozenset[Key]) -> Iterator[Parsed]:
         rows = 0
-        for cells, broken in extract.table:
+        for cells, broken in _pieces_of(extract):
             parsed = parse(cells, stream.contract, name, rows_before=rows, bad_keys=bad_keys)
             _add_broken(parsed, broken)
             before = parsed.table.num_rows
