@@ -16,6 +16,7 @@ from typing import Any
 from airflow_dags.accounts import Account
 from airflow_dags.documents import Document, read_json
 from airflow_dags.errors import (
+    ConfigurationError,
     LoginRefused,
     PipelineError,
     RequestRefused,
@@ -27,6 +28,7 @@ from airflow_dags.streams import Platform
 
 log = logging.getLogger(__name__)
 TOKEN_HEADER = "X-Shopify-Access-Token"  # noqa: S105 (its name)
+SHOP = "query Shop { shop { name currencyCode ianaTimezone } }"
 EARLY_SECONDS = 300  # a token is renewed so long before it ends
 PATIENCE = 300.0  # the seconds that one call may wait for its points
 ATTEMPTS = 5
@@ -43,11 +45,23 @@ class AdminApi:
         self._login_url = f"{address}/admin/oauth/access_token"
         self._url = f"{address}/admin/api/{account.get('api_version') or platform.settings['api_version']}/graphql.json"
         self._http = HttpClient(self.title, platform.limits, secrets=account.secrets.values())
+        self._defaults = platform.settings
         self._sleep, self._lock = sleep, threading.Lock()
         self._client_id = account.get("client_id")
         # Without a client id the password is the token itself.
         self._token = "" if self._client_id else str(account.get("access_token") or account.need("password"))
         self._ends = 0.0
+
+    def log_in(self) -> None:
+        """See whether the login holds, and whether the shop's currency and zone are those of the connection."""
+        shop = self.query("shop", SHOP).get("shop") or {}
+        for name, field in (("currency", "currencyCode"), ("time_zone", "ianaTimezone")):
+            given, found = self.account.get(name) or self._defaults[name], shop.get(field)
+            if found and given != found:
+                raise ConfigurationError(
+                    f"connection {self.account.conn_id}: the shop's {name} is {found}, not {given}; correct it, or its "
+                    "days and amounts would be taken for others"
+                )
 
     def query(self, operation: str, text: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The data of one GraphQL call, numbers as the text of their digits; raises the pipeline's errors."""

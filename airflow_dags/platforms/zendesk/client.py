@@ -31,6 +31,10 @@ class Desk:
         self._http = HttpClient(self.title, platform.limits, secrets=account.secrets.values())
         self._agents: dict[str, dict[str, Any]] | None = None
 
+    def log_in(self) -> None:
+        """See whether the login holds."""
+        self.get("users", "/api/v2/users", {"role[]": "agent", "page[size]": "1"})
+
     def get(self, operation: str, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The answer's JSON object, numbers as the text of their digits."""
         answer = self._http.send(operation, "GET", f"{self._address}{path}", params=params, headers=self._headers)

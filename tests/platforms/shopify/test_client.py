@@ -16,6 +16,7 @@ from airflow_dags import ingest
 from airflow_dags.contracts import Window
 from airflow_dags.documents import Document
 from airflow_dags.errors import (
+    ConfigurationError,
     DocumentBroken,
     LoginRefused,
     NetworkFailed,
@@ -64,6 +65,12 @@ class TestLogin:
 
         client = client_of(job, client_id="", password=permanent_token(sandbox, "aurora_shop_ca"))
         assert client.query("shop", SHOP)["shop"]["currencyCode"] == "CAD"
+
+    def test_the_connections_test_finds_a_wrong_currency_or_zone(self, job: Job) -> None:
+        client_of(job).log_in()
+        for wrong in ({"currency": "CAD"}, {"time_zone": "America/Chicago"}):
+            with pytest.raises(ConfigurationError, match=r"the shop's (currency is USD|time_zone is America/New_York)"):
+                client_of(job, **wrong).log_in()
 
     def test_a_wrong_secret_and_a_wrong_token_are_refused_without_telling_them(self, job: Job) -> None:
         for extra in ({"password": "shpss_wrong"}, {"password": "shpat_wrong", "client_id": ""}):

@@ -41,13 +41,14 @@ class TestLogin:
     def test_an_api_token_or_an_oauth_token_lets_in(self, job: Job, sandbox: Any) -> None:
         from airflow_dags.sandbox.zendesk.auth import oauth_token
 
+        desk(job).log_in()
         assert len(desk(job).agents) == 6
         assert len(desk(job, oauth_token(sandbox), "").agents) == 6
 
     def test_a_wrong_token_or_email_is_refused_without_telling_it(self, job: Job) -> None:
         for client in (desk(job, password="wrong-canary"), desk(job, email="somebody@else.example")):
             with pytest.raises(LoginRefused, match="Couldn't authenticate you") as caught:
-                _ = client.agents
+                client.log_in()
             assert "canary" not in caught.value.message
 
     def test_the_address_follows_from_the_subdomain(self, job: Job) -> None:
