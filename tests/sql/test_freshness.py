@@ -18,8 +18,9 @@ def failed_since(world: Warehouse) -> Iterator[Warehouse]:
     for platform, stream, account in (("amazon_sp", "orders", "aurora_us"), ("walmart", "orders", "harbor_walmart")):
         world.query(
             "insert into raw.load_ledger (load_id, platform, stream, account_id, mode, window_start, window_end, "
-            "state, error, started_at, finished_at) values (gen_random_uuid(), %s, %s, %s, 'changes', %s, %s, 'failed', "
-            f"%s, '{LATER}', '{LATER}') returning 1",
+            "state, error, started_at, finished_at) "
+            "values (gen_random_uuid(), %s, %s, %s, 'changes', %s, %s, 'failed', %s, "
+            f"'{LATER}', '{LATER}') returning 1",
             platform,
             stream,
             account,

@@ -1,4 +1,4 @@
-"""The simulated ERP: its tables as files and as a database, and what it should add up to."""
+"""The simulated ERP: its tables as files, as a database and behind other systems' APIs, and what it adds up to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.erp_books import books
@@ -24,6 +24,7 @@ from airflow_dags.sandbox.erp.tables import (
     write_erp_database,
     write_erp_files,
 )
+from airflow_dags.sandbox.erp_systems import add_systems
 from airflow_dags.sandbox.platforms import SandboxPlatform, Total
 from airflow_dags.sandbox.state import SandboxState
 
@@ -46,7 +47,7 @@ def blueprint(state: SandboxState) -> Blueprint:
     routes = Blueprint("erp", __name__)
 
     @routes.get("/sandbox/truth/erp_differences")
-    def erp_differences() -> object:
+    def erp_differences() -> Response:
         revision = request.args.get("revision", state.revision, type=int)
         lines = [
             {
@@ -79,6 +80,7 @@ def blueprint(state: SandboxState) -> Blueprint:
         ]
         return jsonify(lines + fees)
 
+    add_systems(routes, state)
     return routes
 
 

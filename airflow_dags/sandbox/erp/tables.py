@@ -141,7 +141,10 @@ def erp_connections(url: str | None, files_dir: str | None) -> dict[str, dict[st
     if not url and not files_dir:
         return {}
     extra: dict[str, Any] = {"account_id": ERP_ACCOUNT_ID}
-    extra |= {"url": url, "queries": QUERIES} if url else {"files_dir": files_dir}
+    if url:
+        extra |= {"url": url, "queries": QUERIES}
+    else:
+        extra["files_dir"] = files_dir
     return {f"erp_{ERP_ACCOUNT_ID}": {"conn_type": "erp", "extra": extra}}
 
 
