@@ -163,6 +163,20 @@ def test_secrets_are_in_no_repr_error_ledger_or_log(
 
 
 @every_platform
+def test_airflows_test_button_tells_a_good_login_from_a_wrong_one(platform: Platform, jobs: Jobs) -> None:
+    [job, *_] = jobs(platform.name, next(iter(platform.streams)))
+    client = job.client()
+    if client is None:
+        pytest.skip(f"{platform.name} has no login")
+    client.log_in()
+    wrong = {name: f"wrong-{name}" for name in job.account.secrets}
+    with pytest.raises(PipelineError) as caught:
+        replace(job, account=replace(job.account, secrets=wrong)).client().log_in()
+    assert not caught.value.is_transient
+    assert "wrong-" not in caught.value.message
+
+
+@every_platform
 def test_what_is_pickled_of_an_account_needs_no_secret(platform: Platform, jobs: Jobs) -> None:
     """Tasks hand on ids only: a batch, a connection's id, names of streams."""
     [job, *_] = jobs(platform.name, next(iter(platform.streams)))
