@@ -131,6 +131,9 @@ class Messages(PullStream):
     def __init__(self, settings: StreamSettings, time_zone: Callable[[Account], str]) -> None:
         self.contract, self.settings, self._time_zone = CONTRACT, settings, time_zone
 
+    def is_offered(self, account: Account) -> bool:
+        return bool(account.get("messages_path"))
+
     def pull(self, client: Any, account: Account, window: Window) -> list[Extract]:
         path = account.get("messages_path")
         if not path:
