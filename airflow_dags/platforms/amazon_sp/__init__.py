@@ -13,6 +13,7 @@ from airflow_dags.platforms.amazon_sp.ledger import LedgerDetail, LedgerSummary
 from airflow_dags.platforms.amazon_sp.orders import Orders
 from airflow_dags.platforms.amazon_sp.orders_api import OrdersApi
 from airflow_dags.platforms.amazon_sp.performance import AccountHealth
+from airflow_dags.platforms.amazon_sp.rank import Rank
 from airflow_dags.platforms.amazon_sp.returns import Returns, SellerReturns
 from airflow_dags.platforms.amazon_sp.sales_and_traffic import SalesAndTraffic
 from airflow_dags.platforms.amazon_sp.settlement import Settlements
@@ -39,6 +40,7 @@ STREAMS: tuple[Any, ...] = (
     LedgerDetail,
     AccountHealth,
     Feedback,
+    Rank,
 )
 
 

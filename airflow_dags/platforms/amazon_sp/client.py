@@ -28,7 +28,12 @@ from airflow_dags.streams import Platform
 LOGIN_ENDPOINT = "https://api.amazon.com"
 DOWNLOADS = 3
 # The versions of those classes of the library that know several.
-VERSIONS = {"Finances": "2024-06-19", "Orders": "2026-01-01", "CatalogItems": "2022-04-01"}
+VERSIONS = {
+    "Finances": "2024-06-19",
+    "Orders": "2026-01-01",
+    "CatalogItems": "2022-04-01",
+    "ListingsItems": "2021-08-01",
+}
 _login_lock = threading.Lock()
 
 

@@ -28,6 +28,10 @@ MEASURES: dict[tuple[str, str], str] = {
     ("fba_ledger_detail", "quantity"): total("fba_ledger_detail", "t.date", "t.quantity"),
     ("fba_ledger_detail", "received"): total("fba_ledger_detail", "t.date", "t.quantity", "t.event_type = 'Receipts'"),
     **{("account_health", metric): _health(metric) for metric in _RATES},
+    **{
+        ("rank", kind): total("rank", "t.snapshot_date", "t.rank", f"t.rank_kind = '{kind}'")
+        for kind in ("classification", "display_group")
+    },
     ("feedback", "ratings"): total("feedback", "t.feedback_date", "1"),
     ("feedback", "stars"): total("feedback", "t.feedback_date", "t.rating"),
 }

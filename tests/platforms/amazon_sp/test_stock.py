@@ -217,3 +217,26 @@ def material() -> Path:
 
 def test_the_platform_groups_its_stock_streams() -> None:
     assert PLATFORM.groups["stock"] == ["fba_stock_and_age", "fba_ledger_summary", "fba_ledger_detail"]
+
+
+def test_ranks_are_of_the_account_s_own_products_and_the_answers_keep_to_the_published_model(
+    jobs: Jobs, sandbox: Any, warehouse: Warehouse, business: Any, material: Path
+) -> None:
+    from jsonschema import Draft4Validator
+
+    from airflow_dags.sandbox.amazon_sp.catalog import catalog_item
+
+    sandbox.options.least_pages = 3
+    run(first(jobs, "rank"), whole_window(business, PLATFORM.stream("rank")))
+    rows = warehouse.rows("select asin, rank_kind, rank, snapshot_date from raw.amazon_sp__rank")
+    own = {sku.asin: sku for sku in business.catalogue.skus if sku.account_id == "aurora_us"}
+    assert {row["asin"] for row in rows} == set(own)
+    assert len(rows) == 2 * len(own)
+    assert {row["snapshot_date"] for row in rows} == {business.as_of}
+    path = material / "amzn-sp-api-models/models/catalog-items-api-model/catalogItems_2022-04-01.json"
+    model = json.loads(path.read_text())
+    schema = {**model, "$ref": "#/definitions/ItemSearchResults"}
+    items = [catalog_item(sandbox, sku, {"summaries", "salesRanks"}) for sku in own.values()]
+    answer = {"numberOfResults": len(items), "items": items}
+    assert [error.message for error in Draft4Validator(schema).iter_errors(answer)] == []
+    assert list(Draft4Validator(schema).iter_errors({"items": [{}]})), "the model would accept anything"
