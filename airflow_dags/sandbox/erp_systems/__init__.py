@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_dags.sandbox.erp_systems import erpnext
+from airflow_dags.sandbox.erp_systems import erpnext, odoo
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
     from airflow_dags.sandbox.state import SandboxState
 
-SYSTEMS = {"erpnext": erpnext}
+SYSTEMS = {"erpnext": erpnext, "odoo": odoo}
 
 
 def add_systems(routes: Blueprint, state: SandboxState) -> None:

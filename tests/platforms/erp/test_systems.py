@@ -23,12 +23,15 @@ from airflow_dags.sandbox.faults import Fault
 CONTRACT = {contract.stream: contract for contract in CONTRACTS}
 OFFERED = {
     "erpnext": "products unit_costs staff teams warehouse_stock purchase_orders sales fx_rates",
+    "odoo": "products unit_costs staff teams warehouse_stock purchase_orders sales",
 }
 CASES = [(system, stream) for system, streams in OFFERED.items() for stream in streams.split()]
 # What a system doesn't have, or has otherwise: left out of the comparison.
 APART: dict[tuple[str, str], set[str]] = {
     # Nothing received is 0 there.
     ("erpnext", "purchase_orders"): {"quantity_received"},
+    # An order that was confirmed is "purchase", received or not.
+    ("odoo", "purchase_orders"): {"quantity_received", "status"},
 }
 # Refunds are numbered otherwise in the books; here lines are counted.
 ALWAYS_APART = {"sales": {"line_number"}}
@@ -168,6 +171,17 @@ def test_the_connection_can_say_what_its_company_calls_a_column(system: str, san
     assert {row["category"] for row in rows} == {"everything"}
     assert "team_id" not in rows[0]
     assert {row["sku"] for row in rows} == {row["sku"] for row in expected(sandbox, "products")}
+
+
+@pytest.mark.parametrize("answer", [b"<!DOCTYPE a [<!ENTITY b 'c'>]><methodResponse/>", b"<html>", b""])
+def test_what_is_no_xmlrpc_is_never_read(answer: bytes) -> None:
+    import httpx
+
+    from airflow_dags.platforms.erp.systems import odoo
+
+    verdict = odoo._judge("odooSearchRead", httpx.Response(200, content=answer))
+    assert verdict is not None
+    assert verdict.kind == "unavailable"
 
 
 @pytest.mark.parametrize(
