@@ -203,8 +203,7 @@ class Bench:
 def used_tables(warehouse: Warehouse) -> list[str]:
     """The tables of schema raw that may have rows: the service tables and those of streams that were loaded."""
     found = warehouse.rows(
-        "select relname, relpages from pg_class where relnamespace = 'raw'::regnamespace and relkind = 'r' "
-        "and (relname not like '%%\\_\\_%%' or pg_relation_size(oid) > 0) order by 1"
+        "select relname from pg_class where relnamespace = 'raw'::regnamespace and relkind = 'r' order by 1"
     )
     return [row["relname"] for row in found]
 
@@ -212,6 +211,16 @@ def used_tables(warehouse: Warehouse) -> list[str]:
 def clear(warehouse: Warehouse) -> None:
     with psycopg.connect(warehouse.uri) as connection:
         connection.execute("; ".join(f"truncate raw.{table}" for table in used_tables(warehouse)))
+
+
+def drop_streams(warehouse: Warehouse) -> None:
+    """Leave no stream's table: the loader's driver reads the whole catalogue each time that it connects."""
+    from airflow_dags.loader import schema
+
+    with psycopg.connect(warehouse.uri) as connection:
+        for table in (name for name in used_tables(warehouse) if "__" in name):
+            connection.execute(f"drop table raw.{table}")
+    schema._ready.clear()
 
 
 def windows_of(job: Job, business: Any) -> list[Window]:

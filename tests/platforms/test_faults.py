@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from airflow_dags.loader import ensure_schema
-from airflow_dags.registry import contracts, platforms
+from airflow_dags.registry import platforms
 from tests.pipeline.conftest import Warehouse
 
 pytest.importorskip("flask", reason="the sandbox needs the extra [demo]: faults are NOT tested")
@@ -26,7 +26,7 @@ pytest.importorskip("flask", reason="the sandbox needs the extra [demo]: faults 
 from airflow_dags.sandbox.faults import KINDS
 
 from .conftest import business_at
-from .fault_bench import LEAST_PAGES, Bench, rotation, verdict, windows_of
+from .fault_bench import LEAST_PAGES, Bench, drop_streams, rotation, verdict, windows_of
 from .support import AUTUMN, accounts_in, jobs_of, serving
 
 IS_WHOLE = os.environ.get("KPI_FAULTS") == "all"
@@ -44,7 +44,7 @@ def warehouse(postgres_uri: str) -> Iterator[Warehouse]:
     with psycopg.connect(postgres_uri, autocommit=True) as connection:
         connection.execute(f"create database {name}")
     uri = f"{postgres_uri.rsplit('/', 1)[0]}/{name}"
-    ensure_schema(uri, contracts())
+    ensure_schema(uri, [])
     yield Warehouse(uri)
     with psycopg.connect(postgres_uri, autocommit=True) as connection:
         connection.execute(f"drop database {name} with (force)")
@@ -66,9 +66,9 @@ def quick_clients(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("airflow_dags.ingest.jobs.Job.today", lambda self: business_at(AUTUMN).as_of)
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(autouse=True)
 def report() -> Iterator[None]:
-    """The whole matrix as a table, for who wants to read it."""
+    """The results so far, and as a table, for who wants to read them."""
     yield
     if path := os.environ.get("KPI_FAULTS_REPORT"):
         Path(path).write_text(json.dumps(RESULTS, indent=1, sort_keys=True), encoding="utf-8")
@@ -124,6 +124,7 @@ def lasting_for(bench: Bench) -> list[str]:
 def test_no_fault_loses_or_doubles_a_row(
     platform: str, stream: str, state: Any, warehouse: Warehouse, tmp_path: Path
 ) -> None:
+    drop_streams(warehouse)
     bench = bench_of(state, warehouse, tmp_path, platform, stream)
     results = RESULTS.setdefault(f"{platform}/{stream}", {})
     wrong = {}
