@@ -70,7 +70,7 @@ def ingest_dag(platform: Platform) -> DAG:
             "to": Param(None, type=["null", "string"], description="Last day, inclusive; empty: yesterday"),
             "accounts": Param([], type="array", description="Account ids; empty: all"),
             "streams": Param([], type="array", description="Streams; empty: all"),
-            "except": Param([], type="array", description="Streams to leave out"),
+            "from_by_stream": Param({}, type="object", description="First day of single streams, in place of `from`"),
         },
     ) as dag:
         _tasks(platform)

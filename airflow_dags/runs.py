@@ -158,7 +158,6 @@ def plan(platform: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     wanted = set(params.get("streams") or chosen.streams)
     for stream in wanted:
         chosen.stream(stream)
-    wanted -= set(params.get("except") or [])
     wanted_accounts = set(params.get("accounts") or [])
     jobs = []
     for conn_id in airflow_connection_ids(platform):
@@ -193,7 +192,8 @@ def window_of_run(job: Job, params: Mapping[str, Any], dag_run: Any) -> Window |
     platform no longer answers for any of them."""
     if params.get("from") or params.get("to"):
         end = _day(params.get("to")) or job.last_day()
-        start = _day(params.get("from")) or end
+        own = (params.get("from_by_stream") or {}).get(job.stream.name)
+        start = _day(own) or _day(params.get("from")) or end
         if end < start:
             raise ConfigurationError(f"the run's days end ({end}) before they start ({start})")
         return within_history(job, Window(start, end))

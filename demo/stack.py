@@ -22,7 +22,15 @@ from demo.processes import Processes
 from demo.superset import USERS, Superset, set_rules, set_targets
 from demo.warehouse import ROLES
 
-PAGED_DAG, PAGED, RECENT_DAYS = "kpi_ingest_amazon_sp", ["finances", "orders_api"], 21
+# What is large, or comes in small pages, and repeats in more detail what other streams say: the last weeks will do.
+RECENT_DAYS = 28
+RECENT = {
+    "amazon_sp": ("finances", "orders_api", "economics", "settlement", "fba_ledger_summary", "fba_ledger_detail"),
+    "amazon_ads": ("sp_targeting", "sp_search_term", "sb_targeting", "sd_targeting"),
+    "tiktok_shop": ("statements", "statement_transactions"),
+    "walmart": ("recon",),
+    "walmart_connect": ("ads",),
+}
 PORTS = {"superset": 8088, "airflow": 8080, "sandbox": 8099, "mail": 2525, "webhook": 8098}
 
 
@@ -166,16 +174,17 @@ class Stack:
         """Load the whole history through the DAGs, and build the KPI layer."""
         self._start_airflow(uris, sandbox)
         health = sandbox.call("GET", "/sandbox/health")
-        last = date.fromisoformat(health["last_day"])
-        history = {"from": health["first_day"], "to": health["last_day"], "except": PAGED}
-        # What comes in small pages (the same facts as in settlements and orders, but earlier) only for the last weeks.
-        recent = {"from": str(last - timedelta(days=RECENT_DAYS)), "to": str(last), "streams": PAGED}
-        with step(f"Airflow: history {history['from']} to {history['to']} of every account"):
+        window = {"from": health["first_day"], "to": health["last_day"]}
+        recent = str(date.fromisoformat(health["last_day"]) - timedelta(days=RECENT_DAYS))
+        with step(f"Airflow: history {window['from']} to {window['to']} of every account"):
             self.airflow.unpause(*INGEST_DAGS)
-            runs = [(dag, self.airflow.trigger(dag, history)) for dag in INGEST_DAGS]
-            runs.append((PAGED_DAG, self.airflow.trigger(PAGED_DAG, recent)))
+            runs = []
+            for dag in INGEST_DAGS:
+                streams = RECENT.get(dag.removeprefix("kpi_ingest_"), ())
+                conf = {**window, "from_by_stream": dict.fromkeys(streams, recent)}
+                runs.append((dag, self.airflow.trigger(dag, conf)))
             for dag, run in runs:
-                self.airflow.wait_for_run(dag, run, 1200)
+                self.airflow.wait_for_run(dag, run, 1800)
         with step("Airflow: KPI layer"):
             self.airflow.unpause(BUILD_DAG)
             self.airflow.wait_for_run(BUILD_DAG, self.airflow.trigger(BUILD_DAG), 600)

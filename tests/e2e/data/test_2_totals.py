@@ -1,4 +1,5 @@
-"""What the DAGs loaded of every platform adds up to what the simulated business did, to the cent, by account and day."""
+"""What the DAGs loaded of every platform adds up to what the simulated business did: to the cent, by account and day
+(and what a platform keeps for some weeks only, for these)."""
 
 from __future__ import annotations
 
