@@ -49,7 +49,25 @@ class Rejected:
 
     @property
     def row(self) -> dict[str, Any]:
-        return _row(*self._row) if isinstance(self._row, tuple) else self._row
+        return rows_of([self])[0]
+
+
+def rows_of(rejected: list[Rejected]) -> list[dict[str, Any]]:
+    """The cells of many rejected rows, taken out of their tables together."""
+    found: list[dict[str, Any]] = []
+    start = 0
+    while start < len(rejected):
+        row, end = rejected[start]._row, start + 1
+        if isinstance(row, dict):
+            found.append(row)
+        else:
+            table, places = row[0], [row[1]]
+            while end < len(rejected) and isinstance(more := rejected[end]._row, tuple) and more[0] is table:
+                places.append(more[1])
+                end += 1
+            found += table.take(places).to_pylist()
+        start = end
+    return found
 
 
 @dataclass
@@ -86,12 +104,13 @@ class Pieces:
 
     def find_bad_keys(self) -> None:
         """Look through the document for keys that must not be loaded."""
-        located = [column.names for column in map(self._contract.by_name.__getitem__, self._contract.key)]
+        sources = [self._contract.by_name[name].names for name in self._contract.key]
+        wanted = [{normalise(name) for name in names} for names in sources]
         found: set[Key] = set()
         for piece in self._read(frozenset()):
-            for item in piece.rejected:
-                cells = {normalise(name): value for name, value in item.row.items()}
-                found.add(tuple(next((cells.get(normalise(n)) for n in names), None) for names in located))
+            for cells in rows_of(piece.rejected):
+                key = {normalise(name): value for name, value in cells.items() if value is not None}
+                found.add(tuple(next((key[name] for name in names if name in key), None) for names in wanted))
         self.bad_keys = frozenset(found)
 
     @cached_property
@@ -375,10 +394,6 @@ def _extra(cells: pa.Table, unknown: list[int]) -> tuple[pa.Array, list[str]] | 
 
 def _is_blank(cells: pa.ChunkedArray) -> bool:
     return bool(cells.null_count == len(cells))
-
-
-def _row(cells: pa.Table, row: int) -> dict[str, Any]:
-    return {name: cells.column(position)[row].as_py() for position, name in enumerate(cells.column_names)}
 
 
 def _note(reasons: dict[int, str], row: int, reason: str) -> None:

@@ -50,8 +50,11 @@ def quarantine_rows(load_id: UUID, contract: Contract, account_id: str, rejected
     """The rows as raw.quarantine has them, an Arrow table with uuid and jsonb in their binary forms."""
     import pyarrow as pa
 
+    from airflow_dags.parsing import rows_of
+
     count = len(rejected)
-    rows = [b"\x01" + json.dumps(_without_nul(item.row), ensure_ascii=False, default=str).encode() for item in rejected]
+    texts = [json.dumps(_without_nul(row), ensure_ascii=False, default=str) for row in rows_of(rejected)]
+    rows = [b"\x01" + text.encode("utf-8", "replace") for text in texts]
     return pa.table(
         {
             "load_id": pa.repeat(pa.scalar(load_id.bytes, pa.binary(16)), count),
