@@ -82,7 +82,7 @@ def test_ingest_dags_have_the_steps_of_their_streams(bag: dict[str, Any], name: 
     steps |= {"reports", "pulls"} if len(kinds) == 2 else set()
     dag = bag["dags"][f"kpi_ingest_{name}"]
     assert dag["tasks"] == sorted(steps)
-    assert dag["params"] == ["accounts", "except", "from", "streams", "to"]
+    assert dag["params"] == ["accounts", "from", "from_by_stream", "streams", "to"]
 
 
 def test_the_build_follows_assets_and_the_clock_and_the_alerts_follow_the_build(bag: dict[str, Any]) -> None:
