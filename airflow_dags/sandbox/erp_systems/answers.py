@@ -38,7 +38,7 @@ def kept(rows: list[Row], conditions: list[Any]) -> list[Row]:
     return [row for row in rows if all(_TESTS[test](row[field], value) for field, test, value in conditions)]
 
 
-def page(state: SandboxState, stream: str, rows: list[Row], offset: int, size: int) -> tuple[list[Row], int | None]:
+def page(state: SandboxState, stream: str, rows: list[Any], offset: int, size: int) -> tuple[list[Any], int | None]:
     return page_of(state, Place("erp", stream, str(stream)), rows, offset, size)
 
 

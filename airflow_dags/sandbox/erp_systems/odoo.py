@@ -163,20 +163,18 @@ MODELS: dict[str, tuple[str, Callable[[Row], Row | list[Row]]]] = {
 def add(routes: Blueprint, state: SandboxState) -> None:
     @routes.post("/erp/odoo/xmlrpc/2/common")
     def odooLogin() -> Response:  # noqa: N802 (the operation's name)
-        arguments, method = xmlrpc.client.loads(request.get_data())
+        arguments, method = _call()
         if method != "authenticate":
             return _fault(1, f"Method not found: {method}")
         g.account_id = NAME
         known = connection(state)
-        return _answer(
-            USER_ID if list(arguments[:3]) == [known[n] for n in ("database", "login", "password")] else False
-        )
+        return _answer(USER_ID if arguments[:3] == [known[n] for n in ("database", "login", "password")] else False)
 
     @routes.post("/erp/odoo/xmlrpc/2/object")
     def odooSearchRead() -> Response:  # noqa: N802
-        arguments, method = xmlrpc.client.loads(request.get_data())
+        arguments, method = _call()
         known = connection(state)
-        if list(arguments[:3]) != [known["database"], USER_ID, known["password"]]:
+        if arguments[:3] != [known["database"], USER_ID, known["password"]]:
             return _fault(ACCESS_DENIED, "Access Denied")
         g.account_id = NAME
         if (wait := state.buckets.take("odooSearchRead", NAME)) is not None:
@@ -185,6 +183,11 @@ def add(routes: Blueprint, state: SandboxState) -> None:
         if method != "execute_kw" or asked != "search_read" or model not in MODELS:
             return _fault(1, f"Object {model} doesn't exist")
         return _search(state, model, domain, options)
+
+
+def _call() -> tuple[list[Any], str | None]:
+    arguments, method = xmlrpc.client.loads(request.get_data())
+    return list(arguments), method
 
 
 def _search(state: SandboxState, model: str, domain: list[Any], options: dict[str, Any]) -> Response:

@@ -24,6 +24,7 @@ CONTRACT = {contract.stream: contract for contract in CONTRACTS}
 OFFERED = {
     "erpnext": "products unit_costs staff teams warehouse_stock purchase_orders sales fx_rates",
     "odoo": "products unit_costs staff teams warehouse_stock purchase_orders sales",
+    "kingdee": "products unit_costs staff teams warehouse_stock purchase_orders sales fx_rates",
 }
 CASES = [(system, stream) for system, streams in OFFERED.items() for stream in streams.split()]
 # What a system doesn't have, or has otherwise: left out of the comparison.
@@ -32,6 +33,7 @@ APART: dict[tuple[str, str], set[str]] = {
     ("erpnext", "purchase_orders"): {"quantity_received"},
     # An order that was confirmed is "purchase", received or not.
     ("odoo", "purchase_orders"): {"quantity_received", "status"},
+    ("kingdee", "purchase_orders"): {"quantity_received"},
 }
 # Refunds are numbered otherwise in the books; here lines are counted.
 ALWAYS_APART = {"sales": {"line_number"}}

@@ -192,9 +192,9 @@ class _Exact(xmlrpc.client.Unmarshaller):
 
     def end_double(self, data: str) -> None:
         self.append(Decimal(data))  # type: ignore[attr-defined]
-        self._value = 0
+        self._value = False
 
-    dispatch["double"] = end_double
+    dispatch["double"] = end_double  # type: ignore[assignment]
 
 
 def _value_of(response: httpx.Response) -> Any:
