@@ -12,7 +12,8 @@ stream -> resource, fields, filters) changes it, because every company's install
   connection's time zone), ``day`` (the first ten characters), ``plus_days``.
 
 Filters may use ``{first_day}`` and ``{last_day}``, both inclusive. ``lines`` names the list of a document's lines,
-which become rows; ``sums`` the columns that are added up where rows share all others.
+which become rows; ``skip`` the rows that are left out, by field and value; ``sums`` the columns that are added up where
+rows share all others.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from airflow_dags.accounts import Account
     from airflow_dags.contracts import Contract, Window
 
-_PARTS = frozenset({"resource", "fields", "filters", "lines", "sums"})
+_PARTS = frozenset({"resource", "fields", "filters", "lines", "skip", "sums"})
 _STEPS = frozenset({"field", "default", "match", "values", "times", "minus", "absolute", "instant", "day", "plus_days"})
 _ABSENT = object()
 _CENT = Decimal("0.01")
@@ -48,6 +49,7 @@ class Resource:
     fields: Mapping[str, Any]
     filters: Any = None
     lines: str = ""
+    skip: Mapping[str, str] = field(default_factory=dict)
     sums: Sequence[str] = ()
 
     @property
@@ -145,7 +147,7 @@ def table_of(account: Account, contract: Contract, answers: Iterable[tuple[Resou
     cells: list[Row] = []
     for resource, rows in answers:
         names.update(dict.fromkeys(resource.fields))
-        cells += _cells_of(account, contract, resource, list(_lines_of(rows, resource.lines)), zone)
+        cells += _cells_of(account, contract, resource, list(_lines_of(rows, resource)), zone)
     _count_lines(cells, contract)
     return table_of_rows(cells, list(names))
 
@@ -161,13 +163,13 @@ def _cells_of(account: Account, contract: Contract, resource: Resource, rows: li
     return _added_up(found, resource.sums) if resource.sums else found
 
 
-def _lines_of(rows: list[Row], lines: str) -> Iterable[Row]:
+def _lines_of(rows: list[Row], resource: Resource) -> Iterable[Row]:
     for row in rows:
-        if not lines:
-            yield row
-            continue
-        for line in row.get(lines) or []:
-            yield {**row, lines: line}
+        for one in (
+            [{**row, resource.lines: line} for line in row.get(resource.lines) or []] if resource.lines else [row]
+        ):
+            if not any(str(_at(one, name)) == value for name, value in resource.skip.items()):
+                yield one
 
 
 def _at(row: Any, name: str) -> Any:
@@ -192,8 +194,8 @@ def _cell(spec: Any, row: Row, zone: ZoneInfo) -> Any:
         if spec == "#" or spec.startswith("="):
             return spec[1:] or spec
         spec = {"field": spec}
-    field = str(spec["field"])
-    value = field[1:] if field.startswith("=") else _at(row, field)
+    name = str(spec["field"])
+    value = name[1:] if name.startswith("=") else _at(row, name)
     if value is _ABSENT or value in (None, ""):
         value = spec.get("default")
     if value is None:
