@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_dags.sandbox.erp_systems import erpnext, kingdee, mabang, odoo
+from airflow_dags.sandbox.erp_systems import erpnext, kingdee, lingxing, mabang, odoo
 
 if TYPE_CHECKING:
     from flask import Blueprint
 
     from airflow_dags.sandbox.state import SandboxState
 
-SYSTEMS = {"erpnext": erpnext, "odoo": odoo, "kingdee": kingdee, "mabang": mabang}
+SYSTEMS = {"erpnext": erpnext, "odoo": odoo, "kingdee": kingdee, "mabang": mabang, "lingxing": lingxing}
 
 
 def add_systems(routes: Blueprint, state: SandboxState) -> None:

@@ -26,6 +26,7 @@ OFFERED = {
     "odoo": "products unit_costs staff teams warehouse_stock purchase_orders sales",
     "kingdee": "products unit_costs staff teams warehouse_stock purchase_orders sales fx_rates",
     "mabang": "products unit_costs warehouse_stock purchase_orders",
+    "lingxing": "products unit_costs warehouse_stock purchase_orders",
 }
 CASES = [(system, stream) for system, streams in OFFERED.items() for stream in streams.split()]
 # What a system doesn't have, or has otherwise: left out of the comparison.
@@ -38,6 +39,10 @@ APART: dict[tuple[str, str], set[str]] = {
     ("mabang", "purchase_orders"): {"quantity_received"},
     # Today's cost is all that it knows.
     ("mabang", "unit_costs"): {"valid_from"},
+    ("lingxing", "unit_costs"): {"valid_from"},
+    ("lingxing", "purchase_orders"): {"quantity_received"},
+    # Its stock names no warehouses.
+    ("lingxing", "warehouse_stock"): {"warehouse_name"},
 }
 # Refunds are numbered otherwise in the books; here lines are counted.
 ALWAYS_APART = {"sales": {"line_number"}}
@@ -179,6 +184,37 @@ def test_the_connection_can_say_what_its_company_calls_a_column(system: str, san
     assert {row["category"] for row in rows} == {"everything"}
     assert "team_id" not in rows[0]
     assert {row["sku"] for row in rows} == {row["sku"] for row in expected(sandbox, "products")}
+
+
+def test_a_token_that_is_too_old_is_renewed(sandbox: Any) -> None:
+    assert cells(sandbox, "lingxing", "products")
+    # Somebody else asked for a token since.
+    sandbox.jobs["lingxing"]["another"] = True
+    assert len(cells(sandbox, "lingxing", "products")) == len(expected(sandbox, "products"))
+
+
+def test_lingxings_signature_is_what_openssl_makes_of_it() -> None:
+    from airflow_dags.platforms.erp.systems.lingxing import signature
+
+    # md5sum of a=1&b=[1,2] in upper case, through openssl enc -aes-128-ecb -a with the id as the key.
+    made = "b/orgtq1206Ar+iLaGSxTAw8wYmwv+3bBC63Tf/zjJ1IwVhSPzVcd0sPeLkAl3rO"
+    assert signature("ak_0123456789abc", {"b": [1, 2], "a": 1, "empty": ""}) == made
+
+
+def test_an_app_id_that_is_no_key_is_told(sandbox: Any) -> None:
+    cells(sandbox, "lingxing", "products")
+    from airflow_dags.platforms.erp.systems import lingxing
+
+    one = account(sandbox, "lingxing", app_id="short")
+    with pytest.raises(ConfigurationError, match="app_id isn't 16, 24 or 32 characters long"):
+        lingxing._once(None, one, "/x", ({}, "token"))  # type: ignore[arg-type]
+
+
+def test_mabangs_signature_is_what_openssl_makes_of_it() -> None:
+    from airflow_dags.platforms.erp.systems.mabang import signature
+
+    # printf '{"api":"x"}' | openssl dgst -sha256 -hmac key
+    assert signature("key", b'{"api":"x"}') == "5d23da2347153c39b2aa8e80102bca427e28f6969fd770f2ca21af541b076c19"
 
 
 @pytest.mark.parametrize("answer", [b"<!DOCTYPE a [<!ENTITY b 'c'>]><methodResponse/>", b"<html>", b""])
