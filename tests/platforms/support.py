@@ -66,7 +66,7 @@ def accounts_in(state: Any, platform: str, folder: Path) -> list[Account]:
     if platform == "erp" and not any(c.get("conn_type") == "erp" for c in connections.values()):
         from airflow_dags.sandbox.erp import erp_connections, write_erp_files
 
-        write_erp_files(state.business, folder)
+        write_erp_files(state.business, folder, state.revision)
         connections = erp_connections(None, str(folder))
     found = [account_of({**fields, "conn_id": name}) for name, fields in connections.items()]
     return [account for account in found if account.platform == platform]

@@ -120,7 +120,7 @@ class TestContract:
     def test_money_is_never_a_float_and_instants_are_not_text(self, platform: Platform, stream: Stream) -> None:
         for column in stream.contract.columns:
             words = column.name.split("_")
-            if any(word in words for word in MONEY):
+            if any(word in words for word in MONEY) and words[-1] not in ("rank", "units", "count", "days"):
                 assert column.type in ("numeric", "text", "boolean", "date", "timestamp"), column.name
             if column.name.endswith("_at"):
                 assert column.type == "timestamp", column.name

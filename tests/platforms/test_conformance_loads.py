@@ -102,6 +102,7 @@ def test_a_restatement_leaves_what_a_first_load_of_it_leaves(
 ) -> None:
     job, window = first_loaded(jobs, platform, stream, business)
     sandbox.revision = 1
+    [job] = [one for one in jobs(platform.name, stream.name) if one.account == job.account]
     run(job, window)
     fresh = make_warehouse()
     run(with_uri(job, fresh.uri), window)
@@ -119,7 +120,8 @@ def test_days_without_anything_are_an_empty_window(
     # Long before anything, but within what the platform answers about at all.
     day = business.first_day - timedelta(days=min(3650, (stream.settings.history_days or 7300) // 2))
     loads = run(job, Window(day, day))
-    assert [load.state for load in loads] in ([], ["empty"])
+    # A feed may tell of more than was asked for (a file has no window); it tells nothing that wasn't known.
+    assert [load.state for load in loads] in ([], ["empty"]) or stream.contract.mode == "changes"
     assert loads or isinstance(stream, ListedReportStream), "a day that was asked for is in the ledger"
     assert len(warehouse.ledger()) == loads_before + len(loads)
     assert warehouse.table(stream.contract.table) == before
