@@ -154,9 +154,10 @@ def built_as_known(job: Job, name: str) -> Iterator[None]:
         raise
     except (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         log.debug("%s can't be read", name, exc_info=True)
+        missing = f": {error}" if isinstance(error, KeyError) else ""
         raise WrongDocument(
             f"{name}: what {job.platform.title} answered isn't built as {job.contract.title} knows it "
-            f"({type(error).__name__}); nothing was changed; see whether the platform has changed it"
+            f"({type(error).__name__}{missing}); nothing was changed; see whether the platform has changed it"
         ) from error
 
 

@@ -63,10 +63,11 @@ def _campaigns(client: Any, ad_product: str, facts: dict[str, str]) -> Iterator[
         nested = budget if isinstance(budget, dict) else campaign
         yield {
             "ad_product": ad_product,
-            "campaign_id": campaign.get("campaignId"),
+            # A list without one of these was changed by Amazon; ingest refuses it as that.
+            "campaign_id": campaign["campaignId"],
             "campaign_name": campaign.get("name"),
-            "state": str(campaign.get("state") or "").upper() or None,
-            "budget": nested.get("budget"),
+            "state": str(campaign["state"] or "").upper() or None,
+            "budget": nested["budget"],
             "budget_type": str(nested.get("budgetType") or "").upper() or None,
             "start_date": campaign.get("startDate"),
             "end_date": campaign.get("endDate"),
