@@ -257,7 +257,7 @@ def _said_to_be_utc(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if said.null_count == len(cells) or not pc.all(said).as_py():
         return None
     try:
-        return pc.assume_timezone(pc.utf8_rtrim(cells, " UTC").cast(pa.timestamp("us")), "UTC")
+        return pc.assume_timezone(pc.ascii_rtrim(cells, " UTC").cast(pa.timestamp("us")), "UTC")
     except pa.ArrowInvalid:
         return None
 
