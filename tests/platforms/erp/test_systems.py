@@ -11,7 +11,7 @@ import pytest
 
 from airflow_dags.accounts import Account, account_of
 from airflow_dags.contracts import Window
-from airflow_dags.errors import ConfigurationError, LoginRefused, TransientError, WrongDocument
+from airflow_dags.errors import ConfigurationError, LoginRefused, RequestRefused, TransientError, WrongDocument
 from airflow_dags.ingest import job_of, pull
 from airflow_dags.parsing import parse
 from airflow_dags.platforms.erp import PLATFORM
@@ -171,7 +171,7 @@ def test_a_wrong_secret_is_refused_without_being_told(system: str, sandbox: Any)
 @pytest.mark.parametrize("system", sorted(OFFERED))
 def test_a_field_that_is_gone_is_named(system: str, sandbox: Any) -> None:
     mapping = {"products": {"fields": {"brand": "brand_of_old"}}}
-    with pytest.raises((WrongDocument, Exception), match="brand_of_old") as caught:
+    with pytest.raises((WrongDocument, RequestRefused), match="brand_of_old") as caught:
         cells(sandbox, system, "products", mapping=mapping)
     assert "nothing was changed" in str(caught.value)
 
@@ -202,7 +202,6 @@ def test_lingxings_signature_is_what_openssl_makes_of_it() -> None:
 
 
 def test_an_app_id_that_is_no_key_is_told(sandbox: Any) -> None:
-    cells(sandbox, "lingxing", "products")
     from airflow_dags.platforms.erp.systems import lingxing
 
     one = account(sandbox, "lingxing", app_id="short")
@@ -226,6 +225,11 @@ def test_what_is_no_xmlrpc_is_never_read(answer: bytes) -> None:
     verdict = odoo._judge("odooSearchRead", httpx.Response(200, content=answer))
     assert verdict is not None
     assert verdict.kind == "unavailable"
+
+
+def test_fields_without_a_resource_hold_for_all_of_a_stream(sandbox: Any) -> None:
+    rows = cells(sandbox, "kingdee", "sales", mapping={"sales": {"fields": {"currency": "=EUR"}}})
+    assert {(row["kind"], row["currency"]) for row in rows} == {("sale", "EUR"), ("refund", "EUR")}
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ class Verdict(NamedTuple):
     said: str = ""
 
 
+# A request is signed once for all its attempts, and the shortest of the systems' signatures holds for 2 minutes.
+PATIENCE = 100.0
 Judge = Callable[[str, "httpx.Response"], Verdict | None]
 
 
@@ -39,7 +41,9 @@ class ErpHttp(HttpClient):
         from airflow_dags.platforms.erp import PLATFORM
 
         self._judge = judge
-        super().__init__(f"erp/{account.account_id}", PLATFORM.limits, secrets=account.secrets.values())
+        super().__init__(
+            f"erp/{account.account_id}", PLATFORM.limits, secrets=account.secrets.values(), patience=PATIENCE
+        )
 
     def _problem(self, operation: str, response: httpx.Response, expect_json: bool) -> PipelineError | None:
         verdict = self._judge(operation, response)

@@ -81,8 +81,8 @@ def resources_of(account: Account, contract: Contract, ready: Mapping[str, Seque
     changes = own[contract.stream]
     if changes is None:
         return ()
-    if isinstance(changes, dict) and len(found) == 1:
-        found = (_changed(found[0], changes, account),)
+    if isinstance(changes, dict) and found and ("resource" not in changes or len(found) == 1):
+        found = tuple(_changed(one, changes, account) for one in found)
     else:
         listed = changes if isinstance(changes, list) else [changes]
         found = tuple(_changed(Resource("", {}), one, account) for one in listed)

@@ -36,7 +36,7 @@ _SALE = {
     "line_number": "#",
     "sku": "FMaterialID.FNumber",
     "quantity": "FRealQty",
-    # After its discount Kingdee writes FAmount; both with taxes taken out.
+    # FPrice has no tax in it.
     "amount": {"field": "FPrice", "times": "FRealQty"},
     "discount": "FDiscount",
     "currency": "FSettleCurrID.FCODE",
