@@ -32,7 +32,7 @@ def truth_of(sandbox: JsonClient, platform: str) -> dict[tuple[str, str], Sums]:
 def first_whole_days(warehouse: psycopg.Connection, platform: str) -> dict[tuple[str, str], date]:
     """By stream and account, the first day that is loaded whole.
 
-    What is kept for some weeks only has no older days, and the first period of a settlement begins within its first day.
+    What is kept for some weeks only has no older days, and a settlement's first period begins within its first day.
     """
     query = """
         select stream, account_id, min(window_start) + case when max(mode) = 'changes' then 1 else 0 end
