@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_backfill(commands)
 
+    uploads = commands.add_parser("uploads", help="load the files that lie in the folder KPI_UPLOAD_DIR, once")
+    uploads.set_defaults(command=_uploads)
+
     build = commands.add_parser("build", help="build the KPI layer (dbt) in the warehouse")
     build.add_argument("--select", help="dbt selection; default: everything")
     build.add_argument("--full-refresh", action="store_true", help="rebuild incremental models from scratch")
@@ -242,6 +245,21 @@ def _backfill_status(options: argparse.Namespace) -> int:
         if options.stream in (None, one.stream):
             _print(told)
     return 0
+
+
+def _uploads(options: argparse.Namespace) -> int:
+    from airflow_dags.accounts import accounts_of_environment, find_account
+    from airflow_dags.uploads.folder import UploadFolder
+    from airflow_dags.uploads.process import process
+    from airflow_dags.warehouse import warehouse_uri
+
+    def ids(platform: str) -> list[str]:
+        return [account.account_id for account in accounts_of_environment(platform)]
+
+    results = process(UploadFolder.of_environment(), warehouse_uri(), find_account, ids)
+    for result in results:
+        _print(result)
+    return 1 if any(result["state"] == "refused" for result in results) else 0
 
 
 def _build(options: argparse.Namespace) -> int:

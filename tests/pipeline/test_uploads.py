@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from airflow_dags.accounts import Account
+from airflow_dags.cli import main
 from airflow_dags.documents import Document
 from airflow_dags.errors import AllRowsRefused, ConfigurationError, WarehouseUnavailable, WrongDocument
 from airflow_dags.registry import platforms
@@ -209,6 +210,19 @@ def test_a_folder_that_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("KPI_UPLOAD_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(ConfigurationError, match="is not a folder"):
         UploadFolder.of_environment()
+
+
+def test_the_command_line_empties_the_folder_too(
+    tmp_path: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KPI_UPLOAD_DIR", str(tmp_path))
+    monkeypatch.setenv("KPI_WAREHOUSE_URI", warehouse.uri)
+    put(tmp_path, "aurora_us/orders.txt", orders_file([order("1")]))
+    assert main(["uploads"]) == 0
+    put(tmp_path, "aurora_us/broken.txt", orders_file([order("2", quantity="?")]))
+    assert main(["uploads"]) == 1
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["file"], one["state"]) for one in told] == [("orders.txt", "loaded"), ("broken.txt", "refused")]
 
 
 def test_the_preview_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
