@@ -18,7 +18,7 @@ RAW = (
 )
 
 
-def run_dags(airflow: JsonClient, *dags: str, seconds: float = 240) -> None:
+def run_dags(airflow: JsonClient, *dags: str, seconds: float = 900) -> None:
     """Trigger DAGs as their schedule would, and wait until they and what their assets set off have ended well."""
     runs = {
         dag: airflow.call("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None})["dag_run_id"] for dag in dags
@@ -31,7 +31,7 @@ def run_dags(airflow: JsonClient, *dags: str, seconds: float = 240) -> None:
             time.sleep(1)
 
 
-def wait_for_chain(airflow: JsonClient, wanted: dict[str, int], seconds: float = 240) -> None:
+def wait_for_chain(airflow: JsonClient, wanted: dict[str, int], seconds: float = 900) -> None:
     """Wait until nothing is left to run, all ended well, and build and alerts have run as often as ``wanted``."""
     deadline, quiet = time.monotonic() + seconds, 0
     while True:
