@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from airflow_dags.documents.content import Document, text_chunks, text_of
@@ -51,7 +52,7 @@ class Delimited:
         try:
             with csv.open_csv(source, **layout.options(aside, PIECE)) as reader:
                 for batch in reader:
-                    table = pa.Table.from_batches([batch])
+                    table = _without_blank_rows(pa.Table.from_batches([batch]))
                     if self.numbered:
                         numbers = np.arange(rows + 1, rows + 1 + table.num_rows, dtype=np.int32)
                         table = table.append_column(self.numbered, pa.array(numbers))
@@ -88,7 +89,17 @@ def read_delimited(document: Document, delimiter: str | None = None) -> tuple[pa
         table = csv.read_csv(pa.BufferReader(text), **layout.options(aside, BLOCK))
     except (pa.ArrowInvalid, pa.ArrowCapacityError) as error:
         raise layout.unreadable(error, aside) from None
-    return table, aside.lines
+    return _without_blank_rows(table), aside.lines
+
+
+def _without_blank_rows(table: pa.Table) -> pa.Table:
+    """Spreadsheets write rows of nothing but delimiters below their last one."""
+    filled = None
+    for cells in table.columns:
+        if cells.null_count == 0:
+            return table
+        filled = pc.is_valid(cells) if filled is None else pc.or_(filled, pc.is_valid(cells))
+    return table if filled is None or pc.all(filled).as_py() is not False else table.filter(filled)
 
 
 class _Layout:

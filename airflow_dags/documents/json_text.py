@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from airflow_dags.documents.cells import table_of_rows
 from airflow_dags.documents.content import Document, text_of
-from airflow_dags.documents.limits import MAX_COLUMNS, MAX_JSON_DEPTH, MAX_JSON_VALUES
+from airflow_dags.documents.limits import JSON_BYTES, MAX_COLUMNS, MAX_JSON_DEPTH, MAX_JSON_MEMORY, MIB
 from airflow_dags.errors import DocumentBroken, WrongDocument
 
 ROWS_AT_ONCE = 5000
@@ -20,9 +20,10 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 def read_json(document: Document) -> Any:
     """Parse a document as a whole; for long lists of rows ``read_rows`` takes far less memory."""
     text = text_of(document)
-    if sum(text.count(mark) for mark in (b",", b":", b"[", b"{")) > MAX_JSON_VALUES:
+    if sum(text.count(mark) * size for mark, size in JSON_BYTES.items()) > MAX_JSON_MEMORY:
         raise DocumentBroken(
-            f"{document.name} has more than {MAX_JSON_VALUES} values; nothing was changed; ask for fewer days at a time"
+            f"{document.name} has more values than {MAX_JSON_MEMORY // MIB} MiB of memory hold; nothing was changed; "
+            "ask for fewer days at a time"
         )
     try:
         found = _DECODER.decode(text.decode())
@@ -30,6 +31,10 @@ def read_json(document: Document) -> Any:
         raise _too_deep(document) from None
     except ValueError:
         raise _not_json(document, text[:20].decode(errors="replace")) from None
+    if isinstance(found, list) and not all(isinstance(item, dict | list) for item in found):
+        raise WrongDocument(
+            f"{document.name} is a list of bare values; nothing was changed; check that it is this report"
+        )
     if _is_deeper(found, MAX_JSON_DEPTH):
         raise _too_deep(document)
     return found

@@ -23,8 +23,10 @@ MAX_CELL_BYTES = MIB
 # Lines whose cells don't fit the header: so many mean that it is another kind of file.
 MAX_BROKEN_LINES = 20_000
 LONGEST_BROKEN_LINE = 2000
-# A JSON value takes up to 100 bytes in memory; a document of this many (counted by its punctuation) about 400 MiB.
-MAX_JSON_VALUES = 4_000_000
+# What a JSON document that is read as a whole may take in memory, by its punctuation: an object with its table of
+# names, a list, and a value with its place. Long lists of rows are read some thousands at a time instead.
+MAX_JSON_MEMORY = 320 * MIB
+JSON_BYTES = {b"{": 250, b"[": 80, b",": 60, b":": 60}
 MAX_JSON_DEPTH = 100
 # Excel's own bounds are 1,048,576 rows and 16,384 columns a sheet; reading takes about 2 seconds per 100,000 rows of
 # ten cells, and a person who has more is better served by CSV.

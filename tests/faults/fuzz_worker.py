@@ -15,6 +15,8 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -29,8 +31,6 @@ def main() -> None:
     from tests.faults.hostile_files import hostile_file
 
     targets = _targets()
-    # Whatever asks for more gets a MemoryError; a reader that doesn't bear with it dies, which the parent sees.
-    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY * 2, MOST_MEMORY * 2))
     counts: Counter[str] = Counter()
     wrong: list[str] = []
     peak = slowest = 0.0
@@ -40,7 +40,8 @@ def main() -> None:
         name, content = hostile_file(number)
         _forget_peak()
         begun = time.process_time()
-        outcome = read(targets, number, name, content)
+        with _little_memory():
+            outcome = read(targets, number, name, content)
         seconds, memory = time.process_time() - begun, _peak()
         counts[outcome.partition(":")[0]] += 1
         peak, slowest = max(peak, memory), max(slowest, seconds)
@@ -99,6 +100,16 @@ def _judge(message: str) -> str:
     if "nothing was changed" not in message:
         return f"wrong: doesn't say that nothing was changed: {message[:200]}"
     return "refused"
+
+
+@contextmanager
+def _little_memory() -> Iterator[None]:
+    """Whatever asks for more gets a MemoryError; a reader that doesn't bear with it dies, which the parent sees."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY * 2, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def _forget_peak() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 from datetime import date, datetime
 
+import pyarrow as pa
 import pytest
 
-from airflow_dags.documents import Document, gunzip, read_delimited, read_json, read_table, read_workbook
+from airflow_dags.documents import Delimited, Document, gunzip, read_delimited, read_json, read_table, read_workbook
 from airflow_dags.errors import DocumentBroken, WrongDocument
 
 
@@ -130,3 +132,58 @@ def test_a_workbook_gives_the_digits_that_excel_shows() -> None:
 def test_a_broken_workbook_is_refused() -> None:
     with pytest.raises(DocumentBroken, match="can't be read as an Excel workbook"):
         read_table(Document("costs.xlsx", b"PK\x03\x04 and then nothing"))
+
+
+def test_rows_of_nothing_but_delimiters_are_no_rows() -> None:
+    assert rows_of(b"sku,name\n1,Lamp\n,\n,\n2,\n") == [{"sku": "1", "name": "Lamp"}, {"sku": "2", "name": None}]
+
+
+def test_a_list_of_rows_is_read_in_parts_with_all_its_columns() -> None:
+    """More rows than a part has; a column that comes late is there from the first row on."""
+    rows = [{"n": number} if number < 7000 else {"n": number, "late": [1]} for number in range(7500)]
+    table = read_table(Document("rows.json", json.dumps(rows).encode()))[0]
+    assert (table.num_rows, table.column_names) == (7500, ["n", "late"])
+    assert table.slice(6999, 2).to_pylist() == [{"n": "6999", "late": None}, {"n": "7000", "late": '["1"]'}]
+
+
+@pytest.mark.parametrize(
+    "content", [b"[1]", b"[{}, 1]", b'[{"a": 1}', b'[{"a": 1}] x', b'[{"a": 1},]', b'[{"a": NaN}]']
+)
+def test_a_list_of_something_else_is_refused(content: bytes) -> None:
+    with pytest.raises((WrongDocument, DocumentBroken), match="nothing was changed"):
+        read_table(Document("rows.json", content))
+
+
+def test_half_characters_do_not_reach_the_warehouse() -> None:
+    [row] = read_table(Document("rows.json", rb'[{"a": "x\ud800\u0000y"}]'))[0].to_pylist()
+    assert row == {"a": "x?y"}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b",".join(b"c%d" % n for n in range(3000)) + b"\n1\n", "more than 2000 columns"),
+        (b"sku\tunits\n" + b"1\n" * 30_000, "lines that don't have the header's 2 cells"),
+        (gzip.compress(b"\0" * (64 * 1024**2)), "more than 200 times its size"),
+        (json.dumps([{f"c{n}": 1} for n in range(3000)]).encode(), "more than 2000 columns"),
+        (b"[" + b"{}," * 2_000_000 + b"1]", "more values than|not a list of rows"),
+    ],
+    ids=["columns", "lines", "gzip", "names", "objects"],
+)
+def test_what_grows_without_end_is_refused(content: bytes, reason: str) -> None:
+    with pytest.raises((WrongDocument, DocumentBroken), match=reason):
+        read_table(Document("file", content))
+
+
+def test_a_document_is_read_piece_by_piece_as_it_is_as_a_whole() -> None:
+    lines = [f"{number}\tLämpchen {number}" for number in range(400_000)]
+    text = "\n".join(["sku\tname", *lines[:1000], "broken", *lines[1000:]]).encode("cp1252")
+    document = Document("large.txt.gz", gzip.compress(text, 1))
+    pieces = list(Delimited(document, numbered="line"))
+    assert len(pieces) > 1
+    assert [row for _, broken in pieces for row in broken] == [(1001, "1 cells where the header has 2", "broken")]
+    whole, broken = read_delimited(document)
+    assert broken == [(1001, "1 cells where the header has 2", "broken")]
+    joined = pa.concat_tables([piece for piece, _ in pieces])
+    assert joined.drop(["line"]).equals(whole)
+    assert joined.column("line").to_pylist() == list(range(1, 400_001))

@@ -124,16 +124,14 @@ class AdsReport(ReportStream):
         return client.download(document_id, self.name)  # type: ignore[no-any-return]
 
     def read(self, document: Document, account: Account, day: date) -> Extract:
-        from airflow_dags.documents import read_json, read_table, table_of_objects
+        from airflow_dags.documents import read_json, read_table
 
-        if document.plain().lstrip()[:1] in (b"{", b"["):
-            content = read_json(document)
-            if isinstance(content, dict):
-                raise WrongDocument(
-                    f"{document.name} is not {self.contract.report_name} (a JSON list of rows); nothing was changed; "
-                    f"check --stream"
-                )
-            return self._extract(table_of_objects(content, document.name), [])
+        if document.start(1) == b"{":
+            read_json(document)
+            raise WrongDocument(
+                f"{document.name} is not {self.contract.report_name} (a JSON list of rows); nothing was changed; "
+                f"check --stream"
+            )
         return self._extract(*read_table(document))
 
     def _extract(self, table: Any, broken: list[tuple[int, str, str]]) -> Extract:
