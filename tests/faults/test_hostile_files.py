@@ -13,6 +13,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 ALL = os.environ.get("KPI_FAULTS") == "all"
 FILES = 100_000 if ALL else 2000
@@ -22,6 +24,7 @@ MOST_MIB, MOST_SECONDS = 512, 10
 ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
+@pytest.mark.timeout(4 * 3600)
 def test_no_file_breaks_a_reader(tmp_path: Path) -> None:
     workers = []
     for place in range(WORKERS):

@@ -155,6 +155,7 @@ def assert_whole_loads(warehouse: Warehouse, job: Job) -> None:
     assert wrong == 0
 
 
+@pytest.mark.timeout(4 * 3600)
 def test_a_killed_run_that_is_repeated_equals_an_uninterrupted_one(
     uninterrupted: list[Uninterrupted], second_warehouse: Warehouse
 ) -> None:
