@@ -33,7 +33,7 @@ IS_WHOLE = os.environ.get("KPI_FAULTS") == "all"
 STREAMS = [(platform, stream) for platform, found in platforms().items() for stream in found.streams]
 LASTING = [name for name, kind in KINDS.items() if kind.family in ("refusal", "answer") and name != "missing_role"]
 NAMES = [f"{platform}/{stream}" for platform, stream in STREAMS]
-SAMPLE = rotation(NAMES, sorted(KINDS), 3)
+SAMPLE = rotation(NAMES, sorted(KINDS), 2)
 LASTING_FOR = rotation(NAMES, LASTING, 4 if IS_WHOLE else 1)
 RESULTS: dict[str, dict[str, str]] = {}
 
