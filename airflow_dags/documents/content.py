@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -141,26 +141,26 @@ def _too_large(name: str, limit: int) -> DocumentBroken:
 # Character sets
 
 
-def _look(document: Document) -> Look:
+def _look(document: Document, chunks: Iterable[bytes | memoryview] | None = None) -> Look:
     digest, is_utf8, has_nul = hashlib.sha256(), True, False
     decoder = codecs.getincrementaldecoder("utf-8")()
     start = b""
-    for chunk in document.chunks():
-        start = start or chunk[:4]
+    for chunk in chunks or document.chunks():
+        start = start or bytes(chunk[:4])
         digest.update(chunk)
-        has_nul = has_nul or b"\x00" in chunk
-        if is_utf8:
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                is_utf8 = False
-    if is_utf8:
-        try:
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
+        has_nul = has_nul or b"\x00" in bytes(chunk)
+        is_utf8 = is_utf8 and _decodes(decoder, chunk)
+    is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     encoding = "utf-16" if start[:2] in UTF16_MARKS else ("utf-8" if is_utf8 else _other_encoding(document))
     return Look("sha256:" + digest.hexdigest(), encoding, has_nul)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes | memoryview, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final)  # type: ignore[arg-type]
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _other_encoding(document: Document) -> str:
@@ -204,6 +204,17 @@ def _without_nul(chunk: bytes, look: Look) -> bytes:
 
 def text_of(document: Document) -> bytes:
     """All of the document's text; raises what is too large to be held."""
+    plain = document.plain()
+    if "looked_through" not in document.__dict__:
+        # What was decompressed for its text needn't be decompressed once more for the look.
+        view = memoryview(plain)
+        document.__dict__["looked_through"] = _look(
+            document, (view[place : place + CHUNK] for place in range(0, len(view), CHUNK))
+        )
+    look = document.looked_through
+    if look.encoding == "utf-8":
+        return _without_nul(plain.removeprefix(UTF8_MARK), look)
+    del plain
     parts, size = [], 0
     for chunk in text_chunks(document):
         size += len(chunk)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv as lines_of_csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -86,10 +86,23 @@ def read_delimited(document: Document, delimiter: str | None = None) -> tuple[pa
             f"{document.name} has more than {MAX_CELLS} cells; nothing was changed; ask for fewer days at a time"
         )
     try:
-        table = csv.read_csv(pa.BufferReader(text), **layout.options(aside, BLOCK))
+        table = _quickly_read(text, layout)
+        if table is None:
+            table = csv.read_csv(pa.BufferReader(text), **layout.options(aside, BLOCK))
     except (pa.ArrowInvalid, pa.ArrowCapacityError) as error:
         raise layout.unreadable(error, aside) from None
     return _without_blank_rows(table), aside.lines
+
+
+def _quickly_read(text: bytes, layout: _Layout) -> pa.Table | None:
+    """By several threads, which don't know the numbers of lines that don't split: None if there is one."""
+    if len(text) < 2 * BLOCK:
+        return None
+    options = layout.options(lambda row: "error", BLOCK, use_threads=True)
+    try:
+        return csv.read_csv(pa.BufferReader(text), **options)
+    except pa.ArrowInvalid:
+        return None
 
 
 def _without_blank_rows(table: pa.Table) -> pa.Table:
@@ -124,10 +137,12 @@ class _Layout:
             )
         self.names = _names(header.decode("utf-8", "replace"), delimiter, self.quoted)
 
-    def options(self, aside: _Aside, block: int) -> dict[str, Any]:
+    def options(self, aside: Callable[[csv.InvalidRow], str], block: int, use_threads: bool = False) -> dict[str, Any]:
+        """With one thread only, the reader knows the numbers of the lines that it sets aside."""
         return {
-            # One thread: only then does the reader know the numbers of the lines that it sets aside.
-            "read_options": csv.ReadOptions(use_threads=False, block_size=block, column_names=self.names, skip_rows=1),
+            "read_options": csv.ReadOptions(
+                use_threads=use_threads, block_size=block, column_names=self.names, skip_rows=1
+            ),
             "parse_options": csv.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char='"' if self.quoted else False,
