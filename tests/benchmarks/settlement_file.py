@@ -1,68 +1,56 @@
-"""A large settlement report (flat file V2) as Amazon writes it: one settlement, its details one a line, gzipped."""
+"""A large settlement report (flat file V2) as Amazon writes it, gzipped: one settlement, its total's row first."""
 
 from __future__ import annotations
 
 import gzip
-from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from airflow_dags.contracts import Column, Contract
-
 SETTLEMENT_ID = "19876543210"
-_TEXTS = [
-    "transaction-type",
-    "order-id",
-    "merchant-order-id",
-    "adjustment-id",
-    "shipment-id",
-    "marketplace-name",
-    "amount-type",
-    "amount-description",
-]
-
-
-def _column(name: str, kind: str = "text", required: bool = False) -> Column:
-    nullable = name not in ("settlement-id", "line-number")
-    return Column(name.replace("-", "_"), kind, required, nullable, sources=(name,))  # type: ignore[arg-type]
-
-
-CONTRACT = Contract(
-    platform="bench",
-    stream="settlement",
-    mode="changes",
-    report_name="GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
-    key=("settlement_id",),
-    unique=("settlement_id", "line_number"),
-    columns=(
-        _column("settlement-id", required=True),
-        _column("line-number", "integer"),
-        _column("settlement-start-date", "timestamp"),
-        _column("settlement-end-date", "timestamp"),
-        _column("deposit-date", "timestamp"),
-        _column("total-amount", "numeric"),
-        _column("currency"),
-        *(_column(name) for name in _TEXTS),
-        _column("amount", "numeric", required=True),
-        _column("fulfillment-id"),
-        _column("posted-date", "date"),
-        _column("posted-date-time", "timestamp"),
-        _column("order-item-code"),
-        _column("merchant-order-item-id"),
-        _column("merchant-adjustment-item-id"),
-        _column("sku"),
-        _column("quantity-purchased", "integer"),
-        _column("promotion-id"),
-    ),
-)
-FILE_COLUMNS = [column.names[0] for column in CONTRACT.columns if column.name != "line_number"]
+# The report's columns and what PostgreSQL holds them as.
+COLUMNS = {
+    "settlement-id": "text",
+    "settlement-start-date": "timestamptz",
+    "settlement-end-date": "timestamptz",
+    "deposit-date": "timestamptz",
+    "total-amount": "numeric",
+    "currency": "text",
+    "transaction-type": "text",
+    "order-id": "text",
+    "merchant-order-id": "text",
+    "adjustment-id": "text",
+    "shipment-id": "text",
+    "marketplace-name": "text",
+    "amount-type": "text",
+    "amount-description": "text",
+    "amount": "numeric",
+    "fulfillment-id": "text",
+    "posted-date": "date",
+    "posted-date-time": "timestamptz",
+    "order-item-code": "text",
+    "merchant-order-item-id": "text",
+    "merchant-adjustment-item-id": "text",
+    "sku": "text",
+    "quantity-purchased": "integer",
+    "promotion-id": "text",
+}
+TOTAL = {
+    "settlement-id": SETTLEMENT_ID,
+    "settlement-start-date": "2026-11-01 00:00:00 UTC",
+    "settlement-end-date": "2026-11-15 00:00:00 UTC",
+    "deposit-date": "2026-11-17 00:00:00 UTC",
+    "currency": "USD",
+}
 
 
 def write_settlement(path: Path, count: int) -> int:
-    """Write ``count`` details; returns the size of the text in bytes."""
+    """Write ``count`` rows, the total's among them; returns the size of the text in bytes."""
+    total = {**TOTAL, "total-amount": expected_total(count)}
+    first = "\t".join(total.get(name, "") for name in COLUMNS)
+    count -= 1
     numbers, dice = np.arange(count), np.random.default_rng(7)
     moments = np.datetime64("2026-11-01T00:00:00") + (numbers * 1_200_000 // count).astype("timedelta64[s]")
     days, times = np.datetime_as_string(moments, "D"), np.datetime_as_string(moments, "s")
@@ -71,9 +59,9 @@ def write_settlement(path: Path, count: int) -> int:
     cents = dice.integers(-3000, 9000, count)
     columns = {
         "settlement-id": np.full(count, SETTLEMENT_ID),
-        "settlement-start-date": np.full(count, "2026-11-01 00:00:00 UTC"),
-        "settlement-end-date": np.full(count, "2026-11-15 00:00:00 UTC"),
-        "deposit-date": np.full(count, "2026-11-17 00:00:00 UTC"),
+        "settlement-start-date": empty,
+        "settlement-end-date": empty,
+        "deposit-date": empty,
         "total-amount": empty,
         "currency": empty,
         "transaction-type": np.where(orders % 20 == 0, "Refund", "Order"),
@@ -95,21 +83,21 @@ def write_settlement(path: Path, count: int) -> int:
         "quantity-purchased": np.where(numbers % 4 == 0, "1", ""),
         "promotion-id": empty,
     }
-    table = pa.table({name: pa.array(columns[name]) for name in FILE_COLUMNS})
-    text = pa.BufferOutputStream()
-    options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
-    csv.write_csv(table, text, options)
-    content = text.getvalue()
+    table = pa.table({name: pa.array(columns[name]) for name in COLUMNS})
+    lines = pa.BufferOutputStream()
+    options = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
+    csv.write_csv(table, lines, options)
+    content = lines.getvalue()
+    size = int(content.size)
+    head = "\t".join(COLUMNS) + "\n" + first + "\n"
     with gzip.GzipFile(path, "wb", compresslevel=6, mtime=0) as file:
+        file.write(head.encode())
         file.write(content)
-    return int(content.size)
+    return len(head) + size
 
 
 def expected_total(count: int) -> str:
     """The sum of the amounts, worked out from the cents that were drawn."""
-    cents = int(np.random.default_rng(7).integers(-3000, 9000, count).sum())
+    cents = int(np.random.default_rng(7).integers(-3000, 9000, count - 1).sum())
     sign = "-" if cents < 0 else ""
     return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
-
-
-KNOWN_AT = datetime(2026, 11, 17, tzinfo=timezone.utc)

@@ -16,16 +16,9 @@ from pathlib import Path
 
 
 def with_loader(uri: str, path: Path) -> None:
-    """The pipeline's own way: look through, parse, check, replace, ledger; committed."""
-    from airflow_dags.loader import load_table
-
-    document = Document.from_file(path)
-    extract = Extract(Delimited(document, "\t", numbered="line-number"))
-    parsed, scopes, window = assemble(SettlementStream(), [extract], None, document.name)
-    request = LoadRequest(
-        CONTRACT, "bench_us", window, tuple(scopes), document.name, document.checksum, is_file=True, known_at=KNOWN_AT
-    )
-    result = load_table(uri, parsed, request)
+    """The pipeline's own way, as `kpi load` goes: read, check the total, parse, replace, ledger; committed."""
+    job = job_of(platform_of("amazon_sp"), "settlement", Account("amazon_sp", "bench_us"), uri)
+    result = load_file(job, Document.from_file(path))
     if result.rows_quarantined:
         raise SystemExit(f"{result.rows_quarantined} rows were set aside")
 
@@ -66,18 +59,20 @@ def report(way: Callable[[str, Path], None], uri: str, path: Path) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "loader":
-        # Everything that a worker has loaded before it begins.
-        from airflow_dags.assemble import assemble
-        from airflow_dags.contracts import Extract
-        from airflow_dags.documents import Delimited, Document
-        from airflow_dags.loader import LoadRequest
-        from airflow_dags.streams import Stream, StreamSettings
-        from tests.benchmarks.settlement_file import CONTRACT, KNOWN_AT
+        # Everything that a worker has loaded before it begins; the first array makes Arrow import pandas.
+        import pyarrow.csv
 
-        class SettlementStream(Stream):
-            contract = CONTRACT
-            settings = StreamSettings()
+        from airflow_dags import assemble  # noqa: F401
+        from airflow_dags.accounts import Account
+        from airflow_dags.documents import Document
+        from airflow_dags.ingest import job_of, load_file
+        from airflow_dags.registry import platform_of
+        from airflow_dags.warehouse import arrow_connection
 
+        pyarrow.array(["warm"])
+        platform_of("amazon_sp")
+        with arrow_connection(sys.argv[2]):
+            pass
         report(with_loader, sys.argv[2], Path(sys.argv[3]))
     else:
         import psycopg

@@ -28,22 +28,33 @@ ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1
 def test_no_file_breaks_a_reader(tmp_path: Path) -> None:
     workers = []
     for place in range(WORKERS):
-        command = [sys.executable, "-m", "tests.faults.fuzz_worker", str(place), str(FILES), str(WORKERS)]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "tests.faults.fuzz_worker",
+            str(place),
+            str(FILES),
+            str(WORKERS),
+        ]
         progress = tmp_path / f"worker {place}"
         process = subprocess.Popen(
             [*command, str(progress)],
             cwd=ROOT,
             env={**os.environ, **ENVIRONMENT},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=(tmp_path / f"errors {place}").open("w"),
             text=True,
         )
-        workers.append((process, progress))
+        workers.append((process, progress, tmp_path / f"errors {place}"))
     results: list[dict[str, Any]] = []
-    for process, progress in workers:
-        output, errors = process.communicate(timeout=4 * 3600)
+    for process, progress, errors in workers:
+        output, _ = process.communicate(timeout=4 * 3600)
         at = progress.read_text().strip() if progress.exists() else "none"
-        assert process.returncode == 0, f"a reader died at file {at} (exit code {process.returncode}): {errors[-1500:]}"
+        assert process.returncode == 0, (
+            f"a reader died at file {at} (exit code {process.returncode}): {errors.read_text()[-1500:]}"
+        )
         results.append(json.loads(output.splitlines()[-1]))
     counts: Counter[str] = sum((Counter(result["counts"]) for result in results), Counter())
     sys.stderr.write(
