@@ -93,7 +93,7 @@ class Pieces:
     """A document that is parsed piece by piece, so that its size doesn't matter; each iteration reads it afresh.
 
     ``bad_keys`` are keys of which some row breaks the contract: under mode changes all their rows are set aside, which
-    takes having seen the whole document once. Whoever needs it whole finds it under the names that ``Parsed`` has.
+    takes having seen the whole document once. ``whole`` is for those who need it so.
     """
 
     def __init__(self, read: Callable[[frozenset[Key]], Iterator[Parsed]], contract: Contract) -> None:
@@ -116,22 +116,6 @@ class Pieces:
     @cached_property
     def whole(self) -> Parsed:
         return join_parsed(list(self))
-
-    @property
-    def table(self) -> pa.Table:
-        return self.whole.table
-
-    @property
-    def rejected(self) -> list[Rejected]:
-        return self.whole.rejected
-
-    @property
-    def unknown_columns(self) -> list[str]:
-        return self.whole.unknown_columns
-
-    @property
-    def rows_read(self) -> int:
-        return self.whole.rows_read
 
 
 def join_parsed(parts: list[Parsed]) -> Parsed:

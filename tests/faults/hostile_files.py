@@ -44,10 +44,7 @@ CELLS = (
     '"',
     '""',
     "\u2028",
-    "\x1f",
-    "null",
-    "[]",
-    "{}",
+    *("\x1f", "null", "[]", "{}"),
 )
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-32", "cp932", "latin-1", "utf-7")
 
