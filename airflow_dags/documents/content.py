@@ -111,7 +111,7 @@ def gunzip_chunks(content: bytes, name: str, limit: int = MAX_BYTES) -> Iterator
                 raise DocumentBroken(f"{name} is damaged (gzip); nothing was changed; download it again") from None
             rest = unzip.unconsumed_tail
             size += len(chunk)
-            _refuse_growth(name, size, len(content), limit)
+            _refuse_growth(name, size, place - len(rest), limit)
             if chunk:
                 yield chunk
         rest = unzip.unused_data.lstrip(b"\x00")
@@ -119,12 +119,13 @@ def gunzip_chunks(content: bytes, name: str, limit: int = MAX_BYTES) -> Iterator
             break
 
 
-def _refuse_growth(name: str, size: int, compressed: int, limit: int) -> None:
+def _refuse_growth(name: str, size: int, consumed: int, limit: int) -> None:
+    """``consumed`` is the compressed part that ``size`` came of: a bomb is known by its first stretch."""
     if size > limit:
         raise DocumentBroken(
             f"{name} grows beyond {limit} bytes when decompressed; nothing was changed; ask for fewer days at a time"
         )
-    if size > FREE_OF_RATIO and size > MAX_RATIO * compressed:
+    if size > FREE_OF_RATIO and size > MAX_RATIO * consumed:
         raise DocumentBroken(
             f"{name} grows to more than {MAX_RATIO} times its size when decompressed, as no report does; nothing was "
             "changed; download it again"
