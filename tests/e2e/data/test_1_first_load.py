@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,13 @@ def firing(client: JsonClient) -> list[dict]:
 
 
 def test_every_dag_run_succeeded(airflow: JsonClient) -> None:
-    runs = airflow.call("GET", "/api/v2/dags/~/dagRuns?limit=200")["dag_runs"]
+    deadline = time.monotonic() + 900
+    while True:  # what unpausing and new data set off may still be under way
+        runs = airflow.call("GET", "/api/v2/dags/~/dagRuns?limit=200")["dag_runs"]
+        if not [run for run in runs if run["state"] in ("queued", "running")]:
+            break
+        assert time.monotonic() < deadline, "Airflow doesn't come to rest"
+        time.sleep(2)
     assert {run["dag_id"] for run in runs} >= {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG}
     assert {(run["dag_id"], run["state"]) for run in runs if run["state"] != "success"} == set()
 
