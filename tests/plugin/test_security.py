@@ -222,7 +222,13 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
     answer = clients("admin").get("me/")
     assert answer.get_json()["channels"] == ["hook", "mail"]
     assert "canary-secret" not in answer.get_data(as_text=True)
-    assert answer.get_json()["permissions"] == {"propose": True, "approve": True, "acknowledge": True, "admin": True}
+    assert answer.get_json()["permissions"] == {
+        "propose": True,
+        "approve": True,
+        "acknowledge": True,
+        "upload": True,
+        "admin": True,
+    }
 
 
 def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
