@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from airflow_dags.errors import ConfigurationError, TerminalError, WarehouseUnavailable
+from airflow_dags.errors import BuildFailed, ConfigurationError, WarehouseUnavailable
 from airflow_dags.loader import ensure_schema
 from airflow_dags.registry import contracts, platforms
 from airflow_dags.warehouse import parts_of, row_connection
@@ -31,7 +31,7 @@ WAIT_SECONDS = 1800
 def build(
     uri: str, *, select: str | None = None, full_refresh: bool = False, only_if_needed: bool = False
 ) -> dict[str, Any]:
-    """Run ``dbt build`` and return a summary; raises TerminalError with dbt's first reason.
+    """Run ``dbt build`` and return a summary; raises BuildFailed with dbt's first reason.
 
     ``only_if_needed`` answers state "unchanged" when no load was written since the last good build of the same project.
     """
@@ -49,7 +49,7 @@ def build(
         if not select:
             _record(connection, fingerprint, loads, summary, started_at)
     if summary["state"] == "failed":
-        raise TerminalError(f"the build failed: {summary['error']}; what did not build keeps its last state")
+        raise BuildFailed(f"the build failed: {summary['error']}; what did not build keeps its last state")
     return {**summary, "tables_created": len(created), "seconds": round(time.monotonic() - started, 1)}
 
 

@@ -60,6 +60,13 @@ class WarehouseUnavailable(TransientError):
     """The warehouse can't be reached; a load that was under way was rolled back by the server."""
 
 
+class BuildFailed(TransientError):
+    """A model or a test of the KPI layer failed.
+
+    Streams that belong together may have been at different states, because a load was under way: try again.
+    """
+
+
 class TerminalError(PipelineError):
     """Somebody has to change something first."""
 

@@ -20,7 +20,13 @@ with DAG(
     schedule=any_of(RAW) if CRON == "none" else on_assets_or_daily(RAW, CRON, CRON_ZONE),
     catchup=False,
     max_active_runs=1,
-    default_args={"owner": "kpi", "retries": 1, "retry_delay": timedelta(seconds=30)},
+    # A build may meet a platform of which one stream is loaded and the next not yet: its reconciliation fails once.
+    default_args={
+        "owner": "kpi",
+        "retries": 4,
+        "retry_delay": timedelta(seconds=45),
+        "retry_exponential_backoff": True,
+    },
     tags=["kpi"],
     params={"force": Param(False, type="boolean", description="Build even if nothing was loaded since the last build")},
 ) as dag:

@@ -10,7 +10,7 @@ import pytest
 
 from airflow_dags.build import build
 from airflow_dags.cli import main
-from airflow_dags.errors import ConfigurationError, TerminalError
+from airflow_dags.errors import BuildFailed, ConfigurationError
 
 from .conftest import Warehouse
 from .samples import order, orders_file
@@ -67,13 +67,13 @@ def test_it_builds_skips_and_fails_as_it_says(
 
     (project / "models" / "order_count.sql").write_text("select no_such_column from raw.amazon_sp__orders")
     with pytest.raises(
-        TerminalError, match=r"the build failed: order_count: .*no_such_column.* keeps its last state"
+        BuildFailed, match=r"the build failed: order_count: .*no_such_column.* keeps its last state"
     ) as caught:
         build(warehouse.uri, only_if_needed=True)
     assert "\n" not in caught.value.message
     assert warehouse.value("select orders from marts.order_count") == 1
     # A failed build is no build: the next one runs even if nothing new was loaded.
-    with pytest.raises(TerminalError):
+    with pytest.raises(BuildFailed):
         build(warehouse.uri, only_if_needed=True)
     assert [row["state"] for row in warehouse.rows("select state from raw.builds order by started_at")] == [
         "done",
