@@ -23,7 +23,7 @@ test: ## Set up everything afresh and run every test, the browser's too
 test-quick: ## Every test that needs no running demo
 	@$(PYTHON) -m tests.run --quick
 
-test-faults: ## All 500 kills and 100,000 hostile files (an hour or so), of which `make test` takes a sample
+test-faults: ## All 500 kills and 100,000 hostile files (half an hour), of which `make test` takes a sample
 	@$(PYTHON) -m tests.run --faults
 
 bench: venv ## The benchmarks, as ratios measured side by side in one run

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from airflow_dags.contracts import Contract, Scope
 from airflow_dags.loader import known, replace
-from airflow_dags.loader.rows import complete_rows, in_key_order
+from airflow_dags.loader.rows import complete_rows, copy_into, in_key_order
 from airflow_dags.parsing import EXTRA
 
 FEW_KEYS = 1000
@@ -46,7 +46,7 @@ class Replacement:
     def _copy(self, table: pa.Table) -> int:
         if table.num_rows:
             rows = complete_rows(table, self.contract, self.account_id, self.load_id, self.known_at)
-            self.cursor.adbc_ingest(self.contract.table, rows, mode="append", db_schema_name="raw")
+            copy_into(self.cursor, self.contract.table, rows, db_schema_name="raw")
         return int(table.num_rows)
 
 
@@ -131,7 +131,7 @@ class NewerVersions(Replacement):
         if EXTRA in table.column_names and table.column(EXTRA).null_count == table.num_rows:
             table = table.drop([EXTRA])
         if table.num_rows:
-            self.cursor.adbc_ingest(replace.STAGE, in_key_order(table, self.contract), mode="append", temporary=True)
+            copy_into(self.cursor, replace.STAGE, in_key_order(table, self.contract), temporary=True)
         return 0
 
     def end(self) -> int:

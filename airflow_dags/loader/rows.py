@@ -18,6 +18,10 @@ from airflow_dags.parsing import EXTRA, Parsed, Rejected
 
 # A B-tree takes entries of up to a third of a page; the account's name and the other columns need some of it.
 LONGEST_KEY_BYTES = 2000
+# The driver sends when it has so much, and looks for that after each batch: with its own 16 MiB the server waits while
+# a whole piece is written in its binary form, and then the client waits for the server.
+BYTES_AT_ONCE = 256 * 1024
+ROWS_AT_ONCE = 2000
 
 
 def placeable(parsed: Parsed, contract: Contract, window: Window | None, scopes: Sequence[Scope]) -> Parsed:
@@ -112,3 +116,9 @@ def in_key_order(table: pa.Table, contract: Contract) -> pa.Table:
     if pc.all(pc.equal(order, pa.array(np.arange(table.num_rows, dtype=np.uint64)))).as_py() is not False:
         return table
     return table.take(order)
+
+
+def copy_into(cursor: Any, name: str, rows: pa.Table, **target: Any) -> None:
+    """Append ``rows`` to a table by binary COPY, so that the server works while they are being written."""
+    cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BYTES_AT_ONCE)})
+    cursor.adbc_ingest(name, rows.to_reader(ROWS_AT_ONCE), mode="append", **target)
