@@ -1,7 +1,7 @@
 """The ERP's contracts.
 
 Master data are one snapshot a day, so that history keeps what was known on which day; bookings (sales, fees, exchange
-rates) are windows of days; purchase orders change, and one comes whole.
+rates) are windows of days; purchase orders change, and one comes whole; so does a score.
 """
 
 from __future__ import annotations
@@ -229,6 +229,30 @@ PROMOTIONS = _snapshot(
     Column("pace_factor", "numeric"),
 )
 
+# Entered by hand or filed: figures that no platform's interface gives. A score is corrected by filing it again.
+SCORES = Contract(
+    platform="erp",
+    stream="scores",
+    mode="changes",
+    report_name="scores that are entered by hand",
+    key=("date", "entity_kind", "entity_id", "score"),
+    unique=("date", "entity_kind", "entity_id", "score"),
+    columns=(
+        # The day that the score was given for.
+        _needed("date", "date"),
+        # company, account, sku, team or person, as in the KPI layer.
+        _needed("entity_kind"),
+        _needed("entity_id"),
+        # ipi (Amazon's inventory performance index), nps, or any other name.
+        _needed("score"),
+        Column("value", "numeric"),
+        # Of a survey from 0 to 10: answers of 9 and 10, of 0 to 6, all answers.
+        Column("promoters", "bigint"),
+        Column("detractors", "bigint"),
+        Column("responses", "bigint"),
+    ),
+)
+
 CONTRACTS = (
     PRODUCTS,
     UNIT_COSTS,
@@ -243,4 +267,5 @@ CONTRACTS = (
     BUDGETS,
     HEADCOUNT,
     PROMOTIONS,
+    SCORES,
 )

@@ -121,6 +121,26 @@ def headcount(business: Business) -> Iterator[tuple[str, date, int, int | None]]
         yield team_id, add_months(business.months[-1], 1), len(people) + 1, None
 
 
+def scores(business: Business) -> Iterator[tuple[date, str, str, Decimal | None, int | None, int | None, int | None]]:
+    """(day, account, score, value, promoters, detractors, responses): IPI on Mondays, a survey when a month ends."""
+    for day in business.days():
+        for account in business.catalogue.accounts:
+            if day.weekday() == 0:
+                move = stable_number(business.seed, account.account_id, day, "ipi") % 41
+                yield day, account.account_id, "ipi", Decimal(540 + move), None, None, None
+        if (day + timedelta(days=1)).day > 1:
+            continue
+        for account_id in [*(one.account_id for one in business.catalogue.accounts), *_shop_ids(business)]:
+            number = stable_number(business.seed, account_id, day, "nps")
+            responses = 40 + number % 60
+            promoters = round(responses * (0.52 + number // 60 % 20 / 100))
+            yield day, account_id, "nps", None, promoters, round(responses * 0.14), responses
+
+
+def _shop_ids(business: Business) -> list[str]:
+    return [shop.account_id for shop in business.shops]
+
+
 def promotions(business: Business) -> Iterator[tuple[str, str, str, date, date, Decimal, Decimal]]:
     """(id, kind, name, first day, last day, threshold factor, pace factor): sales events, and the peak season."""
     days = [business.first_day + timedelta(days=n) for n in range((business.as_of - business.first_day).days + 60)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from flask import Blueprint, Response, jsonify, request
 
-from airflow_dags.sandbox.business import Business
+from airflow_dags.sandbox.business import Business, erp_records
 from airflow_dags.sandbox.business.erp_books import books
 from airflow_dags.sandbox.business.erp_fees import booked_fees
 from airflow_dags.sandbox.erp.rows import money
@@ -94,6 +94,11 @@ def _totals(business: Business, revision: int) -> Iterable[Total]:
         units[line.account_id, line.day, f"{line.kind}_units"] += line.quantity
     for fee in booked_fees(business, revision)[0]:
         fees[fee.account_id, fee.day] += fee.amount
+    for day, account_id, score, value, promoters, detractors, responses in erp_records.scores(business):
+        figures = {"value": value, "promoters": promoters, "detractors": detractors, "responses": responses}
+        for name, figure in figures.items():
+            if figure is not None:
+                yield Total("scores", account_id, day, f"{score}_{name}", Decimal(figure))
     for (account_id, day), cents in fees.items():
         yield Total("fees", account_id, day, "fees", money(cents))
     for (account_id, day, measure), cents in amounts.items():

@@ -113,6 +113,11 @@ def _budgets(business: Business, revision: int) -> Iterator[Row]:
         yield "ads", "account", f"account:{account_id}", first, _month_end(first), money(cents), CURRENCY
 
 
+def _scores(business: Business, revision: int) -> Iterator[Row]:
+    for day, account_id, *score in erp_records.scores(business):
+        yield day, "account", f"account:{account_id}", *score
+
+
 def _month_end(first: date) -> date:
     return add_months(first, 1) - timedelta(days=1)
 
@@ -131,4 +136,5 @@ ROWS: dict[str, Callable[[Business, int], Iterator[Row]]] = {
     "budgets": _budgets,
     "headcount": lambda business, revision: erp_records.headcount(business),
     "promotions": lambda business, revision: erp_records.promotions(business),
+    "scores": _scores,
 }

@@ -126,6 +126,16 @@ STREAMS = {
         "threshold_factor": "numeric(6, 2)",
         "pace_factor": "numeric(6, 2)",
     },
+    "scores": {
+        "date": "date not null",
+        "entity_kind": "text not null",
+        "entity_id": "text not null",
+        "score": "text not null",
+        "value": "numeric(10, 2)",
+        "promoters": "integer",
+        "detractors": "integer",
+        "responses": "integer",
+    },
 }
 # What is booked by day is asked for by day.
 BOOKED = ("sales", "fees", "fx_rates")

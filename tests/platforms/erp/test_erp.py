@@ -106,6 +106,23 @@ def test_a_day_that_is_none_is_set_aside_not_dropped(warehouse: str, tmp_path: P
     assert [(one.rows_loaded, one.rows_quarantined) for one in results] == [(1, 1)]
 
 
+def test_a_score_is_corrected_by_filing_it_again_and_others_stay(warehouse: str, tmp_path: Path) -> None:
+    head = "date,entity_kind,entity_id,score,value,promoters,detractors,responses"
+    files = (
+        ["2026-11-02,account,account:aurora_us,ipi,512,,,", "2026-11-02,account,account:harbor_us,ipi,470,,,"],
+        ["2026-11-02,account,account:aurora_us,ipi,521,,,", "2026-11-30,account,account:aurora_us,nps,,30,5,50"],
+    )
+    for lines in files:
+        (tmp_path / "scores.csv").write_text("\n".join([head, *lines]))
+        load(warehouse, "scores", files_dir=str(tmp_path))
+    found = rows(warehouse, "select entity_id, score, value, promoters from raw.erp__scores order by 1, 2")
+    assert [tuple(row.values()) for row in found] == [
+        ("account:aurora_us", "ipi", 521, None),
+        ("account:aurora_us", "nps", None, 30),
+        ("account:harbor_us", "ipi", 470, None),
+    ]
+
+
 def test_an_erp_without_a_stream_is_not_asked_for_it(tmp_path: Path) -> None:
     (tmp_path / "staff.csv").write_text("employee_id,employee_name,team_id\n")
     by_files = Account("erp", "e", "erp_e", {"files_dir": str(tmp_path)})
