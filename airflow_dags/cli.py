@@ -82,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--if-needed", action="store_true", help="do nothing if nothing was loaded since the last build")
     build.set_defaults(command=_build)
 
+    forecast = commands.add_parser("forecast", help="forecast the KPIs of the last build (kpi.kpi_forecast)")
+    forecast.add_argument("--seconds", type=float, help="begin no further KPI after it (default: KPI_FORECAST_SECONDS)")
+    forecast.add_argument("--if-due", action="store_true", help="do nothing if the last forecast is of today")
+    forecast.set_defaults(command=_forecast)
+
     sandbox = commands.add_parser("sandbox", help="serve simulated platforms on 127.0.0.1 (kpi sandbox --help)")
     sandbox.set_defaults(command=lambda options: _sandbox([]))
     return parser
@@ -271,6 +276,21 @@ def _build(options: argparse.Namespace) -> int:
     )
     _print(summary)
     return 0
+
+
+def _forecast(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from airflow_dags.forecast.run import forecast
+    from airflow_dags.forecast.settings import Settings
+    from airflow_dags.warehouse import warehouse_uri
+
+    settings = Settings.of_environment()
+    if options.seconds is not None:
+        settings = replace(settings, seconds=options.seconds)
+    summary = forecast(warehouse_uri(), settings, only_if_due=options.if_due)
+    _print(summary)
+    return PAUSED if summary["state"] == "partial" else 0
 
 
 def _sandbox(arguments: list[str]) -> int:

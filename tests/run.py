@@ -48,6 +48,7 @@ SUITES = (
     Suite("fault matrix", "airflow", ("tests/platforms/test_faults.py",)),
     Suite("faults", "airflow", ("tests/faults",)),
     Suite("sql", "airflow", ("tests/sql",)),
+    Suite("forecast", "airflow", ("tests/forecast",)),
     # Each of these has a Superset of its own, because what one installs another counts.
     Suite("plugin", "superset", ("tests/plugin", *(f"--ignore=tests/plugin/{name}" for name in PLUGIN_PARTS))),
     *(Suite(name, "superset", (f"tests/plugin/{name}",)) for name in PLUGIN_PARTS),

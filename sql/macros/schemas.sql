@@ -41,6 +41,48 @@
 {%- endmacro %}
 
 
+{# The forecast task owns the rows of kpi_forecast and kpi_forecast_backtest; the build makes the tables where they are absent. #}
+{% macro create_kpi_forecast() -%}
+    create table if not exists kpi.kpi_forecast (
+        kpi_id text not null,
+        entity_kind text not null,
+        entity_id text not null,
+        grain text not null,
+        period_start date not null,
+        period_end date not null,
+        p20 numeric not null,
+        p50 numeric not null,
+        p80 numeric not null,
+        currency text,
+        method text not null,
+        made_at timestamp with time zone not null,
+        history_periods integer not null,
+        history_through date not null,
+        backtest_points integer not null,
+        backtest_below_p20 double precision,
+        backtest_below_p50 double precision,
+        backtest_below_p80 double precision,
+        backtest_error double precision,
+        backtest_naive_error double precision,
+        primary key (kpi_id, entity_id, grain, period_start),
+        check (p20 <= p50 and p50 <= p80)
+    );
+    create table if not exists kpi.kpi_forecast_backtest (
+        kpi_id text not null,
+        grain text not null,
+        series integer not null,
+        made_at timestamp with time zone not null,
+        points integer not null,
+        below_p20 double precision,
+        below_p50 double precision,
+        below_p80 double precision,
+        error double precision,
+        naive_error double precision,
+        primary key (kpi_id, grain)
+    )
+{%- endmacro %}
+
+
 {# Access that relations made later get at the moment they are made, so that no reader meets one without it. #}
 {% macro grant_future_access() -%}
     {%- set reader = env_var('KPI_READER_ROLE', '') -%}

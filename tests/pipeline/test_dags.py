@@ -64,7 +64,7 @@ def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_every_dag_imports_without_network(bag: dict[str, Any]) -> None:
     assert bag["errors"] == {}
     ingest = {f"kpi_ingest_{name}" for name in platforms()}
-    assert ingest | {"kpi_alerts", "kpi_backfill", "kpi_build"} <= set(bag["dags"])
+    assert ingest | {"kpi_alerts", "kpi_backfill", "kpi_build", "kpi_forecast"} <= set(bag["dags"])
     assert {name for name in bag["dags"] if name.startswith("kpi_ingest_")} == ingest
 
 
@@ -85,10 +85,12 @@ def test_ingest_dags_have_the_steps_of_their_streams(bag: dict[str, Any], name: 
     assert dag["params"] == ["accounts", "from", "from_by_stream", "streams", "to"]
 
 
-def test_the_build_follows_assets_and_the_clock_and_the_alerts_follow_the_build(bag: dict[str, Any]) -> None:
+def test_the_build_follows_assets_and_the_clock_and_the_others_follow_the_build(bag: dict[str, Any]) -> None:
     assert bag["dags"]["kpi_build"]["schedule"] == "AssetOrTimeSchedule"
     assert bag["dags"]["kpi_alerts"]["schedule"] == "AssetTriggeredTimetable"
     assert bag["dags"]["kpi_alerts"]["tasks"] == ["deliver", "evaluate"]
+    assert bag["dags"]["kpi_forecast"]["schedule"] == "AssetTriggeredTimetable"
+    assert bag["dags"]["kpi_forecast"]["tasks"] == ["forecast"]
 
 
 class Airflow:

@@ -1,0 +1,1 @@
+"""Tests of the forecasts: on made series whose noise is known, and from the contract to the contract."""
