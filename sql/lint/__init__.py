@@ -79,34 +79,61 @@ def account_attributes() -> dict[str, str]:
     return {"platform": "accounts.platform", "account_id": "accounts.account_id"}
 
 
-def measures() -> list[dict[str, Any]]:
-    return [{"name": "units", "source": "sales", "is_money": False}]
+def facts() -> dict[str, dict[str, Any]]:
+    about = {"model": "fct_order_lines", "by": "sku", "rows": "int_order_lines", "streams": ["amazon_sp.orders"]}
+    return {"sales": {**about, "documents": "order_id"}, "plans": {**about, "by": "entity"}}
 
 
-def measure_sources() -> dict[str, dict[str, Any]]:
-    models = {"sales": "fct_order_lines", "traffic": "fct_traffic", "ads": "fct_ad_performance"}
-    return {source: {"model": model, "kinds": ["company"]} for source, model in models.items()}
+def account_facts() -> dict[str, dict[str, Any]]:
+    return {"sales": facts()["sales"]}
 
 
-def measure_branches() -> list[dict[str, Any]]:
-    return [{"source": "sales", "level": entity_levels()[0]}]
+def covering_streams(source: str) -> list[list[str]]:
+    return [["amazon_sp", "orders"]]
 
 
-def summed_measures(rows: str) -> str:
-    return f"\n        sum({rows}.units) as units"
+sole_covering_streams = covering_streams
 
 
-def entity_day_rows(source: str, level: dict[str, Any]) -> str:
-    return (
-        f"select\n        'company' as entity_kind,\n        {source}_rows.company_key as entity_id,\n"
-        f"        {source}_rows.date_day as date_day,\n        'USD' as currency,\n"
-        f"        sum({source}_rows.units) as units\n"
-        f"    from {source}_rows\n    group by {source}_rows.company_key, {source}_rows.date_day"
-    )
+def measures_of(source: str) -> list[dict[str, Any]]:
+    return [{"name": "units", "source": source, "is_money": False, "rollup": "sum"}]
 
 
-def entity_measure_columns(rows: str = "kept") -> str:
-    return f"{rows}.units as units"
+added_measures_of = measures_of
+
+
+def entity_measures(source: str) -> str:
+    return "select 1 as nothing"
+
+
+def selling_platforms() -> dict[str, str]:
+    return {"amazon_sp": "amazon"}
+
+
+def platform_name(column: str) -> str:
+    return f"upper({column})"
+
+
+def reporting_currency() -> str:
+    return "USD"
+
+
+def kpi_relations() -> list[str]:
+    return ["kpi_relation"]
+
+
+def kpi_rows(definition: dict[str, Any]) -> str:
+    return "measures_sales"
+
+
+def kpi_definitions_by_tables() -> list[list[dict[str, Any]]]:
+    return [kpi_definitions()]
+
+
+def target_figures(definitions: list[dict[str, Any]]) -> str:
+    names = ["kpi_id", "entity_id", "grain", "period_start", "measured_currency", "numerator", "denominator", "value", "source_through"]
+    columns = ",\n".join(f"        targets.{name} as {name}" for name in names)
+    return f"select\n{columns}\n    from targets"
 
 
 def is_rebuild() -> bool:
@@ -129,7 +156,7 @@ def touched_days_condition(source: str) -> str:
     return ""
 
 
-def touched_periods_condition() -> str:
+def touched_periods_condition(source: str) -> str:
     return ""
 
 
@@ -155,8 +182,12 @@ def kpi_definitions(rows: str = "measures") -> list[dict[str, Any]]:
         "denominator_name": None,
         "numerator": f"{rows}.units",
         "denominator": "cast(null as numeric)",
+        "value": f"{rows}.units",
+        "has_rows": f"{rows}.units is not null",
         "inputs": ["units"],
-        "coverage_columns": ["orders_through"],
+        "relation": None,
+        "sources": ["sales"],
+        "coverage_sources": ["sales"],
         "kpi": kpi,
         "display_order": 1,
     }

@@ -1,3 +1,21 @@
+{# The platform that sells, by where its data is loaded from; helpdesks and ERPs sell nothing. #}
+{% macro selling_platforms() -%}
+    {{ return({
+        'amazon_sp': 'amazon', 'amazon_ads': 'amazon', 'shopify': 'shopify', 'walmart': 'walmart', 'walmart_connect': 'walmart',
+        'tiktok_shop': 'tiktok_shop', 'tiktok_ads': 'tiktok_shop',
+    }) }}
+{%- endmacro %}
+
+
+{# A platform's name for people. #}
+{% macro platform_name(column) -%}
+    case {{ column }}
+        when 'tiktok_shop' then 'TikTok Shop'
+        else upper(substring({{ column }}, 1, 1)) || substring({{ column }}, 2)
+    end
+{%- endmacro %}
+
+
 {# Entity ids: text, unique over all kinds, the prefix tells the kind. #}
 
 {% macro category_key(account, category) -%}

@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 
-{# Pre-hook of a fact or of entity_measures: in the model's own transaction, so no reader sees the gap. #}
+{# Pre-hook of a fact or of a table of measures: in the model's own transaction, so no reader sees the gap. #}
 {% macro delete_touched(condition) -%}
     {%- if execute and is_incremental() -%}
         delete from {{ this }} where {% if flags.FULL_REFRESH %}true{% else %}{{ condition }}{% endif %}
@@ -43,13 +43,13 @@
 {%- endmacro %}
 
 
-{# Rows of entity_measures whose period holds a touched day. #}
-{% macro touched_periods_condition() -%}
+{# Rows of marts.measures_<source> whose period holds a touched day of the source. #}
+{% macro touched_periods_condition(source) -%}
     {%- set conditions = [] -%}
     {%- for grain in kpi_grains() -%}
         {%- do conditions.append(
             "(grain = '" ~ grain ~ "' and period_start in (select " ~ period_start(grain, 'days_touched.date_day')
-            ~ ' from ' ~ ref('int_days_touched') ~ ' as days_touched))'
+            ~ ' from ' ~ ref('int_days_touched') ~ " as days_touched where days_touched.source = '" ~ source ~ "'))"
         ) -%}
     {%- endfor -%}
     {{ return('(' ~ conditions | join(' or ') ~ ')') }}

@@ -26,47 +26,47 @@
     {%- for other in kpi.drivers + kpi.counter_kpis if other not in known_ids -%}
         {%- do kpi_error(kpi_id, "names the unknown KPI '" ~ other ~ "' as a driver or counter KPI.") -%}
     {%- endfor -%}
-    {%- if kpi.unit not in ['money', 'count', 'ratio', 'days', 'score', 'rank'] -%}
-        {%- do kpi_error(kpi_id, "has the unknown unit '" ~ kpi.unit ~ "' (money, count, ratio, days, score or rank).") -%}
+    {%- if kpi.unit not in ['money', 'count', 'ratio', 'days', 'hours', 'score', 'rank'] -%}
+        {%- do kpi_error(kpi_id, "has the unknown unit '" ~ kpi.unit ~ "' (money, count, ratio, days, hours, score or rank).") -%}
     {%- endif -%}
-    {%- if kpi.direction not in ['higher', 'lower'] -%}
-        {%- do kpi_error(kpi_id, "has the unknown direction '" ~ kpi.direction ~ "' (higher or lower).") -%}
+    {%- if kpi.direction not in ['higher', 'lower', 'band'] -%}
+        {%- do kpi_error(kpi_id, "has the unknown direction '" ~ kpi.direction ~ "' (higher, lower or band).") -%}
     {%- endif -%}
     {%- for kind in kpi.entity_kinds if kind not in entity_kinds() -%}
         {%- do kpi_error(kpi_id, "names the unknown entity kind '" ~ kind ~ "'.") -%}
     {%- endfor -%}
-    {%- for source in kpi.source.split(',') if source not in kpi_coverage_columns() -%}
-        {%- do kpi_error(kpi_id, "names the unknown source '" ~ source ~ "'.") -%}
-    {%- endfor -%}
-{%- endmacro %}
-
-
-{# A source's name in the catalogue, and the column of entity_coverage with the last day it covers (none: it has no days). #}
-{% macro kpi_coverage_columns() -%}
-    {{ return({
-        'orders': 'orders_through',
-        'sales_and_traffic': 'traffic_through',
-        'sp_campaigns': 'ads_through',
-        'unit_costs': none,
-    }) }}
 {%- endmacro %}
 
 
 {#
-    SQL of a metric over a row of entity_measures, and the measures it reads: {'sql': ..., 'inputs': [...]}.
-    A simple metric is its measure's column; a derived one its expression, with the metrics it names put in.
+    SQL of a metric over a row of measures: {'sql': ..., 'inputs': [measures it reads]}. A simple metric is its measure's column; one
+    with fill_nulls_with: 0 is zero where nothing happened in a period that its source covers, and no value where that isn't known (covered_zero);
+    a derived one is its expression, with the metrics it names put in. `coverage` is the alias of entity_coverage.
 #}
-{% macro metric_sql(metrics_by_name, name, rows) -%}
+{% macro metric_sql(metrics_by_name, name, rows, sources) -%}
     {%- set metric = metrics_by_name[name] -%}
     {%- if metric.type == 'simple' -%}
         {%- set measure = metric.type_params.measure.name -%}
-        {{ return({'sql': rows ~ '.' ~ measure, 'inputs': [measure]}) }}
+        {%- set column = rows ~ '.' ~ measure -%}
+        {%- if measure not in sources -%}
+            {%- do kpi_error(name, "reads the measure '" ~ measure ~ "', which belongs to no source: its semantic model needs `config: {meta: {source: ...}}` and a place in macros/facts.sql.") -%}
+        {%- elif metric.type_params.measure.fill_nulls_with is not none and facts()[sources[measure]].by != 'entity' -%}
+            {%- set source = sources[measure] -%}
+            {%- set column = covered_zero(source, column, rows) -%}
+        {%- endif -%}
+        {{ return({'sql': column, 'inputs': [measure]}) }}
     {%- elif metric.type == 'derived' -%}
         {%- set state = namespace(sql=metric.type_params.expr, inputs=[]) -%}
+        {%- set parts = [] -%}
         {%- for input in metric.type_params.metrics -%}
-            {%- set inner = metric_sql(metrics_by_name, input.name, rows) -%}
-            {%- set state.sql = modules.re.sub('(?<![.\\w])' ~ (input.alias or input.name) ~ '(?!\\w)', inner.sql, state.sql) -%}
+            {%- set inner = metric_sql(metrics_by_name, input.name, rows, sources) -%}
+            {%- set mark = '@' ~ loop.index ~ '@' -%}
+            {%- set state.sql = modules.re.sub('(?<![.\\w])' ~ (input.alias or input.name) ~ '(?!\\w)', mark, state.sql) -%}
+            {%- do parts.append((mark, inner.sql)) -%}
             {%- set state.inputs = state.inputs + inner.inputs -%}
+        {%- endfor -%}
+        {%- for mark, sql in parts -%}
+            {%- set state.sql = state.sql | replace(mark, sql) -%}
         {%- endfor -%}
         {{ return({'sql': '(' ~ state.sql ~ ')', 'inputs': state.inputs}) }}
     {%- else -%}
@@ -75,9 +75,17 @@
 {%- endmacro %}
 
 
-{# All KPIs, checked and in display order. `rows` is the alias of entity_measures in the SQL they give. #}
+{#
+    All KPIs, checked and in display order. `rows` is the alias of the measures in the SQL they give. `relation` names the model that
+    computes a KPI which no expression of measures can give.
+#}
 {% macro kpi_definitions(rows='measures') -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set sources = sources_of_measures() -%}
+    {%- set rollups = {} -%}
+    {%- for source in facts() -%}
+        {%- for measure in measures_of(source) -%}{%- do rollups.update({measure.name: measure.rollup}) -%}{%- endfor -%}
+    {%- endfor -%}
     {%- set metrics_by_name = {} -%}
     {%- for metric in graph.metrics.values() -%}
         {%- do metrics_by_name.update({metric.name: metric}) -%}
@@ -97,37 +105,64 @@
         {%- set kpi = (metric.config.get('meta') or metric.meta)['kpi'] -%}
         {%- do check_kpi(kpi_id, metric, kpi, known_ids) -%}
         {%- set is_ratio = metric.type == 'ratio' -%}
-        {%- if is_ratio -%}
-            {%- set numerator_name = metric.type_params.numerator.name -%}
-            {%- set denominator_name = metric.type_params.denominator.name -%}
-            {%- set denominator = metric_sql(metrics_by_name, denominator_name, rows) -%}
+        {%- set numerator_name = metric.type_params.numerator.name if is_ratio else kpi_id -%}
+        {%- set denominator_name = metric.type_params.denominator.name if is_ratio else none -%}
+        {%- if kpi.relation -%}
+            {%- set numerator = {'sql': rows ~ '.numerator', 'inputs': []} -%}
+            {%- set denominator = {'sql': rows ~ '.denominator', 'inputs': []} -%}
         {%- else -%}
-            {%- set numerator_name = kpi_id -%}
-            {%- set denominator_name = none -%}
-            {%- set denominator = {'sql': 'cast(null as numeric)', 'inputs': []} -%}
+            {%- set numerator = metric_sql(metrics_by_name, numerator_name, rows, sources) -%}
+            {%- if is_ratio -%}
+                {%- set denominator = metric_sql(metrics_by_name, denominator_name, rows, sources) -%}
+            {%- else -%}
+                {%- set denominator = {'sql': 'cast(null as numeric)', 'inputs': []} -%}
+            {%- endif -%}
         {%- endif -%}
-        {%- set numerator = metric_sql(metrics_by_name, numerator_name, rows) -%}
-        {%- set coverage = [] -%}
-        {%- for source in kpi.source.split(',') if kpi_coverage_columns()[source] -%}
-            {%- do coverage.append(kpi_coverage_columns()[source]) -%}
+        {%- set inputs = (numerator.inputs + denominator.inputs) | unique | list -%}
+        {%- set read_sources = [] -%}
+        {%- for source in facts() if source in (kpi.covered_by or []) -%}{%- do read_sources.append(source) -%}{%- endfor -%}
+        {%- set input_sources = [] -%}
+        {%- set additive = namespace(value=not is_ratio and not kpi.relation) -%}
+        {%- for input in inputs -%}
+            {%- do input_sources.append(sources[input]) -%}
+            {%- if rollups[input] != 'sum' -%}{%- set additive.value = false -%}{%- endif -%}
         {%- endfor -%}
         {%- do definitions.append({
             'id': kpi_id,
             'label': metric.label,
             'description': metric.description,
             'is_ratio': is_ratio,
-            'is_additive': not is_ratio,
+            'is_additive': additive.value,
+            'relation': kpi.relation,
             'numerator_name': numerator_name,
             'denominator_name': denominator_name,
             'numerator': numerator.sql,
             'denominator': denominator.sql,
-            'inputs': (numerator.inputs + denominator.inputs) | unique | list,
-            'coverage_columns': coverage,
+            'value': rows ~ '.value' if kpi.relation else ratio(numerator.sql, denominator.sql) if is_ratio else numerator.sql,
+            'has_rows': 'true' if not inputs else 'not (' ~ rows ~ '.' ~ inputs | join(' is null and ' ~ rows ~ '.') ~ ' is null)',
+            'inputs': inputs,
+            'sources': input_sources | unique | list,
+            'coverage_sources': read_sources or (input_sources | unique | list),
             'kpi': kpi,
             'display_order': kpi.display_order,
         }) -%}
     {%- endfor -%}
     {{ return(definitions | sort(attribute='display_order')) }}
+{%- endmacro %}
+
+
+{#
+    A measure of events, or zero where a period that the source covers has none. The source must reach back to the period's start, or
+    to the first day of sales within it; otherwise what is missing is unknown.
+#}
+{% macro covered_zero(source, column, rows) -%}
+    case
+        when
+            coverage.{{ source }}_from
+            <= case when coverage.sales_from > {{ rows }}.period_start then coverage.sales_from else {{ rows }}.period_start end
+            and coverage.{{ source }}_through >= {{ rows }}.period_start
+            then coalesce({{ column }}, 0)
+    end
 {%- endmacro %}
 
 
@@ -137,12 +172,65 @@
 {%- endmacro %}
 
 
-{# The last day that all of a KPI's sources cover, from a row of entity_coverage. #}
+{#
+    The last day that all of a KPI's sources cover, from a row of entity_coverage; null if one covers nothing. What belongs to no
+    account (plans, scores) holds until yesterday.
+#}
 {% macro kpi_coverage(definition, rows) -%}
-    {%- if definition.coverage_columns | length == 1 -%}
-        {{ rows }}.{{ definition.coverage_columns[0] }}
+    {%- set columns = [] -%}
+    {%- for source in definition.coverage_sources if source in account_facts() -%}
+        {%- do columns.append(rows ~ '.' ~ source ~ '_through') -%}
+    {%- endfor -%}
+    {%- if not columns -%}
+        cast({{ marketplace_day(build_instant(), "'" ~ var('default_time_zone') ~ "'") }} - 1 as date)
+    {%- elif columns | length == 1 -%}
+        {{ columns[0] }}
     {%- else -%}
-        case when {{ rows }}.{{ definition.coverage_columns[0] }} <= {{ rows }}.{{ definition.coverage_columns[1] }} then {{ rows }}.{{ definition.coverage_columns[0] }} else {{ rows }}.{{ definition.coverage_columns[1] }} end
+        case when {{ columns | join(' is not null and ') }} is not null then least({{ columns | join(', ') }}) end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The rows that a KPI is computed from, as a subquery or a relation: the one table of measures that it reads, or its tables stacked
+    and added up by entity and period, so that a filter reaches each of them. Call it only where the tables are known dependencies.
+#}
+{% macro kpi_rows(definition) -%}
+    {%- if definition.relation -%}
+        {{ ref(definition.relation) }}
+    {%- elif definition.sources | length == 1 -%}
+        {{ ref('measures_' ~ definition.sources[0]) }}
+    {%- else -%}
+        {%- set of_measures = sources_of_measures() -%}
+        (
+            select
+                stacked.entity_kind as entity_kind,
+                stacked.entity_id as entity_id,
+                stacked.grain as grain,
+                stacked.period_start as period_start,
+                max(stacked.currency) as currency,
+                {%- for input in definition.inputs %}
+                max(stacked.{{ input }}) as {{ input }}{% if not loop.last %},{% endif %}
+                {%- endfor %}
+            from (
+                {%- for source in definition.sources %}
+                select
+                    part.entity_kind as entity_kind,
+                    part.entity_id as entity_id,
+                    part.grain as grain,
+                    part.period_start as period_start,
+                    part.currency as currency,
+                    {%- for input in definition.inputs %}
+                    {% if of_measures[input] == source %}part.{{ input }}{% else %}cast(null as numeric){% endif %} as {{ input }}{% if not loop.last %},{% endif %}
+                    {%- endfor %}
+                from {{ ref('measures_' ~ source) }} as part
+                {%- if not loop.last %}
+                union all
+                {%- endif %}
+                {%- endfor %}
+            ) as stacked
+            group by stacked.entity_kind, stacked.entity_id, stacked.grain, stacked.period_start
+        )
     {%- endif -%}
 {%- endmacro %}
 

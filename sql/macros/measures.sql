@@ -1,115 +1,468 @@
 {#
-    The additive measures of entity_measures: name, the fact that holds it, and whether it is money.
-    A fact's column has the measure's name; `orders` alone counts distinct orders.
+    marts.measures_<source>: a fact's measures, one row per entity, grain and period that has rows of the source. A measure
+    without rows is null, never 0. Days come from the fact; weeks and months from days, quarters and years from months; what does
+    not roll up (levels, percentiles) comes from the fact for every grain. Each build replaces the periods that hold a touched
+    day of the source, and no other.
 #}
+{% macro entity_measures(source) -%}
+    {%- set about = facts()[source] -%}
+    {%- set relations = {
+        'fact': ref(about.model),
+        'accounts': ref('dim_accounts'),
+        'skus': ref('dim_skus'),
+        'assignments': ref('dim_assignments'),
+        'person_teams': ref('int_person_teams'),
+        'rates': ref('dim_fx_rates'),
+        'touched': ref('int_days_touched'),
+    } -%}
+    {%- if not execute -%}
+    select 1 as nothing
+    {%- else -%}
+    {%- set measures = measures_of(source) -%}
+    {%- if not measures -%}
+        {%- do exceptions.raise_compiler_error("Source '" ~ source ~ "' has no measures: its semantic model in models/kpis/ needs `config: {meta: {source: " ~ source ~ "}}`.") -%}
+    {%- endif -%}
+    {%- set rolled = measures | rejectattr('rollup', 'in', ['level', 'percentile']) | list -%}
+    {%- set levels = measures | selectattr('rollup', 'equalto', 'level') | list -%}
+    {%- set percentiles = measures | selectattr('rollup', 'equalto', 'percentile') | list -%}
+    {%- set has_money = measures | selectattr('is_money') | list | length > 0 -%}
+    {%- set rebuild = is_rebuild() -%}
+with
+touched as (
+    select distinct days_touched.date_day as date_day
+    from {{ relations.touched }} as days_touched
+    where days_touched.source = '{{ source }}'
+),
 
-{% macro measures() -%}
-    {{ return([
-        {'name': 'gmv', 'source': 'sales', 'is_money': true},
-        {'name': 'discounts', 'source': 'sales', 'is_money': true},
-        {'name': 'net_sales', 'source': 'sales', 'is_money': true},
-        {'name': 'cogs', 'source': 'sales', 'is_money': true},
-        {'name': 'units', 'source': 'sales', 'is_money': false},
-        {'name': 'uncosted_units', 'source': 'sales', 'is_money': false},
-        {'name': 'unpriced_units', 'source': 'sales', 'is_money': false},
-        {'name': 'orders', 'source': 'sales', 'is_money': false, 'count_distinct': 'counted_order_key'},
-        {'name': 'sessions', 'source': 'traffic', 'is_money': false},
-        {'name': 'page_views', 'source': 'traffic', 'is_money': false},
-        {'name': 'buy_box_page_views', 'source': 'traffic', 'is_money': false},
-        {'name': 'buy_box_base_page_views', 'source': 'traffic', 'is_money': false},
-        {'name': 'traffic_units', 'source': 'traffic', 'is_money': false},
-        {'name': 'traffic_sales', 'source': 'traffic', 'is_money': true},
-        {'name': 'impressions', 'source': 'ads', 'is_money': false},
-        {'name': 'clicks', 'source': 'ads', 'is_money': false},
-        {'name': 'ad_purchases', 'source': 'ads', 'is_money': false},
-        {'name': 'ad_cost', 'source': 'ads', 'is_money': true},
-        {'name': 'ad_sales', 'source': 'ads', 'is_money': true},
-    ]) }}
-{%- endmacro %}
+fact_rows as (
+    {{ fact_rows_with_keys(source, relations, has_money) }}
+    {%- if not rebuild %}
+    where facts.date_day in (select touched.date_day from touched)
+    {%- endif %}
+),
 
+source_days as (
+    {%- for level in levels_of(source) %}
+    {{ day_sums(source, level, measures, rolled, 'fact_rows', 'date_day', has_money) }}
+    {%- if not loop.last %}
 
-{# The facts behind the measures: their model, and the kinds of entity their rows can be laid to. #}
-{% macro measure_sources() -%}
-    {%- set people_and_products = ['company', 'platform', 'account', 'category', 'sku', 'team', 'person'] -%}
-    {{ return({
-        'sales': {'model': 'fct_order_lines', 'kinds': people_and_products},
-        'traffic': {'model': 'fct_traffic', 'kinds': people_and_products},
-        'ads': {'model': 'fct_ad_performance', 'kinds': people_and_products + ['campaign', 'ad_group']},
-    }) }}
-{%- endmacro %}
+    union all
 
+    {% endif %}
+    {%- endfor %}
+),
 
-{# Each source with each kind of entity that it is laid to. #}
-{% macro measure_branches() -%}
-    {%- set branches = [] -%}
-    {%- for source, about in measure_sources().items() -%}
-        {%- for level in entity_levels() if level.kind in about.kinds -%}
-            {%- do branches.append({'source': source, 'level': level}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(branches) }}
+day_rows as (
+    select
+        source_days.entity_kind as entity_kind,
+        source_days.entity_id as entity_id,
+        'day' as grain,
+        source_days.period_start as period_start,
+        source_days.currency as currency,
+        {{- measure_columns(rolled, 'source_days') }}
+        source_days.unconverted_rows as unconverted_rows
+    from source_days
+),
+{%- for grain, finer in [('week', 'day'), ('month', 'day'), ('quarter', 'month'), ('year', 'month')] %}
+
+{{ grain }}_inputs as (
+    select * from {{ finer }}_rows
+    {%- if not rebuild %}
+    union all
+    -- What is still there after the touched periods were deleted.
+    select
+        kept.entity_kind as entity_kind,
+        kept.entity_id as entity_id,
+        kept.grain as grain,
+        kept.period_start as period_start,
+        kept.currency as currency,
+        {{- measure_columns(rolled, 'kept') }}
+        kept.unconverted_rows as unconverted_rows
+    from {{ this }} as kept
+    where
+        kept.grain = '{{ finer }}'
+        and {{ period_start(grain, 'kept.period_start') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+    {%- endif %}
+),
+
+{{ grain }}_rows as (
+    select
+        {{ grain }}_inputs.entity_kind as entity_kind,
+        {{ grain }}_inputs.entity_id as entity_id,
+        '{{ grain }}' as grain,
+        {{ period_start(grain, grain ~ '_inputs.period_start') }} as period_start,
+        {{ grain }}_inputs.currency as currency,
+        {{- rolled_up(rolled, grain ~ '_inputs') }}
+        sum({{ grain }}_inputs.unconverted_rows) as unconverted_rows
+    from {{ grain }}_inputs
+    group by
+        {{ grain }}_inputs.entity_kind,
+        {{ grain }}_inputs.entity_id,
+        {{ period_start(grain, grain ~ '_inputs.period_start') }},
+        {{ grain }}_inputs.currency
+),
+{%- endfor %}
+
+rolled_rows as (
+    {%- for grain in kpi_grains() %}
+    select * from {{ grain }}_rows{% if not loop.last %}
+    union all{% endif %}
+    {%- endfor %}
+)
+{%- if not levels and not percentiles %}
+
+select
+    rolled_rows.entity_kind as entity_kind,
+    rolled_rows.entity_id as entity_id,
+    rolled_rows.grain as grain,
+    rolled_rows.period_start as period_start,
+    rolled_rows.currency as currency,
+    {{- measure_columns(rolled, 'rolled_rows') }}
+    cast(rolled_rows.unconverted_rows as bigint) as unconverted_rows
+from rolled_rows
+{%- else -%}
+,
+
+{{ unrolled_rows(source, relations, measures, levels, percentiles, has_money, rebuild) }},
+
+every_row as (
+    select
+        rolled_rows.entity_kind as entity_kind,
+        rolled_rows.entity_id as entity_id,
+        rolled_rows.grain as grain,
+        rolled_rows.period_start as period_start,
+        rolled_rows.currency as currency,
+        {{- measure_columns_or_null(measures, rolled, 'rolled_rows') }}
+        rolled_rows.unconverted_rows as unconverted_rows
+    from rolled_rows
+
+    union all
+
+    select
+        unrolled_rows.entity_kind as entity_kind,
+        unrolled_rows.entity_id as entity_id,
+        unrolled_rows.grain as grain,
+        unrolled_rows.period_start as period_start,
+        unrolled_rows.currency as currency,
+        {{- measure_columns_or_null(measures, levels + percentiles, 'unrolled_rows') }}
+        0 as unconverted_rows
+    from unrolled_rows
+)
+
+select
+    every_row.entity_kind as entity_kind,
+    every_row.entity_id as entity_id,
+    every_row.grain as grain,
+    every_row.period_start as period_start,
+    every_row.currency as currency,
+    {%- for measure in measures %}
+    max(every_row.{{ measure.name }}) as {{ measure.name }},
+    {%- endfor %}
+    cast(sum(every_row.unconverted_rows) as bigint) as unconverted_rows
+from every_row
+group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.period_start, every_row.currency
+{%- endif -%}
+{%- endif -%}
 {%- endmacro %}
 
 
 {#
-    Sums of all measures over grouped rows. Money of a group that holds a row in another currency is no value:
-    there is no rate to add it up with, and leaving the row out would show too little.
+    A fact's rows with the ids of every entity they count for on their day, and the day's rates: `account_rate` into the account's
+    currency, `reporting_rate` into the reporting currency; null where no rate is known. The fact's alias is `facts`.
 #}
-{% macro summed_measures(rows) -%}
-    {%- for measure in measures() %}
-    {%- set total = 'sum(' ~ rows ~ '.' ~ measure.name ~ ')' %}
-    {%- if measure.is_money %}
-    case when sum({{ rows }}.{{ measure.source }}_foreign_rows) > 0 then null else {{ total }} end as {{ measure.name }},
-    {%- else %}
-    {{ total }} as {{ measure.name }},
+{% macro fact_rows_with_keys(source, relations, has_money) -%}
+    {%- set by = facts()[source].by -%}
+    {%- set reporting = "'" ~ reporting_currency() ~ "'" -%}
+    select
+        facts.*,
+        'company' as company_key,
+        {%- if by == 'entity' %}
+        {{ reporting }} as account_currency,
+        {%- else %}
+        accounts.platform_key as platform_key,
+        accounts.account_key as account_key,
+        accounts.currency as account_currency,
+        {%- endif %}
+        {%- if by in ['sku', 'ad'] %}
+        skus.category_key as category_key,
+        assignments.person_key as person_key,
+        coalesce(person_teams.team_key, assignments.team_key) as team_key,
+        {%- elif by == 'agent' %}
+        person_teams.team_key as team_key,
+        {%- endif %}
+        {%- if has_money %}
+        case
+            when facts.currency = {{ 'accounts.currency' if by != 'entity' else reporting }} then 1
+            {%- if by != 'entity' %}
+            when accounts.currency = {{ reporting }} then row_rates.rate
+            when facts.currency = {{ reporting }} then round(1 / nullif(account_rates.rate, 0), 10)
+            else round(row_rates.rate / nullif(account_rates.rate, 0), 10)
+            {%- else %}
+            else row_rates.rate
+            {%- endif %}
+        end as account_rate,
+        case when facts.currency = {{ reporting }} then 1 else row_rates.rate end as reporting_rate
+        {%- else %}
+        1 as account_rate,
+        1 as reporting_rate
+        {%- endif %}
+    from {{ relations.fact }} as facts
+    {%- if by != 'entity' %}
+    inner join {{ relations.accounts }} as accounts on facts.account_id = accounts.account_id
     {%- endif %}
-    {%- endfor %}
-    {%- for source in measure_sources() %}
-    sum({{ rows }}.{{ source }}_foreign_rows) as {{ source }}_foreign_rows{% if not loop.last %},{% endif %}
-    {%- endfor %}
+    {%- if by in ['sku', 'ad'] %}
+    left outer join {{ relations.skus }} as skus on facts.sku_key = skus.sku_key
+    left outer join {{ relations.assignments }} as assignments
+        on
+            facts.sku_key = assignments.sku_key
+            and facts.date_day >= assignments.valid_from
+            and (facts.date_day < assignments.valid_to or assignments.valid_to is null)
+    {%- endif %}
+    {%- if by in ['sku', 'ad', 'agent'] %}
+    left outer join {{ relations.person_teams }} as person_teams
+        on
+            {{ 'facts' if by == 'agent' else 'assignments' }}.person_key = person_teams.person_key
+            and facts.date_day >= person_teams.valid_from
+            and (facts.date_day < person_teams.valid_to or person_teams.valid_to is null)
+    {%- endif %}
+    {%- if has_money %}
+    left outer join {{ relations.rates }} as row_rates
+        on facts.currency = row_rates.currency and facts.date_day = row_rates.date_day
+    {%- if by != 'entity' %}
+    left outer join {{ relations.rates }} as account_rates
+        on accounts.currency = account_rates.currency and facts.date_day = account_rates.date_day
+    {%- endif %}
+    {%- endif %}
 {%- endmacro %}
 
 
-{# Day rows of one source for one kind of entity; the other sources' measures are null. #}
-{% macro entity_day_rows(source, level) -%}
-    {%- set rows = source ~ '_rows' -%}
-    {%- set currency = rows ~ '.account_currency' if level.own_currency else "'" ~ var('reporting_currency') ~ "'" -%}
+{# The kinds of entity of a source with the columns that hold their ids; for 'entity' facts one that takes any kind. #}
+{% macro levels_of(source) -%}
+    {%- if facts()[source].by == 'entity' -%}
+        {{ return([{'kind': none, 'key': 'entity_id', 'own_currency': false}]) }}
+    {%- endif -%}
+    {%- set kinds = fact_kinds(source) -%}
+    {%- set found = [] -%}
+    {%- for level in entity_levels() if level.kind in kinds -%}{%- do found.append(level) -%}{%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# SQL of the amount of a measure in the level's currency, from a row of fact_rows. #}
+{% macro measure_amount(measure, level, rows) -%}
+    {%- set column = rows ~ '.' ~ measure.expr -%}
+    {%- if measure.is_money -%}{{ column }} * {{ rows }}.{{ 'account_rate' if level.own_currency else 'reporting_rate' }}
+    {%- else -%}{{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Sums of rows of one level, by day or by a period column; the columns of `wanted` only. #}
+{% macro day_sums(source, level, measures, wanted, rows, period_column, has_money) -%}
+    {%- set currency = rows ~ '.account_currency' if level.own_currency else "'" ~ reporting_currency() ~ "'" -%}
+    {%- set rate = rows ~ ('.account_rate' if level.own_currency else '.reporting_rate') -%}
+    {%- set unconverted = 'sum(case when ' ~ rate ~ ' is null then 1 else 0 end)' -%}
     select
-        '{{ level.kind }}' as entity_kind,
+        {{ rows ~ '.entity_kind' if level.kind is none else "'" ~ level.kind ~ "'" }} as entity_kind,
         {{ rows }}.{{ level.key }} as entity_id,
-        {{ rows }}.date_day as date_day,
+        {{ rows }}.{{ period_column }} as period_start,
         {{ currency }} as currency,
-        {%- for measure in measures() %}
-        {%- if measure.source != source %}
-        cast(null as numeric) as {{ measure.name }},
-        {%- elif measure.count_distinct is defined %}
-        cast(count(distinct {{ rows }}.{{ measure.count_distinct }}) as numeric) as {{ measure.name }},
+        {%- for measure in wanted %}
+        {%- set total %}
+            {%- if measure.agg == 'count_distinct' %}count(distinct {{ rows }}.{{ measure.expr }})
+            {%- elif measure.agg in ['min', 'max'] %}{{ measure.agg }}({{ measure_amount(measure, level, rows) }})
+            {%- else %}sum({{ measure_amount(measure, level, rows) }})
+            {%- endif %}
+        {%- endset %}
+        {%- if measure.is_money %}
+        cast(case when {{ unconverted }} > 0 then null else {{ total }} end as numeric) as {{ measure.name }},
         {%- else %}
-        cast(sum({{ rows }}.{{ measure.name }}) as numeric) as {{ measure.name }},
+        cast({{ total }} as numeric) as {{ measure.name }},
         {%- endif %}
         {%- endfor %}
-        {%- for other in measure_sources() %}
-        {%- if other != source %}
-        cast(0 as bigint) as {{ other }}_foreign_rows{% if not loop.last %},{% endif %}
-        {%- else %}
-        sum(case when {{ rows }}.row_currency <> {{ currency }} then 1 else 0 end) as {{ source }}_foreign_rows{% if not loop.last %},{% endif %}
-        {%- endif %}
-        {%- endfor %}
+        {{ unconverted if has_money else 0 }} as unconverted_rows
     from {{ rows }}
     where {{ rows }}.{{ level.key }} is not null
-    group by {{ rows }}.{{ level.key }}, {{ rows }}.date_day{% if level.own_currency %}, {{ rows }}.account_currency{% endif %}
+    group by {% if level.kind is none %}{{ rows }}.entity_kind, {% endif %}{{ rows }}.{{ level.key }}, {{ rows }}.{{ period_column }}{% if level.own_currency %}, {{ rows }}.account_currency{% endif %}
 {%- endmacro %}
 
 
-{# The columns of entity_measures, in order. #}
-{% macro entity_measure_columns(rows='kept') -%}
-    {%- for name in ['entity_kind', 'entity_id', 'grain', 'period_start', 'currency'] %}
-    {{ rows }}.{{ name }} as {{ name }},
+{% macro measure_columns(measures, rows) -%}
+    {%- for measure in measures %}
+        {{ rows }}.{{ measure.name }} as {{ measure.name }},
     {%- endfor %}
-    {%- for measure in measures() %}
-    {{ rows }}.{{ measure.name }} as {{ measure.name }},
+{%- endmacro %}
+
+
+{% macro measure_columns_or_null(measures, given, rows) -%}
+    {%- set names = given | map(attribute='name') | list -%}
+    {%- for measure in measures %}
+        {% if measure.name in names %}{{ rows }}.{{ measure.name }}{% else %}cast(null as numeric){% endif %} as {{ measure.name }},
     {%- endfor %}
-    {%- for source in measure_sources() %}
-    {{ rows }}.{{ source }}_foreign_rows as {{ source }}_foreign_rows{% if not loop.last %},{% endif %}
+{%- endmacro %}
+
+
+{# A coarser period's figure from finer ones. Money of a period with a row that can't be converted is no value. #}
+{% macro rolled_up(measures, rows) -%}
+    {%- for measure in measures %}
+        {%- set total = measure.rollup ~ '(' ~ rows ~ '.' ~ measure.name ~ ')' %}
+        {%- if measure.is_money %}
+        case when sum({{ rows }}.unconverted_rows) > 0 then null else {{ total }} end as {{ measure.name }},
+        {%- else %}
+        {{ total }} as {{ measure.name }},
+        {%- endif %}
     {%- endfor %}
+{%- endmacro %}
+
+
+{#
+    CTEs of the measures that don't roll up, ending in `unrolled_rows`. A level of a period is the sum, over accounts, of the rows
+    on each account's last day with rows; a percentile is continuous (between the two nearest rows in proportion).
+#}
+{% macro unrolled_rows(source, relations, measures, levels, percentiles, has_money, rebuild) -%}
+{%- set about = facts()[source] -%}
+{%- set account = "'entity'" if about.by == 'entity' else 'facts.account_id' -%}
+{%- for grain in kpi_grains() %}
+{{ grain }}_facts as (
+    {{ fact_rows_with_keys(source, relations, has_money) }}
+    {%- if levels and not percentiles %}
+    inner join (
+        select
+            {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }} as owner_id,
+            {{ period_start(grain, 'facts.date_day') }} as period_start,
+            max(facts.date_day) as last_day
+        from {{ relations.fact }} as facts
+        {%- if not rebuild %}
+        where {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+        {%- endif %}
+        group by {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }}, {{ period_start(grain, 'facts.date_day') }}
+    ) as last_days
+        on {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }} = last_days.owner_id and facts.date_day = last_days.last_day
+    {%- elif not rebuild %}
+    where {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+    {%- endif %}
+),
+
+{{ grain }}_placed as (
+    select
+        {{ grain }}_facts.*,
+        {%- if levels and percentiles %}
+        {{ grain }}_facts.date_day = max({{ grain }}_facts.date_day) over (
+            partition by {{ grain }}_facts.{{ 'entity_id' if about.by == 'entity' else 'account_id' }}, {{ period_start(grain, grain ~ '_facts.date_day') }}
+        ) as is_last_day,
+        {%- elif levels %}
+        true as is_last_day,
+        {%- endif %}
+        {{ period_start(grain, grain ~ '_facts.date_day') }} as placed_in
+    from {{ grain }}_facts
+),
+{% endfor %}
+unrolled_parts as (
+    {%- for grain in kpi_grains() %}
+    {%- for level in levels_of(source) %}
+    {%- if levels %}
+    select
+        level_sums.entity_kind as entity_kind,
+        level_sums.entity_id as entity_id,
+        '{{ grain }}' as grain,
+        level_sums.period_start as period_start,
+        level_sums.currency as currency,
+        {{- measure_columns_or_null(levels + percentiles, levels, 'level_sums') }}
+        0 as part
+    from (
+        {{ day_sums(source, level, measures, levels, 'placed', 'placed_in', has_money) | replace('from placed', 'from ' ~ grain ~ '_placed as placed') | replace('where placed.', 'where placed.is_last_day and placed.') }}
+    ) as level_sums
+    {%- if percentiles %}
+
+    union all
+
+    {% endif %}
+    {%- endif %}
+    {%- for measure in percentiles %}
+    {{ percentile_rows(level, measure, levels + percentiles, grain) }}
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
+),
+
+unrolled_rows as (
+    select
+        unrolled_parts.entity_kind as entity_kind,
+        unrolled_parts.entity_id as entity_id,
+        unrolled_parts.grain as grain,
+        unrolled_parts.period_start as period_start,
+        unrolled_parts.currency as currency,
+        {%- for measure in levels + percentiles %}
+        max(unrolled_parts.{{ measure.name }}) as {{ measure.name }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from unrolled_parts
+    group by
+        unrolled_parts.entity_kind,
+        unrolled_parts.entity_id,
+        unrolled_parts.grain,
+        unrolled_parts.period_start,
+        unrolled_parts.currency
+)
+{%- endmacro %}
+
+
+{# One percentile of one level and grain. With n rows, position 1 + share * (n - 1); between two rows in proportion. #}
+{% macro percentile_rows(level, measure, columns, grain) -%}
+    {%- set currency = 'ranked.account_currency' if level.own_currency else "'" ~ reporting_currency() ~ "'" -%}
+    {%- set position = '(1 + ' ~ measure.share ~ ' * (ranked.row_count - 1))' -%}
+    select
+        {{ 'ranked.entity_kind' if level.kind is none else "'" ~ level.kind ~ "'" }} as entity_kind,
+        ranked.entity_id as entity_id,
+        '{{ grain }}' as grain,
+        ranked.placed_in as period_start,
+        {{ currency }} as currency,
+        {%- for column in columns %}
+        {%- if column.name == measure.name %}
+        cast(
+            sum(
+                case
+                    when ranked.row_rank = floor({{ position }}) and ranked.row_rank = {{ position }} then ranked.amount
+                    when ranked.row_rank = floor({{ position }}) then ranked.amount * (floor({{ position }}) + 1 - {{ position }})
+                    when ranked.row_rank = floor({{ position }}) + 1 then ranked.amount * ({{ position }} - floor({{ position }}))
+                    else 0
+                end
+            ) as numeric
+        ) as {{ column.name }},
+        {%- else %}
+        cast(null as numeric) as {{ column.name }},
+        {%- endif %}
+        {%- endfor %}
+        0 as part
+    from (
+        select
+            {% if level.kind is none %}placed.entity_kind as entity_kind,
+            {% endif -%}
+            placed.{{ level.key }} as entity_id,
+            placed.placed_in as placed_in,
+            placed.account_currency as account_currency,
+            placed.{{ measure.expr }} as amount,
+            row_number() over (
+                partition by placed.{{ level.key }}, placed.placed_in
+                order by placed.{{ measure.expr }} asc nulls last
+            ) as row_rank,
+            count(placed.{{ measure.expr }}) over (partition by placed.{{ level.key }}, placed.placed_in) as row_count
+        from {{ grain }}_placed as placed
+        where placed.{{ level.key }} is not null and placed.{{ measure.expr }} is not null
+    ) as ranked
+    group by {% if level.kind is none %}ranked.entity_kind, {% endif %}ranked.entity_id, ranked.placed_in{% if level.own_currency %}, ranked.account_currency{% endif %}
 {%- endmacro %}

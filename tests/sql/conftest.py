@@ -10,7 +10,8 @@ import pytest
 
 from tests.sql.dbt_project import run_dbt
 from tests.sql.raw_rows import Warehouse
-from tests.sql.small_world import AS_OF, fill, set_targets
+from tests.sql.worlds import WORLDS
+from tests.sql.worlds.core import AS_OF, set_targets
 
 
 def _database(server: str) -> Iterator[str]:
@@ -33,11 +34,12 @@ def module_database(postgres_uri: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def world(postgres_uri: str) -> Iterator[Warehouse]:
-    """The small world, built with its tests, with targets. Tests read it, or leave it as it was."""
+    """The small worlds of all domains, built with its tests, with targets. Tests read it, or leave it as it was."""
     for uri in _database(postgres_uri):
         warehouse = Warehouse(uri)
         warehouse.create_raw_tables()
-        fill(warehouse)
+        for domain in WORLDS:
+            domain.fill(warehouse)
         run_dbt(uri, "build", variables=AS_OF)
         set_targets(warehouse)
         yield warehouse

@@ -1,4 +1,4 @@
-"""MetricFlow as an independent judge: it compiles the same YAML by itself, over the facts, not over entity_measures."""
+"""MetricFlow as an independent judge: it compiles the same YAML by itself, over the facts, not over our tables of measures."""
 
 from __future__ import annotations
 

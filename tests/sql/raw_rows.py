@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 from psycopg2.extras import execute_values
 
-DDL = Path(__file__).with_name("raw_schema.sql").read_text(encoding="utf-8")
+from airflow_dags.loader import ensure_schema
+from airflow_dags.registry import contracts, platforms
+
 Row = dict[str, Any]
 
 
@@ -50,18 +51,27 @@ class Warehouse:
         )
 
     def create_raw_tables(self) -> None:
-        self.execute(DDL)
+        """All raw tables, as the loader makes them of the streams' contracts."""
+        ensure_schema(self.uri, contracts())
 
-    def account(self, account_id: str, currency: str = "USD", time_zone: str = "America/Los_Angeles") -> None:
+    def account(
+        self,
+        account_id: str,
+        currency: str = "USD",
+        time_zone: str = "America/Los_Angeles",
+        platform: str = "amazon",
+    ) -> None:
         self.execute(
-            "insert into raw.accounts (account_id, platform, account_name, currency, time_zone) values (%s, 'amazon', %s, %s, %s)",
+            "insert into raw.accounts (account_id, platform, account_name, currency, time_zone, updated_at) "
+            "values (%s, %s, %s, %s, %s, now())",
             account_id,
+            platform,
             account_id.replace("_", " ").title(),
             currency,
             time_zone,
         )
 
-    def load(  # one load is one transaction of the loader
+    def load(
         self,
         platform: str,
         stream: str,
@@ -72,7 +82,9 @@ class Warehouse:
         finished_at: str = "2026-11-23 10:00:00+00",
         error: str | None = None,
     ) -> None:
+        """Insert rows under a load of their own; its mode is that of the stream's contract. Window: first and last day."""
         load_id = str(uuid.uuid4())
+        mode = platforms()[platform].streams[stream].contract.mode
         table = f"raw.{platform}__{stream}"
         for row in rows:
             full = {**row, "_account_id": account_id, "_load_id": load_id, "_loaded_at": finished_at}
@@ -81,11 +93,12 @@ class Warehouse:
                 execute_values(cursor, f"insert into {table} ({columns}) values %s", [tuple(full.values())])
         self.execute(
             "insert into raw.load_ledger (load_id, platform, stream, account_id, mode, window_start, window_end, rows_loaded, "
-            "state, error, started_at, finished_at) values (%s, %s, %s, %s, 'window', %s, %s, %s, %s, %s, %s, %s)",
+            "state, error, started_at, finished_at) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             load_id,
             platform,
             stream,
             account_id,
+            mode,
             *(window or (None, None)),
             len(rows),
             state or ("loaded" if rows else "empty"),

@@ -1,90 +1,182 @@
 -- Days to compute again, by source and account. Made before the facts change, so that the day an order leaves is among them, and kept
 -- over failed builds: only a whole build (processed_loads) empties it.
+-- depends_on: {{ ref('dim_accounts') }}
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='append_new_columns') }}
-{%- set streams = [
-    {'source': 'traffic', 'platform': 'amazon_sp', 'stream': 'sales_and_traffic', 'model': 'stg_amazon_sp__sales_and_traffic', 'day': 'period_start'},
-    {'source': 'ads', 'platform': 'amazon_ads', 'stream': 'sp_campaigns', 'model': 'stg_amazon_ads__sp_campaigns', 'day': 'date_day'},
-    {'source': 'ads', 'platform': 'amazon_ads', 'stream': 'sp_advertised_product', 'model': 'stg_amazon_ads__sp_advertised_product', 'day': 'date_day'},
-] %}
-{%- set facts = {'sales': 'fct_order_lines', 'traffic': 'fct_traffic', 'ads': 'fct_ad_performance'} %}
+{%- set known_skus = earlier_relation('dim_skus') %}
 
 with loads_new as (
     select * from {{ ref('int_loads_new') }}
 ),
 
-orders_changed as (
-    select * from {{ ref('int_orders_changed') }}
-),
-
 state_changed as (
     select * from {{ ref('int_state_changed') }}
 ),
+{%- if known_skus is not none %}
+
+-- SKUs whose cost, category or owner changed, and from which day on.
+skus_changed as (
+    select
+        state_changed.source as source,
+        skus.account_id as account_id,
+        skus.sku_key as sku_key,
+        min(coalesce(state_changed.from_day, cast('1900-01-01' as date))) as from_day
+    from state_changed
+    inner join {{ known_skus }} as skus
+        on
+            state_changed.sku = skus.sku
+            and (state_changed.account_id = skus.account_id or state_changed.account_id is null)
+    group by state_changed.source, skus.account_id, skus.sku_key
+),
+{%- endif %}
 
 touched as (
+    {%- for source, about in facts().items() %}
+    {%- set rows = ref(about.rows) %}
+    {%- set fact = earlier_relation(about.model) %}
+    {%- set measures = earlier_relation('measures_' ~ source) %}
+    {%- if about.by == 'entity' %}
+    -- Small, and its rows stand for other days than those they were loaded for: all of it, when anything of it is new.
     select
-        'sales' as source,
-        orders.account_id as account_id,
-        orders.date_day as date_day
-    from {{ ref('stg_amazon_sp__orders') }} as orders
-    inner join orders_changed
-        on orders.account_id = orders_changed.account_id and orders.order_id = orders_changed.order_id
-    {%- for stream in streams %}
+        '{{ source }}' as source,
+        source_rows.account_id as account_id,
+        source_rows.date_day as date_day
+    from (
+        select
+            current_rows.account_id as account_id,
+            current_rows.date_day as date_day
+        from {{ rows }} as current_rows
+        {%- if fact is not none %}
+        union all
+        select
+            earlier_rows.account_id as account_id,
+            earlier_rows.date_day as date_day
+        from {{ fact }} as earlier_rows
+        {%- endif %}
+    ) as source_rows
+    where
+        exists (
+            select 1
+            from loads_new
+            where loads_new.platform || '.' || loads_new.stream in ('{{ about.streams | join("', '") }}')
+        )
+        or exists (
+            select 1
+            from state_changed
+            where state_changed.source = '{{ source }}' or state_changed.state_kind in ('rate', 'person_team')
+        )
+    {%- else %}
+    select
+        '{{ source }}' as source,
+        source_rows.account_id as account_id,
+        source_rows.date_day as date_day
+    from {{ rows }} as source_rows
+    where
+        source_rows.load_id in (select loads_new.load_id from loads_new)
+        or source_rows.account_id in (
+            select state_changed.account_id
+            from state_changed
+            where state_changed.state_kind = 'account'
+        )
 
     union all
 
     -- The whole window: days that became empty count.
     select
-        '{{ stream.source }}' as source,
+        '{{ source }}' as source,
         loads_new.account_id as account_id,
         dates.date_day as date_day
     from loads_new
     inner join {{ ref('dim_dates') }} as dates on dates.date_day between loads_new.window_start and loads_new.window_end
-    where loads_new.platform = '{{ stream.platform }}' and loads_new.stream = '{{ stream.stream }}'
+    where
+        loads_new.mode <> 'changes'
+        and loads_new.platform || '.' || loads_new.stream in ('{{ about.streams | join("', '") }}')
+    {%- if about.documents is defined and fact is not none %}
 
     union all
 
+    -- The days that changed documents had before.
     select
-        '{{ stream.source }}' as source,
-        report_rows.account_id as account_id,
-        report_rows.{{ stream.day }} as date_day
-    from {{ ref(stream.model) }} as report_rows
+        '{{ source }}' as source,
+        facts.account_id as account_id,
+        facts.date_day as date_day
+    from {{ fact }} as facts
     where
-        report_rows.load_id in (select loads_new.load_id from loads_new)
-        or report_rows.account_id in (
-            select state_changed.account_id
-            from state_changed
-            where state_changed.state_kind = 'account'
+        (facts.account_id, facts.{{ about.documents }}) in (
+            select
+                source_rows.account_id,
+                source_rows.document_key
+            from {{ rows }} as source_rows
+            where source_rows.load_id in (select loads_new.load_id from loads_new)
         )
-    {%- endfor %}
-    {%- for source, fact in facts.items() %}
-    {%- set relation = earlier_relation(fact) %}
-    {%- if relation is not none %}
+    {%- endif %}
+    {%- if measures is not none %}
 
     union all
 
     select
         '{{ source }}' as source,
-        facts.account_id as account_id,
-        facts.date_day as date_day
-    from {{ relation }} as facts
+        substring(measured.entity_id, 9) as account_id,
+        measured.period_start as date_day
+    from {{ measures }} as measured
     inner join state_changed
         on
-            (facts.account_id = state_changed.account_id or state_changed.account_id is null)
-            and (facts.sku = state_changed.sku or state_changed.sku is null)
-    where state_changed.state_kind in ('assignment', 'account', 'settings')
-    {%- if source == 'sales' %}
+            measured.entity_kind = 'account'
+            and measured.grain = 'day'
+            and (
+                (state_changed.state_kind = 'account' and measured.entity_id = 'account:' || state_changed.account_id)
+                or (state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}')
+            )
 
     union all
 
     select
-        'sales' as source,
-        facts.account_id as account_id,
-        facts.date_day as date_day
-    from {{ relation }} as facts
-    inner join orders_changed
-        on facts.account_id = orders_changed.account_id and facts.order_id = orders_changed.order_id
+        '{{ source }}' as source,
+        substring(measured.entity_id, 9) as account_id,
+        measured.period_start as date_day
+    from {{ measures }} as measured
+    inner join state_changed
+        on measured.period_start = state_changed.from_day and state_changed.state_kind = 'rate'
+    where measured.entity_kind = 'account' and measured.grain = 'day'
+    {%- if about.by in ['sku', 'ad'] and known_skus is not none %}
+
+    union all
+
+    select
+        '{{ source }}' as source,
+        skus_changed.account_id as account_id,
+        measured.period_start as date_day
+    from {{ measures }} as measured
+    inner join skus_changed
+        on
+            measured.entity_id = skus_changed.sku_key
+            and measured.period_start >= skus_changed.from_day
+            and (skus_changed.source = '{{ source }}' or skus_changed.source is null)
+    where measured.grain = 'day'
+    {%- endif %}
+    {%- if about.by in ['sku', 'ad', 'agent'] %}
+
+    union all
+
+    select
+        '{{ source }}' as source,
+        accounts.account_id as account_id,
+        measured.period_start as date_day
+    from {{ measures }} as measured
+    inner join state_changed
+        on
+            measured.entity_id = state_changed.person_key
+            and measured.period_start >= state_changed.from_day
+            and state_changed.state_kind = 'person_team'
+    cross join {{ ref('dim_accounts') }} as accounts
+    where measured.grain = 'day'
     {%- endif %}
     {%- endif %}
+    {%- endif %}
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
     {%- endfor %}
 )
 

@@ -6,6 +6,7 @@ select
     loads.load_id as load_id,
     loads.platform as platform,
     loads.stream as stream,
+    loads.mode as mode,
     loads.account_id as account_id,
     loads.window_start as window_start,
     loads.window_end as window_end

@@ -1,11 +1,11 @@
 -- One row per source, account and day that has rows of the source.
-{%- for source, about in measure_sources().items() %}
+{%- for source in account_facts() %}
 select
     '{{ source }}' as source,
-    facts.account_id as account_id,
-    facts.date_day as date_day
-from {{ ref(about.model) }} as facts
-group by facts.account_id, facts.date_day
+    substring(measured.entity_id, 9) as account_id,
+    measured.period_start as date_day
+from {{ ref('measures_' ~ source) }} as measured
+where measured.entity_kind = 'account' and measured.grain = 'day'
 {%- if not loop.last %}
 
 union all

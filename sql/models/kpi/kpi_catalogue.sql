@@ -31,7 +31,8 @@ select
     {{ text_literal(kpi.owner_role) }} as owner_role,
     cast({{ kpi.display_order }} as integer) as display_order,
     {{ text_literal(kpi.number_format) }} as number_format,
-    {{ text_literal(kpi.get('playbook')) }} as playbook
+    {{ text_literal(kpi.get('playbook')) }} as playbook,
+    {{ text_literal(kpi.get('playbook_zh')) }} as playbook_zh
 {%- endfor %}
 {%- if not execute %}
 select 1 as nothing

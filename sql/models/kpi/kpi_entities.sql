@@ -31,7 +31,7 @@ select
     'company' as entity_kind,
     'Company' as entity_name,
     cast(null as {{ dbt.type_string() }}) as parent_id,
-    {{- entity_attributes(attributes, {'currency': "'" ~ var('reporting_currency') ~ "'"}) }}
+    {{- entity_attributes(attributes, {'currency': "'" ~ reporting_currency() ~ "'"}) }}
     true as is_active
 
 union all
@@ -39,9 +39,9 @@ union all
 select
     accounts.platform_key as entity_id,
     'platform' as entity_kind,
-    upper(substring(accounts.platform, 1, 1)) || substring(accounts.platform, 2) as entity_name,
+    {{ platform_name('accounts.platform') }} as entity_name,
     'company' as parent_id,
-    {{- entity_attributes(attributes, {'platform': 'accounts.platform', 'currency': "'" ~ var('reporting_currency') ~ "'"}) }}
+    {{- entity_attributes(attributes, {'platform': 'accounts.platform', 'currency': "'" ~ reporting_currency() ~ "'"}) }}
     true as is_active
 from accounts
 group by accounts.platform_key, accounts.platform
@@ -93,7 +93,7 @@ select
     teams.team_name as entity_name,
     'company' as parent_id,
     {{- entity_attributes(attributes, {
-        'team_id': 'teams.team_id', 'team_name': 'teams.team_name', 'currency': "'" ~ var('reporting_currency') ~ "'"
+        'team_id': 'teams.team_id', 'team_name': 'teams.team_name', 'currency': "'" ~ reporting_currency() ~ "'"
     }) }}
     true as is_active
 from teams
@@ -107,7 +107,7 @@ select
     coalesce(people.team_key, 'company') as parent_id,
     {{- entity_attributes(attributes, {
         'owner_id': 'people.person_id', 'owner_name': 'people.person_name', 'team_id': 'people.team_id',
-        'team_name': 'teams.team_name', 'currency': "'" ~ var('reporting_currency') ~ "'"
+        'team_name': 'teams.team_name', 'currency': "'" ~ reporting_currency() ~ "'"
     }) }}
     people.is_in_erp as is_active
 from {{ ref('dim_people') }} as people

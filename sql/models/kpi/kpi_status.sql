@@ -1,42 +1,57 @@
 -- Value against target, one row per published target. The one place where status is decided.
 {{ config(materialized='view') }}
--- depends_on: {{ ref('entity_measures') }}
-{%- set definitions = kpi_definitions('measures') %}
+-- depends_on: {{ ref('entity_coverage') }}
+{%- for source in facts() %}
+-- depends_on: {{ ref('measures_' ~ source) }}
+{%- endfor %}
+{%- for relation in kpi_relations() %}
+-- depends_on: {{ ref(relation) }}
+{%- endfor %}
 
-with measured as (
+with targets as (
     select
-        targets.*,
+        published.*,
         catalogue.unit as unit,
         catalogue.direction as direction,
         catalogue.is_additive as is_additive,
+        catalogue.is_ratio as is_ratio,
         catalogue.days_until_settled as days_until_settled,
-        {{ period_end_of('targets.grain', 'targets.period_start') }} as period_end,
-        measures.currency as measured_currency,
+        position(',' || published.entity_kind || ',' in ',' || catalogue.entity_kinds || ',') > 0 as has_kind,
+        {{ period_end_of('published.grain', 'published.period_start') }} as period_end
+    from {{ source('kpi', 'kpi_targets') }} as published
+    left outer join {{ ref('kpi_catalogue') }} as catalogue on published.kpi_id = catalogue.kpi_id
+),
+
+figures as (
+    {%- for definitions in kpi_definitions_by_tables() %}
+    {{ target_figures(definitions) }}
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
+    {%- if not execute %}
+    select 1 as nothing
+    {%- endif %}
+),
+
+measured as (
+    select
+        targets.*,
         pace.pace_share as seasonal_share,
-        case targets.kpi_id
-            {%- for definition in definitions %}
-            when '{{ definition.id }}' then {{ definition.numerator }}
-            {%- endfor %}
-        end as numerator,
-        case targets.kpi_id
-            {%- for definition in definitions | selectattr('is_ratio') %}
-            when '{{ definition.id }}' then {{ definition.denominator }}
-            {%- endfor %}
-        end as denominator,
-        case targets.kpi_id
-            {%- for definition in definitions %}
-            when '{{ definition.id }}' then {{ kpi_coverage(definition, 'coverage') }}
-            {%- endfor %}
-        end as source_through
-    from {{ source('kpi', 'kpi_targets') }} as targets
-    left outer join {{ ref('kpi_catalogue') }} as catalogue on targets.kpi_id = catalogue.kpi_id
-    left outer join {{ ref('entity_measures') }} as measures
+        figures.measured_currency as measured_currency,
+        figures.numerator as numerator,
+        figures.denominator as denominator,
+        figures.value as given_value,
+        figures.source_through as source_through
+    from targets
+    left outer join figures
         on
-            targets.entity_id = measures.entity_id
-            and targets.grain = measures.grain
-            and targets.period_start = measures.period_start
-            and position(',' || measures.entity_kind || ',' in ',' || catalogue.entity_kinds || ',') > 0
-    left outer join {{ ref('entity_coverage') }} as coverage on targets.entity_id = coverage.entity_id
+            targets.kpi_id = figures.kpi_id
+            and targets.entity_id = figures.entity_id
+            and targets.grain = figures.grain
+            and targets.period_start = figures.period_start
     left outer join {{ ref('entity_pace') }} as pace
         on
             targets.entity_id = pace.entity_id
@@ -49,7 +64,8 @@ valued as (
     select
         measured.*,
         case
-            when measured.is_additive then measured.numerator
+            when measured.given_value is not null then measured.given_value
+            when measured.denominator is null and not measured.is_ratio then measured.numerator
             else {{ ratio('measured.numerator', 'measured.denominator') }}
         end as value,
         case

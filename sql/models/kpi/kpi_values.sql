@@ -1,8 +1,13 @@
 -- One row per KPI, entity, grain and period that has source rows: one branch per KPI with its id as a constant, so that a filter on
 -- kpi_id leaves the other branches out.
 {{ config(materialized='view') }}
--- depends_on: {{ ref('entity_measures') }}
 -- depends_on: {{ ref('entity_coverage') }}
+{%- for source in facts() %}
+-- depends_on: {{ ref('measures_' ~ source) }}
+{%- endfor %}
+{%- for relation in kpi_relations() %}
+-- depends_on: {{ ref(relation) }}
+{%- endfor %}
 {%- for definition in kpi_definitions('measures') %}
 
 {% if not loop.first %}union all
@@ -17,7 +22,7 @@ select
     {{ period_end_of('measures.grain', 'measures.period_start') }} as period_end,
     {{ definition.numerator }} as numerator,
     {{ definition.denominator }} as denominator,
-    {{ ratio(definition.numerator, definition.denominator) if definition.is_ratio else definition.numerator }} as value,
+    {{ definition.value }} as value,
     {{ 'measures.currency' if definition.kpi.unit == 'money' else text_literal(none) }} as currency,
     coalesce(
         {{ kpi_coverage(definition, 'coverage') }} - {{ definition.kpi.days_until_settled }}
@@ -29,15 +34,11 @@ select
             then {{ period_end_of('measures.grain', 'measures.period_start') }}
         else {{ kpi_coverage(definition, 'coverage') }}
     end as covered_through
-from {{ ref('entity_measures') }} as measures
+from {{ kpi_rows(definition) }} as measures
 left outer join {{ ref('entity_coverage') }} as coverage on measures.entity_id = coverage.entity_id
 where
     measures.entity_kind in ('{{ definition.kpi.entity_kinds | join("', '") }}')
-    and not (
-        {%- for input in definition.inputs %}
-        measures.{{ input }} is null{% if not loop.last %} and{% endif %}
-        {%- endfor %}
-    )
+    and {{ definition.has_rows }}
 {%- endfor %}
 {%- if not execute %}
 select 1 as nothing

@@ -1,14 +1,23 @@
 -- One row per selling account: those that a load described, and those known only from loads of their ads.
 with described as (
-    select * from {{ ref('stg_pipeline__accounts') }}
+    select accounts.*
+    from {{ ref('stg_pipeline__accounts') }} as accounts
+    where accounts.platform in ('{{ selling_platforms().values() | unique | join("', '") }}')
 ),
 
 loaded as (
-    select distinct
+    select
         loads.account_id as account_id,
-        'amazon' as platform
+        min(
+            case loads.platform
+                {%- for loaded_from, platform in selling_platforms().items() %}
+                when '{{ loaded_from }}' then '{{ platform }}'
+                {%- endfor %}
+            end
+        ) as platform
     from {{ ref('stg_pipeline__loads') }} as loads
-    where loads.platform in ('amazon_sp', 'amazon_ads')
+    where loads.platform in ('{{ selling_platforms() | join("', '") }}')
+    group by loads.account_id
 ),
 
 ad_currencies as (
@@ -39,7 +48,7 @@ select
     all_accounts.platform as platform,
     coalesce(described.account_name, all_accounts.account_id) as account_name,
     described.marketplace_id as marketplace_id,
-    coalesce(described.currency, ad_currencies.currency, '{{ var("reporting_currency") }}') as currency,
+    coalesce(described.currency, ad_currencies.currency, '{{ reporting_currency() }}') as currency,
     coalesce(described.time_zone, '{{ var("default_time_zone") }}') as time_zone
 from all_accounts
 left outer join described on all_accounts.account_id = described.account_id

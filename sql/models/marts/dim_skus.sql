@@ -10,30 +10,19 @@ accounts as (
 ),
 
 seen as (
+    {%- for source, about in facts().items() if about.by in ['sku', 'ad'] %}
     select
-        order_lines.account_id as account_id,
-        order_lines.sku as sku
-    from {{ ref('fct_order_lines') }} as order_lines
-    where order_lines.sku is not null
-    group by order_lines.account_id, order_lines.sku
+        facts.account_id as account_id,
+        facts.sku as sku
+    from {{ ref(about.model) }} as facts
+    where facts.sku is not null
+    group by facts.account_id, facts.sku
+    {%- if not loop.last %}
 
     union distinct
 
-    select
-        traffic.account_id as account_id,
-        traffic.sku as sku
-    from {{ ref('fct_traffic') }} as traffic
-    where traffic.sku is not null
-    group by traffic.account_id, traffic.sku
-
-    union distinct
-
-    select
-        ad_performance.account_id as account_id,
-        ad_performance.sku as sku
-    from {{ ref('fct_ad_performance') }} as ad_performance
-    where ad_performance.sku is not null
-    group by ad_performance.account_id, ad_performance.sku
+    {% endif %}
+    {%- endfor %}
 ),
 
 listed as (

@@ -1,12 +1,15 @@
--- One row per entity: the last marketplace day that each source covers in all of the entity's accounts. An account whose data ended
--- long before the others' (var account_inactive_days) is closed, and holds nothing back.
+-- One row per entity: the first and the last marketplace day that each source covers in all of the entity's accounts. An account whose
+-- data ended long before the others' (var account_inactive_days) is closed, and holds nothing back. <source>_from is null where
+-- an account of the entity that sells has nothing of the source: what is missing there is unknown, not zero.
 {{ config(indexes=[{'columns': ['entity_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
 
 with coverage as (
     select
         entity_accounts.entity_kind as entity_kind,
         entity_accounts.entity_id as entity_id,
+        entity_accounts.account_id as account_id,
         account_coverage.source as source,
+        account_coverage.covered_from as covered_from,
         account_coverage.covered_through as covered_through,
         max(account_coverage.covered_through) over (
             partition by entity_accounts.entity_id, account_coverage.source
@@ -14,16 +17,35 @@ with coverage as (
     from {{ ref('int_entity_accounts') }} as entity_accounts
     left outer join {{ ref('int_account_coverage') }} as account_coverage
         on entity_accounts.account_id = account_coverage.account_id
+),
+
+active as (
+    select coverage.*
+    from coverage
+    where
+        coverage.source is null
+        or coverage.covered_through >= coverage.latest_through - {{ var('account_inactive_days') }}
+),
+
+entities as (
+    select
+        active.entity_kind as entity_kind,
+        active.entity_id as entity_id,
+        {%- for source in account_facts() %}
+        count(distinct case when active.source = '{{ source }}' then active.account_id end) as {{ source }}_accounts,
+        max(case when active.source = '{{ source }}' then active.covered_from end) as {{ source }}_start,
+        min(case when active.source = '{{ source }}' then active.covered_through end) as {{ source }}_end,
+        {%- endfor %}
+        count(distinct case when active.source = 'sales' then active.account_id end) as selling_accounts
+    from active
+    group by active.entity_kind, active.entity_id
 )
 
 select
-    coverage.entity_kind as entity_kind,
-    coverage.entity_id as entity_id,
-    min(case when coverage.source = 'sales' then coverage.covered_through end) as orders_through,
-    min(case when coverage.source = 'traffic' then coverage.covered_through end) as traffic_through,
-    min(case when coverage.source = 'ads' then coverage.covered_through end) as ads_through
-from coverage
-where
-    coverage.source is null
-    or coverage.covered_through >= coverage.latest_through - {{ var('account_inactive_days') }}
-group by coverage.entity_kind, coverage.entity_id
+    {%- for source in account_facts() %}
+    case when entities.{{ source }}_accounts >= entities.selling_accounts then entities.{{ source }}_start end as {{ source }}_from,
+    entities.{{ source }}_end as {{ source }}_through,
+    {%- endfor %}
+    entities.entity_kind as entity_kind,
+    entities.entity_id as entity_id
+from entities

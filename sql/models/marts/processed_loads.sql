@@ -1,5 +1,7 @@
 -- Loads that a whole build has dealt with. Written last, together with emptying the list of touched days.
--- depends_on: {{ ref('entity_measures') }}
+{%- for source in facts() %}
+-- depends_on: {{ ref('measures_' ~ source) }}
+{%- endfor %}
 -- depends_on: {{ ref('processed_state') }}
 {{ config(
     materialized='incremental',

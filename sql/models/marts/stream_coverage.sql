@@ -90,8 +90,10 @@ left outer join {{ ref('int_account_coverage') }} as account_coverage
         all_streams.account_id = account_coverage.account_id
         and account_coverage.source
         = case
-            when all_streams.platform = 'amazon_sp' and all_streams.stream = 'orders' then 'sales'
-            when all_streams.platform = 'amazon_sp' and all_streams.stream = 'sales_and_traffic' then 'traffic'
-            when all_streams.platform = 'amazon_ads' then 'ads'
+            {%- for source in account_facts() %}
+            {%- for platform, stream in sole_covering_streams(source) %}
+            when all_streams.platform = '{{ platform }}' and all_streams.stream = '{{ stream }}' then '{{ source }}'
+            {%- endfor %}
+            {%- endfor %}
         end
 left outer join {{ ref('dim_accounts') }} as accounts on all_streams.account_id = accounts.account_id

@@ -6,6 +6,7 @@ The clock stands at noon of 2026-11-23 in Los Angeles: yesterday, the last whole
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from tests.sql.raw_rows import Warehouse, ad_row, order_line, traffic_row
 
@@ -100,8 +101,8 @@ def _ads(warehouse: Warehouse) -> None:
     # Two settlements that reach as far: one platform makes them every two weeks, of the other nobody knows.
     warehouse.stream("amazon_sp", "orders", settled_days=3)
     warehouse.stream("amazon_sp", "settlement", lag_days=18)
-    for platform in ("amazon_sp", "walmart"):
-        warehouse.load(platform, "settlement", "aurora_us", [], ("2026-10-26", "2026-11-08"))
+    for platform, stream in (("amazon_sp", "settlement"), ("walmart", "recon")):
+        warehouse.load(platform, stream, "aurora_us", [], ("2026-10-26", "2026-11-08"))
     warehouse.load(
         "amazon_ads",
         "sp_campaigns",
@@ -132,3 +133,65 @@ def set_targets(warehouse: Warehouse) -> None:
     warehouse.target("ad_sales", account, "10", "2026-11-16", grain="week")
     warehouse.target("ad_cost", account, "10", "2026-11-16", grain="week")
     warehouse.target("tacos", "ad_group:aurora_us/g1", "0.25")
+
+
+US = "account:aurora_us"
+OCTOBER, NOVEMBER = "2026-10-01", "2026-11-01"
+# (KPI, entity, grain, first day of the period, value or None for no value)
+EXPECTED: list[tuple[str, str, str, str, str | None]] = [
+    # O1 20 + 10, and O6 of the 31st at 23:30.
+    ("gmv", US, "month", OCTOBER, "40.00"),
+    ("gmv", "company", "month", OCTOBER, "40.00"),
+    ("gmv", "sku:aurora_us/A", "month", OCTOBER, "30.00"),
+    ("net_sales", US, "month", OCTOBER, "39.00"),
+    ("units", US, "month", OCTOBER, "4"),
+    # O1 holds A and B: one order of the account, one of each SKU.
+    ("orders", US, "month", OCTOBER, "2"),
+    ("orders", "category:aurora_us/audio", "month", OCTOBER, "2"),
+    ("orders", "sku:aurora_us/A", "month", OCTOBER, "2"),
+    ("orders", "sku:aurora_us/B", "month", OCTOBER, "1"),
+    ("aov", US, "month", OCTOBER, "20"),
+    # 39 less 3 A at 4 and 1 B at 2.
+    ("gross_margin", US, "month", OCTOBER, "25.00"),
+    ("gross_margin_rate", US, "month", OCTOBER, str(Decimal(25) / 39)),
+    # November: 10 + 10 + 5 + 10; the cancelled order and the other shop's count nothing.
+    ("gmv", US, "month", NOVEMBER, "35.00"),
+    ("gmv", "sku:aurora_us/C", "month", NOVEMBER, "0"),
+    ("gmv", "category:aurora_us/uncategorised", "month", NOVEMBER, "5.00"),
+    ("gmv", "person:e2", "month", NOVEMBER, "20.00"),
+    ("gmv", "team:south", "month", NOVEMBER, "20.00"),
+    ("gmv", "team:north", "month", NOVEMBER, "10.00"),
+    # B was sold on the 12th, when it had no cost; the SKU that nobody knows has none at all.
+    ("gross_margin", "sku:aurora_us/B", "month", NOVEMBER, None),
+    ("gross_margin", US, "month", NOVEMBER, None),
+    ("gross_margin_rate", US, "month", NOVEMBER, None),
+    ("gross_margin", "sku:aurora_us/A", "month", NOVEMBER, "6.00"),
+    # The pound account keeps its currency; there is no rate to add it to the company.
+    ("gmv", "account:brit_uk", "month", NOVEMBER, "8.00"),
+    ("gmv", "company", "month", NOVEMBER, None),
+    ("gmv", "platform:amazon", "month", NOVEMBER, None),
+    ("aov", "company", "month", NOVEMBER, None),
+    ("units", "company", "month", NOVEMBER, "5"),
+    # Amazon's own account day, not the sum of its SKUs (6 + 6).
+    ("sessions", US, "month", NOVEMBER, "10"),
+    ("sessions", "category:aurora_us/audio", "month", NOVEMBER, "12"),
+    ("conversion_rate", US, "month", NOVEMBER, "0.2"),
+    ("buy_box_share", US, "month", NOVEMBER, "0.9"),
+    ("buy_box_share", "category:aurora_us/audio", "month", NOVEMBER, str(Decimal(17) / 22)),
+    # Campaign report for ad groups and above, advertised products for SKUs.
+    ("ad_cost", US, "month", NOVEMBER, "17.50"),
+    ("ad_cost", "sku:aurora_us/A", "month", NOVEMBER, "15.00"),
+    ("acos", "ad_group:aurora_us/g1", "month", NOVEMBER, "0.25"),
+    ("acos", "sku:aurora_us/A", "month", NOVEMBER, "0.3"),
+    ("acos", US, "month", NOVEMBER, "0.35"),
+    ("tacos", US, "month", NOVEMBER, "0.5"),
+    ("roas", "ad_group:aurora_us/g1", "month", NOVEMBER, "4"),
+    ("ctr", US, "month", NOVEMBER, str(Decimal(25) / 1100)),
+    ("cpc", US, "month", NOVEMBER, "0.7"),
+    # No sales, no clicks: no value, never 0.
+    ("acos", "ad_group:aurora_us/g2", "month", NOVEMBER, None),
+    ("cpc", "ad_group:aurora_us/g2", "month", NOVEMBER, None),
+    ("roas", "ad_group:aurora_us/g2", "month", NOVEMBER, "0"),
+    # Sold without ads: the input is missing.
+    ("tacos", "sku:aurora_us/B", "month", NOVEMBER, None),
+]
