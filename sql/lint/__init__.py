@@ -131,7 +131,17 @@ def kpi_definitions_by_tables() -> list[list[dict[str, Any]]]:
 
 
 def target_figures(definitions: list[dict[str, Any]]) -> str:
-    names = ["kpi_id", "entity_id", "grain", "period_start", "measured_currency", "numerator", "denominator", "value", "source_through"]
+    names = [
+        "kpi_id",
+        "entity_id",
+        "grain",
+        "period_start",
+        "measured_currency",
+        "numerator",
+        "denominator",
+        "value",
+        "source_through",
+    ]
     columns = ",\n".join(f"        targets.{name} as {name}" for name in names)
     return f"select\n{columns}\n    from targets"
 

@@ -97,9 +97,7 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
     )
     denied = "InsufficientPrivilege"
     assert (
-        _as_role(
-            empty, reader, "select * from kpi.kpi_status, kpi.kpi_values, kpi.kpi_freshness, marts.measures_sales"
-        )
+        _as_role(empty, reader, "select * from kpi.kpi_status, kpi.kpi_values, kpi.kpi_freshness, marts.measures_sales")
         == "ok"
     )
     assert _as_role(empty, reader, "select * from raw.load_ledger") == denied
