@@ -1,4 +1,4 @@
-"""MetricFlow as an independent judge: it compiles the same YAML by itself, over the facts, not over our tables of measures."""
+"""MetricFlow as an independent judge: it compiles the same YAML by itself, over the facts themselves."""
 
 from __future__ import annotations
 

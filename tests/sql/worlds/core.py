@@ -180,6 +180,7 @@ EXPECTED: list[tuple[str, str, str, str, str | None]] = [
     ("buy_box_share", "category:aurora_us/audio", "month", NOVEMBER, str(Decimal(17) / 22)),
     # Campaign report for ad groups and above, advertised products for SKUs.
     ("ad_cost", US, "month", NOVEMBER, "17.50"),
+    ("ad_sales", US, "month", NOVEMBER, "50.00"),
     ("ad_cost", "sku:aurora_us/A", "month", NOVEMBER, "15.00"),
     ("acos", "ad_group:aurora_us/g1", "month", NOVEMBER, "0.25"),
     ("acos", "sku:aurora_us/A", "month", NOVEMBER, "0.3"),
