@@ -17,6 +17,10 @@ class dbt:  # noqa: N801 - the name that models use
         return "text"
 
     @staticmethod
+    def dateadd(datepart: str, interval: str, day: str) -> str:
+        return f"({day} + {interval} * interval '1 {datepart}')"
+
+    @staticmethod
     def date_trunc(grain: str, day: str) -> str:
         return f"date_trunc('{grain}', {day})"
 
@@ -50,6 +54,18 @@ def period_end_of(grain_column: str, start: str) -> str:
 
 def build_instant() -> str:
     return "current_timestamp"
+
+
+def fiscal_month_weeks() -> list[int]:
+    return [4, 5, 4]
+
+
+def fiscal_years() -> list[dict[str, Any]]:
+    return [{"name": 2026, "starts_on": "2026-02-01", "ends_before": "2027-01-31"}]
+
+
+def fiscal_week_start(day: str) -> str:
+    return f"cast({day} as date)"
 
 
 def kpi_grains() -> list[str]:
