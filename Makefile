@@ -9,7 +9,7 @@ UI := superset_kpi_plugin/ui
 DEMO ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: new-platform help demo test test-quick test-faults bench lint format lock venv wheel clean
+.PHONY: new-platform new-kpi glossary help demo test test-quick test-faults bench lint format lock venv wheel clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,8 @@ lint: venv ## Style, types and SQL: ruff, mypy, sqlfluff, biome, tsc
 	$(AIRFLOW)/ruff check .
 	$(AIRFLOW)/ruff format --check .
 	$(AIRFLOW)/mypy
+	$(AIRFLOW)/python -m sql.tools.style
+	$(AIRFLOW)/python -m sql.tools.glossary --check
 	$(AIRFLOW)/sqlfluff lint --processes 2 sql/models sql/tests/reconciliation
 	@PATH="$$($(SUPERSET)/python $(UI)/build.py --print-path):$$PATH" npm --prefix $(UI) run --silent lint
 
@@ -52,6 +54,12 @@ wheel: ## Build the wheel into dist/
 
 new-platform: ## Lay out a new platform: make new-platform NAME=etsy
 	@$(PYTHON) -m airflow_dags.new_platform $(NAME)
+
+new-kpi: ## Lay out a new KPI: make new-kpi NAME=return_cost DOMAIN=finance [MEASURE=x | RATIO=x/y]
+	@$(AIRFLOW)/python -m sql.tools.new_kpi $(NAME) $(DOMAIN) --measure "$(MEASURE)" --ratio "$(RATIO)"
+
+glossary: ## Write docs/glossary.en.md and docs/glossary.zh.md from the KPI definitions
+	@$(AIRFLOW)/python -m sql.tools.glossary
 
 clean: ## Remove the demo's and the tests' state; the environments stay
 	@$(PYTHON) -m demo.run --folder $(DEMO) --forget

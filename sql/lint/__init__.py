@@ -52,6 +52,10 @@ def period_end_of(grain_column: str, start: str) -> str:
     return f"case {grain_column} when 'day' then {start} end"
 
 
+def hours_after(instant: str, hours: int) -> str:
+    return f"{instant} + interval '{hours} hours'"
+
+
 def build_instant() -> str:
     return "current_timestamp"
 

@@ -43,3 +43,9 @@
     {%- else -%}current_timestamp
     {%- endif -%}
 {%- endmacro %}
+
+
+{# An instant some hours later. #}
+{% macro hours_after(instant, hours) -%}
+    {{ instant }} + interval '{{ hours }} hours'
+{%- endmacro %}

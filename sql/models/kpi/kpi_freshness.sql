@@ -61,7 +61,7 @@ select
         when streams.last_state = 'failed' then 'failed'
         when streams.loaded_at is null then 'never'
         when
-            cast(streams.covered_through + streams.lag_days + 1 as timestamp) + interval '{{ var("freshness_hours") }} hours'
+            {{ hours_after('cast(streams.covered_through + streams.lag_days + 1 as timestamp)', var('freshness_hours')) }}
             >= {{ build_instant() }} at time zone streams.time_zone
             then 'fresh'
         else 'stale'

@@ -87,7 +87,7 @@ paced as (
                 when valued.seasonal_share is not null then valued.seasonal_share
                 else
                     cast(valued.covered_through - valued.period_start + 1 as double precision)
-                    / (valued.period_end - valued.period_start + 1)
+                    / nullif(valued.period_end - valued.period_start + 1, 0)
             end as numeric
         ) as pace_share,
         coalesce(valued.warn_limit, valued.target_value - valued.bad_side * abs(valued.target_value) * {{ var('default_warn_share') }})

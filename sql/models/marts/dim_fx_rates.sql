@@ -22,7 +22,7 @@ published as (
     select
         rates.date_day as date_day,
         rates.to_currency as currency,
-        round(1 / rates.rate, 10) as rate,
+        round(1 / nullif(rates.rate, 0), 10) as rate,
         2 as preference,
         rates.erp_account_id as erp_account_id
     from rates
