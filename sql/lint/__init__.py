@@ -25,6 +25,14 @@ class dbt:  # noqa: N801 - the name that models use
         return f"date_trunc('{grain}', {day})"
 
     @staticmethod
+    def datediff(first: str, second: str, datepart: str) -> str:
+        return f"({second} - {first})"
+
+    @staticmethod
+    def concat(parts: list[str]) -> str:
+        return " || ".join(parts)
+
+    @staticmethod
     def date_spine(datepart: str, start_date: str, end_date: str) -> str:
         return f"select {start_date} as date_{datepart}"
 
@@ -164,6 +172,26 @@ def target_figures(definitions: list[dict[str, Any]]) -> str:
     ]
     columns = ",\n".join(f"        targets.{name} as {name}" for name in names)
     return f"select\n{columns}\n    from targets"
+
+
+def days_setting(name: str) -> int:
+    return 30
+
+
+def day_number(day: str) -> str:
+    return f"({day} - 1)"
+
+
+def whole_sum(column: str) -> str:
+    return f"sum({column})"
+
+
+def conversion(from_currency: str, to_currency: str, from_rate: str, to_rate: str) -> str:
+    return f"coalesce({from_rate} / {to_rate}, 1)"
+
+
+def costed_sources() -> list[str]:
+    return ["sales"]
 
 
 def is_rebuild() -> bool:

@@ -13,6 +13,9 @@
     documents   the fact's column with the document that its rows are replaced with (feeds of changes): the days it leaves count too
     streams     whose loads touch it
     covered_by  those of them that tell how far it reaches; default: all
+    reaches_days  a row is part of the rows of as many days after its own (trailing windows), so that these are touched too
+    follows     {source, days, but_for}: the same for the days of another source, but for accounts of the platform but_for
+    by_asin     its rows are laid to SKUs by their product (int_asin_skus): days of a product whose SKUs change are touched
 #}
 {% macro facts() -%}
     {{ return({
@@ -28,6 +31,22 @@
             'model': 'fct_ad_performance', 'by': 'ad', 'rows': 'int_ad_performance',
             'streams': ['amazon_ads.sp_campaigns', 'amazon_ads.sp_advertised_product'],
             'covered_by': ['amazon_ads.sp_campaigns'],
+        },
+        'stock': {
+            'model': 'fct_inventory', 'by': 'sku', 'rows': 'int_inventory',
+            'streams': [
+                'amazon_sp.fba_stock_and_age', 'shopify.inventory_levels', 'walmart.inventory', 'walmart.wfs_inventory',
+                'tiktok_shop.products',
+            ],
+            'reaches_days': 90, 'follows': {'source': 'sales', 'days': 90, 'but_for': 'amazon'},
+        },
+        'ranks': {
+            'model': 'fct_ranks', 'by': 'sku', 'rows': 'int_ranks',
+            'streams': ['amazon_sp.rank'], 'by_asin': true,
+        },
+        'warehouse': {
+            'model': 'fct_warehouse_stock', 'by': 'entity', 'rows': 'int_warehouse_stock',
+            'streams': ['erp.warehouse_stock'],
         },
     }) }}
 {%- endmacro %}
@@ -97,6 +116,7 @@
                 'rollup': rollup,
                 'share': (measure.agg_params or {}).get('percentile'),
                 'is_money': meta.get('unit') == 'money',
+                'adds_up': meta.get('adds_up', true),
                 'source': source,
             }) -%}
         {%- endfor -%}
@@ -105,9 +125,15 @@
 {%- endmacro %}
 
 
-{# Those that add up over entities and time, or over entities. #}
+{# Those that add up over entities; `config.meta.adds_up: false` says that one doesn't (the days of two accounts are the same days). #}
 {% macro added_measures_of(source) -%}
-    {{ return(measures_of(source) | rejectattr('rollup', 'in', ['percentile', 'min', 'max']) | list) }}
+    {{ return(measures_of(source) | rejectattr('rollup', 'in', ['percentile', 'min', 'max']) | selectattr('adds_up') | list) }}
+{%- endmacro %}
+
+
+{# Sources whose facts hold unit costs: a change of one touches their days. #}
+{% macro costed_sources() -%}
+    {{ return(['sales', 'stock', 'warehouse']) }}
 {%- endmacro %}
 
 
@@ -128,5 +154,5 @@
 
 {# Models that compute KPIs which no expression of measures can give (`config.meta.kpi.relation`). #}
 {% macro kpi_relations() -%}
-    {{ return([]) }}
+    {{ return(['kpi_days_inventory']) }}
 {%- endmacro %}

@@ -153,6 +153,21 @@ touched as (
             and (skus_changed.source = '{{ source }}' or skus_changed.source is null)
     where measured.grain = 'day'
     {%- endif %}
+    {%- if about.by_asin is defined %}
+
+    union all
+
+    select
+        '{{ source }}' as source,
+        source_rows.account_id as account_id,
+        source_rows.date_day as date_day
+    from {{ rows }} as source_rows
+    inner join state_changed
+        on
+            source_rows.account_id = state_changed.account_id
+            and state_changed.state_kind = 'asin'
+            and state_changed.state_key = source_rows.account_id || '/' || source_rows.asin || '/' || state_changed.sku
+    {%- endif %}
     {%- if about.by in ['sku', 'ad', 'agent'] %}
 
     union all
@@ -185,3 +200,31 @@ select distinct
     touched.account_id as account_id,
     touched.date_day as date_day
 from touched
+{%- for source, about in facts().items() %}
+{%- set measures = earlier_relation('measures_' ~ source) %}
+{%- set reaches = [] %}
+{%- if about.reaches_days is defined %}{% do reaches.append({'source': source, 'days': about.reaches_days}) %}{% endif %}
+{%- if about.follows is defined %}{% do reaches.append(about.follows) %}{% endif %}
+{%- for reach in reaches if measures is not none %}
+
+union distinct
+
+-- Later days, which look back at the touched ones.
+select
+    '{{ source }}' as source,
+    touched.account_id as account_id,
+    measured.period_start as date_day
+from touched
+inner join {{ measures }} as measured
+    on
+        measured.entity_id = 'account:' || touched.account_id
+        and measured.period_start > touched.date_day
+        and measured.period_start <= touched.date_day + {{ reach.days }}
+        and measured.grain = 'day'
+{%- if reach.but_for is defined %}
+inner join {{ ref('dim_accounts') }} as accounts
+    on touched.account_id = accounts.account_id and accounts.platform <> '{{ reach.but_for }}'
+{%- endif %}
+where touched.source = '{{ reach.source }}'
+{%- endfor %}
+{%- endfor %}

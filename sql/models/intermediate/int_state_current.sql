@@ -1,19 +1,34 @@
 -- What else figures depend on, besides loads of facts: costs, whose and what a SKU is, a person's team, rates, an account's clock and
 -- currency, and what the project itself lays down. One row per thing, with a text that differs when the thing does, and whose
 -- days it touches: of one source or all, of an account, a SKU, a person, from and to a day.
+{%- for source in costed_sources() %}
 select
     'unit_cost' as state_kind,
-    unit_costs.sku || '@' || cast(unit_costs.valid_from as {{ dbt.type_string() }}) as state_key,
-    'sales' as source,
+    '{{ source }}:' || unit_costs.sku || '@' || cast(unit_costs.valid_from as {{ dbt.type_string() }}) as state_key,
+    '{{ source }}' as source,
     cast(null as {{ dbt.type_string() }}) as account_id,
     unit_costs.sku as sku,
     cast(null as {{ dbt.type_string() }}) as person_key,
-    cast(null as date) as from_day,
+    unit_costs.valid_from as from_day,
     cast(null as date) as to_day,
     coalesce(cast(unit_costs.valid_to as {{ dbt.type_string() }}), '')
     || '|' || cast(unit_costs.unit_cost as {{ dbt.type_string() }})
     || '|' || coalesce(unit_costs.currency, '') as signature
 from {{ ref('dim_unit_costs') }} as unit_costs
+
+union all
+{% endfor %}
+select
+    'asin' as state_kind,
+    products.account_id || '/' || products.asin || '/' || products.sku as state_key,
+    'ranks' as source,
+    products.account_id as account_id,
+    products.sku as sku,
+    cast(null as {{ dbt.type_string() }}) as person_key,
+    cast(null as date) as from_day,
+    cast(null as date) as to_day,
+    '' as signature
+from {{ ref('int_asin_skus') }} as products
 
 union all
 

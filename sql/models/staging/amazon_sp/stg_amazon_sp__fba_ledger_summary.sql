@@ -1,0 +1,26 @@
+-- One row per account, day, FNSKU, SKU, disposition and location: the balance before and after, and what moved between, in units.
+select
+    report_rows._account_id as account_id,
+    report_rows.date as date_day,
+    report_rows.fnsku as fnsku,
+    report_rows.asin as asin,
+    report_rows.msku as sku,
+    upper(report_rows.disposition) as disposition,
+    report_rows.location as location,
+    cast(report_rows.starting_balance as bigint) as starting_balance,
+    cast(report_rows.in_transit as bigint) as in_transit,
+    cast(report_rows.receipts as bigint) as receipts,
+    cast(report_rows.customer_shipments as bigint) as customer_shipments,
+    cast(report_rows.customer_returns as bigint) as customer_returns,
+    cast(report_rows.vendor_returns as bigint) as vendor_returns,
+    cast(report_rows.warehouse_transfer as bigint) as warehouse_transfer,
+    cast(report_rows.found as bigint) as found,
+    cast(report_rows.lost as bigint) as lost,
+    cast(report_rows.damaged as bigint) as damaged,
+    cast(report_rows.disposed as bigint) as disposed,
+    cast(report_rows.other_events as bigint) as other_events,
+    cast(report_rows.unknown_events as bigint) as unknown_events,
+    cast(report_rows.ending_balance as bigint) as ending_balance,
+    report_rows._load_id as load_id,
+    report_rows._loaded_at as loaded_at
+from {{ source('raw', 'amazon_sp__fba_ledger_summary') }} as report_rows
