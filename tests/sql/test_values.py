@@ -88,19 +88,27 @@ def test_settled_and_covered(world: Warehouse) -> None:
 @pytest.mark.parametrize(
     ("kpi_id", "entity_id", "period", "status", "pace", "expected_value"),
     [
-        # Last year 480 in the period, 21 x 10 + 30 = 240 of it by the same day: half. 35 < 100 x 0.85 x 0.5.
+        # November's default limits are wider, by the mean of 25 days of 1.10 and 5 of 1.25: 1.125. 5.625 % and 16.875 %.
+        # Last year 480 in the period, 21 x 10 + 30 = 240 of it by the same day: half. 35 < 100 x 0.83125 x 0.5.
         ("gmv", US, NOVEMBER, "breach", "0.5", "50"),
         ("gmv", US, OCTOBER, "ok", "1", "40"),
         ("gmv", US, "2026-12-01", "no_data", "0", "0"),
-        # B sold nothing last year: flat, 22 of 30 days. 20 is above 27 x 0.95 x 22/30 = 18.81.
-        ("gmv", "sku:aurora_us/B", NOVEMBER, "ok", str(Decimal(22) / 30), "19.8"),
+        # B sold nothing last year: the calendar's 22 x 1.3 of 25 x 1.3 + 5 x 2. 20 is above 27 x 0.94375 x 28.6/42.5 = 17.15.
+        (
+            "gmv",
+            "sku:aurora_us/B",
+            NOVEMBER,
+            "ok",
+            str(Decimal("28.6") / Decimal("42.5")),
+            str(27 * Decimal("28.6") / Decimal("42.5")),
+        ),
         ("gmv", "company", NOVEMBER, "no_data", None, None),
-        # One unit a day last year: 22 of 30. 4 lies between 6 x 0.85 x 22/30 = 3.74 and 6 x 0.95 x 22/30 = 4.18.
+        # One unit a day last year: 22 of 30. 4 lies between 6 x 0.83125 x 22/30 = 3.66 and 6 x 0.94375 x 22/30 = 4.15.
         ("units", US, NOVEMBER, "warn", str(Decimal(22) / 30), "4.4"),
         # Own limits: 39 is below 42 and not below 38.5.
         ("net_sales", US, OCTOBER, "warn", "1", "45"),
-        # Lower is better: 0.35 against 0.30 (breach above 0.345), 0.32 (warn above 0.336), and 0.30 with a tolerance of 10 %.
-        ("acos", US, NOVEMBER, "breach", None, "0.30"),
+        # Lower is better: 0.35 against 0.30 (breach above 0.350625), 0.32 (warn above 0.338), and 0.30 with a tolerance of 10 %.
+        ("acos", US, NOVEMBER, "warn", None, "0.30"),
         ("acos", "company", NOVEMBER, "warn", None, "0.32"),
         ("acos", "campaign:aurora_us/c1", NOVEMBER, "warn", None, "0.30"),
         ("acos", "ad_group:aurora_us/g1", NOVEMBER, "ok", None, "0.25"),
@@ -140,7 +148,15 @@ def test_status_figures(world: Warehouse) -> None:
         "from kpi.kpi_status where kpi_id = 'gmv' and entity_id = %s and period_start = '2026-11-01'",
         US,
     )[0]
-    assert [Decimal(number) for number in row[:7]] == [35, 100, 95, 85, Decimal("0.35"), Decimal("0.7"), -15]
+    assert [Decimal(number) for number in row[:7]] == [
+        35,
+        100,
+        Decimal("94.375"),
+        Decimal("83.125"),
+        Decimal("0.35"),
+        Decimal("0.7"),
+        -15,
+    ]
     assert row[7:] == ("USD", "e1", Decimal("0.5"))
     # Lower is better: attainment is target / value.
     assert world.one(

@@ -40,6 +40,7 @@ measured as (
     select
         targets.*,
         pace.pace_share as seasonal_share,
+        pace.pace_basis as seasonal_basis,
         figures.measured_currency as measured_currency,
         figures.numerator as numerator,
         figures.denominator as denominator,
@@ -71,15 +72,18 @@ valued as (
         case
             when measured.source_through > measured.period_end then measured.period_end
             else measured.source_through
-        end as covered_through,
-        -- 1 where the bad side is below the target, -1 where it is above.
-        case when measured.direction = 'higher' then 1 else -1 end as bad_side
+        end as covered_through
     from measured
 ),
 
 paced as (
     select
         valued.*,
+        case
+            when valued.covered_through is null or valued.covered_through < valued.period_start then 'not_started'
+            when valued.covered_through >= valued.period_end then 'complete'
+            else coalesce(valued.seasonal_basis, 'flat')
+        end as pace_basis,
         cast(
             case
                 when valued.covered_through is null or valued.covered_through < valued.period_start then 0
@@ -89,11 +93,7 @@ paced as (
                     cast(valued.covered_through - valued.period_start + 1 as double precision)
                     / nullif(valued.period_end - valued.period_start + 1, 0)
             end as numeric
-        ) as pace_share,
-        coalesce(valued.warn_limit, valued.target_value - valued.bad_side * abs(valued.target_value) * {{ var('default_warn_share') }})
-        - valued.bad_side * coalesce(abs(valued.target_value) * valued.tolerance, 0) as effective_warn_limit,
-        coalesce(valued.breach_limit, valued.target_value - valued.bad_side * abs(valued.target_value) * {{ var('default_breach_share') }})
-        - valued.bad_side * coalesce(abs(valued.target_value) * valued.tolerance, 0) as effective_breach_limit
+        ) as pace_share
     from valued
 ),
 
@@ -103,49 +103,117 @@ expected as (
         case when paced.is_additive then paced.pace_share else 1 end as limit_share,
         case when paced.is_additive then paced.target_value * paced.pace_share else paced.target_value end as expected_value
     from paced
+),
+
+-- 1 where the bad side is below the target, -1 where it is above; of a band, the side on which the value lies.
+sided as (
+    select
+        expected.*,
+        case
+            when expected.direction = 'higher' then 1
+            when expected.direction = 'band' and expected.value < expected.expected_value then 1
+            else -1
+        end as bad_side
+    from expected
+),
+
+based as (
+    select
+        sided.*,
+        standards.limit_value as standard_limit,
+        standards.warn_limit as standard_warn_limit,
+        coalesce(calendar_periods.threshold_factor, 1) as threshold_factor,
+        coalesce(standards.is_exclusive, false) as is_exclusive,
+        case
+            when sided.warn_limit is not null or sided.breach_limit is not null then 'target'
+            when standards.limit_value is not null then 'standard'
+            when calendar_periods.threshold_factor <> 1 then 'season'
+            else 'default'
+        end as limit_basis
+    from sided
+    left outer join {{ ref('entity_scopes') }} as scopes on sided.entity_id = scopes.entity_id
+    left outer join {{ ref('calendar_periods') }} as calendar_periods
+        on
+            scopes.scope_id = calendar_periods.scope_id
+            and sided.grain = calendar_periods.grain
+            and sided.period_start = calendar_periods.period_start
+    left outer join {{ ref('standard_spans') }} as standards
+        on
+            sided.kpi_id = standards.kpi_id
+            and scopes.platform = standards.platform
+            and standards.is_lowest = (sided.bad_side = 1)
+            and sided.period_end >= standards.valid_from
+            and (sided.period_end < standards.valid_to or standards.valid_to is null)
+),
+
+limited as (
+    select
+        based.*,
+        {%- for name, share in [('warn', var('default_warn_share')), ('breach', var('default_breach_share'))] %}
+        case
+            when based.limit_basis = 'standard' then based.standard_{{ 'limit' if name == 'breach' else 'warn_limit' }}
+            else
+                case
+                    -- The limits of a band hold as far from the target on its other side.
+                    when based.direction = 'band' and based.{{ name }}_limit is not null
+                        then based.target_value - based.bad_side * abs(based.target_value - based.{{ name }}_limit)
+                    when based.{{ name }}_limit is not null then based.{{ name }}_limit
+                    else
+                        based.target_value
+                        - based.bad_side * abs(based.target_value) * {{ share }}
+                        * case when based.limit_basis = 'season' then based.threshold_factor else 1 end
+                end
+                - based.bad_side * coalesce(abs(based.target_value) * based.tolerance, 0)
+        end as effective_{{ name }}_limit{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from based
 )
 
 select
-    expected.kpi_id as kpi_id,
-    expected.entity_kind as entity_kind,
-    expected.entity_id as entity_id,
-    expected.grain as grain,
-    expected.period_start as period_start,
-    expected.period_end as period_end,
-    expected.value as value,
-    expected.numerator as numerator,
-    expected.denominator as denominator,
-    case when expected.unit = 'money' then coalesce(expected.measured_currency, expected.currency) end as currency,
-    coalesce(expected.source_through - expected.days_until_settled >= expected.period_end, false) as is_settled,
-    expected.covered_through as covered_through,
-    expected.target_id as target_id,
-    expected.version as target_version,
-    expected.floor_value as floor_value,
-    expected.target_value as target_value,
-    expected.stretch_value as stretch_value,
-    expected.effective_warn_limit as warn_limit,
-    expected.effective_breach_limit as breach_limit,
-    expected.tolerance as tolerance,
-    expected.weight as weight,
-    expected.owner as owner,
-    expected.pace_share as pace_share,
-    expected.expected_value as expected_value,
+    limited.kpi_id as kpi_id,
+    limited.entity_kind as entity_kind,
+    limited.entity_id as entity_id,
+    limited.grain as grain,
+    limited.period_start as period_start,
+    limited.period_end as period_end,
+    limited.value as value,
+    limited.numerator as numerator,
+    limited.denominator as denominator,
+    case when limited.unit = 'money' then coalesce(limited.measured_currency, limited.currency) end as currency,
+    coalesce(limited.source_through - limited.days_until_settled >= limited.period_end, false) as is_settled,
+    limited.covered_through as covered_through,
+    limited.target_id as target_id,
+    limited.version as target_version,
+    limited.floor_value as floor_value,
+    limited.target_value as target_value,
+    limited.stretch_value as stretch_value,
+    limited.effective_warn_limit as warn_limit,
+    limited.effective_breach_limit as breach_limit,
+    limited.tolerance as tolerance,
+    limited.weight as weight,
+    limited.owner as owner,
+    limited.pace_share as pace_share,
+    limited.expected_value as expected_value,
     case
-        when expected.direction = 'lower' then {{ ratio('expected.target_value', 'expected.value') }}
-        else {{ ratio('expected.value', 'expected.target_value') }}
+        when limited.bad_side = -1 then {{ ratio('limited.target_value', 'limited.value') }}
+        else {{ ratio('limited.value', 'limited.target_value') }}
     end as attainment,
     case
-        when expected.direction = 'lower' then {{ ratio('expected.expected_value', 'expected.value') }}
-        else {{ ratio('expected.value', 'expected.expected_value') }}
+        when limited.bad_side = -1 then {{ ratio('limited.expected_value', 'limited.value') }}
+        else {{ ratio('limited.value', 'limited.expected_value') }}
     end as pace_attainment,
-    expected.value - expected.expected_value as gap,
+    limited.value - limited.expected_value as gap,
     case
-        when expected.value is null or expected.source_through is null then 'no_data'
-        when expected.source_through - expected.days_until_settled < expected.period_start then 'provisional'
-        when expected.bad_side * expected.value < expected.bad_side * expected.effective_breach_limit * expected.limit_share then 'breach'
-        when expected.bad_side * expected.value < expected.bad_side * expected.effective_warn_limit * expected.limit_share then 'warn'
+        when limited.value is null or limited.source_through is null then 'no_data'
+        when limited.source_through - limited.days_until_settled < limited.period_start then 'provisional'
+        when limited.bad_side * limited.value < limited.bad_side * limited.effective_breach_limit * limited.limit_share then 'breach'
+        when limited.limit_basis = 'standard' and limited.is_exclusive and limited.value = limited.effective_breach_limit then 'breach'
+        when limited.bad_side * limited.value < limited.bad_side * limited.effective_warn_limit * limited.limit_share then 'warn'
         else 'ok'
     end as status,
-    expected.direction as direction,
-    expected.unit as unit
-from expected
+    limited.direction as direction,
+    limited.unit as unit,
+    case when limited.is_additive then limited.pace_basis end as pace_basis,
+    limited.limit_basis as limit_basis,
+    cast(case when limited.limit_basis = 'season' then limited.threshold_factor else 1 end as numeric) as threshold_factor
+from limited
