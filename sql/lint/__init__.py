@@ -265,3 +265,21 @@ def kpi_coverage(definition: dict[str, Any], rows: str) -> str:
 
 def text_literal(value: object) -> str:
     return f"'{value}'"
+
+
+def paced_branches() -> list[dict[str, Any]]:
+    return [{"name": "branch_1", "definitions": kpi_definitions()[:1]}]
+
+
+def paced_ctes(branch: dict[str, Any], relations: dict[str, Any]) -> str:
+    return "branch_1_shapes as (\n    select coverage.entity_id as entity_id\n    from coverage\n)"
+
+
+def paced_rows(branch: dict[str, Any], definition: dict[str, Any], relations: dict[str, Any]) -> str:
+    names = ("entity_id", "grain", "period_start", "period_end", "covered_through", "whole", "passed")
+    columns = ",\n".join(f"        running.{name} as {name}" for name in names)
+    return f"select\n        'x' as kpi_id,\n{columns}\n    from branch_1_shapes as running"
+
+
+def effective_limit(rows: str, own_limit: str, standard_limit: str, default_share: float) -> str:
+    return f"coalesce({rows}.{own_limit}, {rows}.{standard_limit})"

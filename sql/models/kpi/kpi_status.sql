@@ -149,23 +149,8 @@ based as (
 limited as (
     select
         based.*,
-        {%- for name, share in [('warn', var('default_warn_share')), ('breach', var('default_breach_share'))] %}
-        case
-            when based.limit_basis = 'standard' then based.standard_{{ 'limit' if name == 'breach' else 'warn_limit' }}
-            else
-                case
-                    -- The limits of a band hold as far from the target on its other side.
-                    when based.direction = 'band' and based.{{ name }}_limit is not null
-                        then based.target_value - based.bad_side * abs(based.target_value - based.{{ name }}_limit)
-                    when based.{{ name }}_limit is not null then based.{{ name }}_limit
-                    else
-                        based.target_value
-                        - based.bad_side * abs(based.target_value) * {{ share }}
-                        * case when based.limit_basis = 'season' then based.threshold_factor else 1 end
-                end
-                - based.bad_side * coalesce(abs(based.target_value) * based.tolerance, 0)
-        end as effective_{{ name }}_limit{% if not loop.last %},{% endif %}
-        {%- endfor %}
+        {{ effective_limit('based', 'warn_limit', 'standard_warn_limit', var('default_warn_share')) }} as effective_warn_limit,
+        {{ effective_limit('based', 'breach_limit', 'standard_limit', var('default_breach_share')) }} as effective_breach_limit
     from based
 )
 
