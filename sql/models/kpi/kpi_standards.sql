@@ -16,7 +16,7 @@ select
             when not standards.is_limit or standards.warn_share is null then null
             when standards.comparison in ('below', 'at_most') then standards.limit_value * standards.warn_share
             when standards.limit_value <= 1 then 1 - (1 - standards.limit_value) * standards.warn_share
-            else round(standards.limit_value / standards.warn_share, 6)
+            else round(standards.limit_value / nullif(standards.warn_share, 0), 6)
         end as numeric
     ) as warn_limit,
     standards.window_days as window_days,

@@ -10,9 +10,9 @@ with spine as (
 fiscal_years as (
     {%- for year in fiscal_years() %}
     select
-        {{ year.name }} as fiscal_year,
+        cast({{ year.name }} as integer) as fiscal_year,
         cast('{{ year.starts_on }}' as date) as starts_on,
-        cast('{{ year.ends_before }}' as date) as ends_before
+        cast('{{ year.ends_before }}' as date) as ends_before  -- style: alias
     {%- if not loop.last %}
     union all
     {%- endif %}

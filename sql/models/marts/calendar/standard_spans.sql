@@ -34,7 +34,10 @@ spans as (
         edges.platform as platform,
         edges.is_lowest as is_lowest,
         edges.edge as valid_from,
-        lead(edges.edge) over (partition by edges.kpi_id, edges.platform, edges.is_lowest order by edges.edge) as valid_to
+        lead(edges.edge) over (
+            partition by edges.kpi_id, edges.platform, edges.is_lowest
+            order by edges.edge asc nulls last
+        ) as valid_to
     from edges
 )
 
