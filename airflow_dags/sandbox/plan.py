@@ -17,7 +17,7 @@ from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import add_months, days_of_month, month_start
 from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, Account, AdGroup, Cell, stable_share
 from airflow_dags.sandbox.business.demand import SHORTFALL, expected_sales
-from airflow_dags.sandbox.truth import account_entity, ad_group_entities, category_entity
+from airflow_dags.sandbox.kpi_truth import account_entity, ad_group_entities, category_entity
 
 COMPANY_OWNER = "e001"
 Target = dict[str, Any]

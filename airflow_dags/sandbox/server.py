@@ -31,9 +31,9 @@ from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.erp import STREAMS, erp_connections, erp_csv, erp_xlsx, write_erp_database, write_erp_files
 from airflow_dags.sandbox.fault_answers import add_faults
 from airflow_dags.sandbox.faults import ALIASES, KINDS, Fault
+from airflow_dags.sandbox.kpi_truth import truth_values
 from airflow_dags.sandbox.platforms import connections_of, sandbox_platforms
 from airflow_dags.sandbox.state import Options, SandboxState
-from airflow_dags.sandbox.truth import truth_values
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -48,6 +48,10 @@ def marketplace_day(instant: str, time_zone: str) -> str:
     return f"cast({instant} at time zone {time_zone} as date)"
 
 
+def account_day(instant: str) -> str:
+    return marketplace_day(instant, "accounts.time_zone")
+
+
 def period_start(grain: str, day: str) -> str:
     return f"cast({day} as date)"
 

@@ -11,6 +11,12 @@
 {%- endmacro %}
 
 
+{# The same in the time zone of the account that is joined as `accounts`, also where no load has described it yet. #}
+{% macro account_day(instant) -%}
+    {{ marketplace_day(instant, "coalesce(accounts.time_zone, '" ~ var('default_time_zone') ~ "')") }}
+{%- endmacro %}
+
+
 {% macro period_start(grain, day) -%}
     {%- if grain == 'day' -%}cast({{ day }} as date)
     {%- else -%}cast({{ dbt.date_trunc(grain, day) }} as date)

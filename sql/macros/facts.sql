@@ -21,11 +21,27 @@
     {{ return({
         'sales': {
             'model': 'fct_order_lines', 'by': 'sku', 'rows': 'int_order_lines', 'documents': 'order_id',
-            'streams': ['amazon_sp.orders'],
+            'streams': ['amazon_sp.orders', 'shopify.orders', 'walmart.orders', 'tiktok_shop.orders'],
         },
         'traffic': {
             'model': 'fct_traffic', 'by': 'sku', 'rows': 'int_traffic',
-            'streams': ['amazon_sp.sales_and_traffic'],
+            'streams': ['amazon_sp.sales_and_traffic', 'shopify.sessions', 'tiktok_shop.shop_performance'],
+        },
+        'refunds': {
+            'model': 'fct_refunds', 'by': 'sku', 'rows': 'int_refunds_touching', 'documents': 'document_key',
+            'streams': ['amazon_sp.economics', 'shopify.refunds', 'walmart.returns', 'tiktok_shop.returns'],
+        },
+        'returns': {
+            'model': 'fct_returns', 'by': 'sku', 'rows': 'int_returns', 'documents': 'document_key',
+            'streams': [
+                'amazon_sp.returns', 'amazon_sp.seller_returns', 'shopify.refunds', 'walmart.returns', 'tiktok_shop.returns',
+            ],
+        },
+        'return_cohorts': {
+            'model': 'fct_return_cohorts', 'by': 'sku', 'rows': 'int_return_cohorts_touching', 'documents': 'document_key',
+            'streams': [
+                'amazon_sp.returns', 'amazon_sp.seller_returns', 'shopify.refunds', 'walmart.returns', 'tiktok_shop.returns',
+            ],
         },
         'ads': {
             'model': 'fct_ad_performance', 'by': 'ad', 'rows': 'int_ad_performance',
@@ -134,6 +150,12 @@
 {# Sources whose facts hold unit costs: a change of one touches their days. #}
 {% macro costed_sources() -%}
     {{ return(['sales', 'stock', 'warehouse']) }}
+{%- endmacro %}
+
+
+{# The names of a source's measures that are money. #}
+{% macro money_measures_of(source) -%}
+    {{ return(measures_of(source) | selectattr('is_money') | map(attribute='name') | list) }}
 {%- endmacro %}
 
 

@@ -77,6 +77,9 @@
     {%- for measure, source in sources_of_measures().items() -%}
         {%- set state.sql = modules.re.sub('measures\\.' ~ measure ~ '(?!\\w)', 'measures_' ~ source ~ '.' ~ measure, state.sql) -%}
     {%- endfor -%}
+    {%- for source in facts() -%}
+        {%- set state.sql = state.sql | replace('measures.unconverted_rows_' ~ source ~ ',', 'measures_' ~ source ~ '.unconverted_rows,') -%}
+    {%- endfor -%}
     {%- for name in ['grain', 'period_start'] -%}
         {%- set state.sql = state.sql | replace('measures.' ~ name, 'targets.' ~ name) -%}
     {%- endfor -%}

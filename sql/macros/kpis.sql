@@ -52,7 +52,7 @@
             {%- do kpi_error(name, "reads the measure '" ~ measure ~ "', which belongs to no source: its semantic model needs `config: {meta: {source: ...}}` and a place in macros/facts.sql.") -%}
         {%- elif metric.type_params.measure.fill_nulls_with is not none and facts()[sources[measure]].by != 'entity' -%}
             {%- set source = sources[measure] -%}
-            {%- set column = covered_zero(source, column, rows) -%}
+            {%- set column = covered_zero(source, column, rows, measure in money_measures_of(source)) -%}
         {%- endif -%}
         {{ return({'sql': column, 'inputs': [measure]}) }}
     {%- elif metric.type == 'derived' -%}
@@ -119,6 +119,10 @@
             {%- endif -%}
         {%- endif -%}
         {%- set inputs = (numerator.inputs + denominator.inputs) | unique | list -%}
+        {%- set unconverted = [] -%}
+        {%- for source in facts() if 'unconverted_rows_' ~ source ~ ',' in numerator.sql ~ denominator.sql -%}
+            {%- do unconverted.append(source) -%}
+        {%- endfor -%}
         {%- set read_sources = [] -%}
         {%- for source in facts() if source in (kpi.covered_by or []) -%}{%- do read_sources.append(source) -%}{%- endfor -%}
         {%- set input_sources = [] -%}
@@ -141,6 +145,7 @@
             'value': rows ~ '.value' if kpi.relation else ratio(numerator.sql, denominator.sql) if is_ratio else numerator.sql,
             'has_rows': 'true' if not inputs else 'not (' ~ rows ~ '.' ~ inputs | join(' is null and ' ~ rows ~ '.') ~ ' is null)',
             'inputs': inputs,
+            'unconverted': unconverted,
             'sources': input_sources | unique | list,
             'coverage_sources': read_sources or (input_sources | unique | list),
             'kpi': kpi,
@@ -153,14 +158,17 @@
 
 {#
     A measure of events, or zero where a period that the source covers has none. The source must reach back to the period's start, or
-    to the first day of sales within it; otherwise what is missing is unknown.
+    to the first day of sales within it; otherwise what is missing is unknown. Money that could not be converted is unknown too.
 #}
-{% macro covered_zero(source, column, rows) -%}
+{% macro covered_zero(source, column, rows, is_money) -%}
     case
         when
             coverage.{{ source }}_from
             <= case when coverage.sales_from > {{ rows }}.period_start then coverage.sales_from else {{ rows }}.period_start end
             and coverage.{{ source }}_through >= {{ rows }}.period_start
+            {%- if is_money %}
+            and coalesce({{ rows }}.unconverted_rows_{{ source }}, 0) = 0
+            {%- endif %}
             then coalesce({{ column }}, 0)
     end
 {%- endmacro %}
@@ -198,7 +206,7 @@
 {% macro kpi_rows(definition) -%}
     {%- if definition.relation -%}
         {{ ref(definition.relation) }}
-    {%- elif definition.sources | length == 1 -%}
+    {%- elif definition.sources | length == 1 and not definition.unconverted -%}
         {{ ref('measures_' ~ definition.sources[0]) }}
     {%- else -%}
         {%- set of_measures = sources_of_measures() -%}
@@ -209,6 +217,9 @@
                 stacked.grain as grain,
                 stacked.period_start as period_start,
                 max(stacked.currency) as currency,
+                {%- for source in definition.unconverted %}
+                max(stacked.unconverted_rows_{{ source }}) as unconverted_rows_{{ source }},
+                {%- endfor %}
                 {%- for input in definition.inputs %}
                 max(stacked.{{ input }}) as {{ input }}{% if not loop.last %},{% endif %}
                 {%- endfor %}
@@ -220,6 +231,9 @@
                     part.grain as grain,
                     part.period_start as period_start,
                     part.currency as currency,
+                    {%- for other in definition.unconverted %}
+                    {% if other == source %}part.unconverted_rows{% else %}cast(null as bigint){% endif %} as unconverted_rows_{{ other }},
+                    {%- endfor %}
                     {%- for input in definition.inputs %}
                     {% if of_measures[input] == source %}part.{{ input }}{% else %}cast(null as numeric){% endif %} as {{ input }}{% if not loop.last %},{% endif %}
                     {%- endfor %}

@@ -154,8 +154,9 @@
 
 {# One KPI of a branch: the whole of last year's period and the part that had passed, for each running period. #}
 {% macro paced_rows(branch, definition, relations) -%}
-    {%- set whole = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_whole', definition.numerator) -%}
-    {%- set passed = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_passed', definition.numerator) -%}
+    {%- set numerator = modules.re.sub('measures\\.unconverted_rows_\\w+', 'shapes.unconverted_rows', definition.numerator) -%}
+    {%- set whole = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_whole', numerator) -%}
+    {%- set passed = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_passed', numerator) -%}
     select
         '{{ definition.id }}' as kpi_id,
         running.entity_id as entity_id,

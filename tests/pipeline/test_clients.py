@@ -44,7 +44,7 @@ def plan_fault(sandbox: Any, operation: str, kind: str, times: int = 1) -> None:
 
 def truth(sandbox: Any, kpi: str, account: str = "aurora_us", month: str = "2026-10-01") -> Decimal:
     """The simulation's own account of a month, worked out without any of this code."""
-    from airflow_dags.sandbox.truth import truth_values
+    from airflow_dags.sandbox.kpi_truth import truth_values
 
     [found] = [
         row

@@ -15,8 +15,8 @@ import pytest
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.business.calendar import add_months, days_of_month, month_start
 from airflow_dags.sandbox.business.demand import expected_sales
+from airflow_dags.sandbox.kpi_truth import kpi_rows, measures_of_month
 from airflow_dags.sandbox.plan import breaches, target_months, targets
-from airflow_dags.sandbox.truth import kpi_rows, measures_of_month
 
 AS_OF = [
     # first days of months, a leap day, both clock changes, Prime Day, BFCM, turns of the year, and days between

@@ -16,6 +16,12 @@ from urllib.parse import unquote, urlsplit
 PROJECT = Path(__file__).resolve().parents[2] / "sql"
 
 
+def defined_kpis() -> int:
+    """How many KPIs the project defines, by its YAML."""
+    texts = [path.read_text(encoding="utf-8") for path in (PROJECT / "models" / "kpis").glob("*.yml")]
+    return sum(text.count("        kpi:\n") for text in texts)
+
+
 def copy_project(folder: Path) -> Path:
     """A copy of the project without what earlier runs left in it."""
     target = folder / "sql"

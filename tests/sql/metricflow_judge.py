@@ -6,14 +6,18 @@ import json
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
 import psycopg2
 
 from tests.sql.dbt_project import copy_project, dbt_environment, run_dbt
+from tests.sql.metricflow_rates import in_reporting_currency
 
 JUDGED_KINDS = ("company", "account", "category", "sku", "team", "person", "campaign", "ad_group")
+# Their money is in the reporting currency, the others' in their account's.
+CONSOLIDATED_KINDS = ("company", "team", "person")
 Key = tuple[str, str, str]
 
 
@@ -33,7 +37,9 @@ def differences_from_metricflow(uri: str, kinds: tuple[str, ...] = JUDGED_KINDS)
         ours = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall()}
     connection.close()
     metrics = {kind: [kpi for kpi, has in kpis.items() if kind in has] for kind in kinds}
-    theirs = _ask(uri, metrics)
+    own = {kind: names for kind, names in metrics.items() if kind not in CONSOLIDATED_KINDS}
+    consolidated = {kind: names for kind, names in metrics.items() if kind in CONSOLIDATED_KINDS}
+    theirs = _ask(uri, own) | _ask(uri, consolidated, is_converted=True)
     if not theirs:
         return ["MetricFlow answered with no rows"]
     found = []
@@ -50,20 +56,23 @@ def _same(a: Decimal | None, b: Decimal | None) -> bool:
     return abs(a - b) <= Decimal("1e-9") * max(1, abs(b))
 
 
-def _ask(uri: str, metrics: dict[str, list[str]]) -> dict[Key, Decimal | None]:
+def _ask(uri: str, metrics: dict[str, list[str]], is_converted: bool = False) -> dict[Key, Decimal | None]:
+    if not metrics:
+        return {}
     with tempfile.TemporaryDirectory(prefix="kpi-metricflow-") as folder:
         project = copy_project(Path(folder))
-        run_dbt(uri, "parse", project=project)
-        script = Path(__file__).with_name("metricflow_query.py")
-        done = subprocess.run(
-            [sys.executable, str(script), str(project), json.dumps(metrics)],
-            env=dbt_environment(uri),
-            cwd=project,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        with in_reporting_currency(uri, project) if is_converted else nullcontext():
+            run_dbt(uri, "parse", project=project)
+            script = Path(__file__).with_name("metricflow_query.py")
+            done = subprocess.run(
+                [sys.executable, str(script), str(project), json.dumps(metrics)],
+                env=dbt_environment(uri),
+                cwd=project,
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
+            )
     line = next((line for line in done.stdout.splitlines() if line.startswith("ROWS ")), None)
     if line is None:
         raise AssertionError(f"MetricFlow gave no answer: {(done.stderr or done.stdout)[-2000:]}")

@@ -6,12 +6,14 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 
 import psycopg2
 import pytest
 
-from tests.sql.dbt_project import run_dbt
+from tests.sql.dbt_project import defined_kpis, run_dbt
 from tests.sql.raw_rows import Warehouse, ad_row, order_line, traffic_row
+from tests.sql.worlds import commerce
 from tests.sql.worlds.core import AS_OF, fill, set_targets
 
 RELATIONS = (
@@ -21,6 +23,12 @@ RELATIONS = (
     "marts.measures_sales",
     "marts.measures_traffic",
     "marts.measures_ads",
+    "marts.fct_refunds",
+    "marts.fct_returns",
+    "marts.fct_return_cohorts",
+    "marts.measures_refunds",
+    "marts.measures_returns",
+    "marts.measures_return_cohorts",
     "marts.entity_pace",
     "marts.entity_coverage",
     "kpi.kpi_values",
@@ -79,7 +87,7 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
     reader, publisher = roles
     settings = {"KPI_READER_ROLE": reader, "KPI_PUBLISHER_ROLE": publisher}
     run_dbt(empty.uri, "build", variables=AS_OF, **settings)
-    assert empty.one("select count(*) from kpi.kpi_catalogue") == 17
+    assert empty.one("select count(*) from kpi.kpi_catalogue") == defined_kpis()
     assert empty.one("select count(*) from kpi.kpi_values") == 0
     assert empty.query("select entity_id from kpi.kpi_entities") == [("company",)]
     assert empty.one("select count(*) from kpi.kpi_targets") == 0
@@ -148,6 +156,7 @@ def _restate(warehouse: Warehouse) -> None:
 
 def test_incremental_builds_equal_a_full_refresh_even_after_a_failed_one(empty: Warehouse) -> None:
     fill(empty)
+    commerce.fill(empty)
     run_dbt(empty.uri, "run", variables=AS_OF)
     set_targets(empty)
     # What has a target is paced from the next build on.
@@ -161,6 +170,7 @@ def test_incremental_builds_equal_a_full_refresh_even_after_a_failed_one(empty: 
 
     # A build that stops after the facts; the next one must still know what it has to compute.
     _restate(empty)
+    commerce.restate(empty)
     run_dbt(empty.uri, "run", "--select", "+fct_order_lines", "+fct_traffic", "+fct_ad_performance", variables=AS_OF)
     run_dbt(empty.uri, "run", variables=AS_OF)
     incremental = _contents(empty)
@@ -180,6 +190,10 @@ def test_incremental_builds_equal_a_full_refresh_even_after_a_failed_one(empty: 
     assert empty.value("gmv", "person:e2", october) == 10
     assert empty.value("gross_margin", "sku:aurora_us/B", november) == 7.5
     assert empty.value("gross_margin", "sku:aurora_us/A", october) is None
+
+    for kpi_id, entity_id, grain, period, expected in commerce.EXPECTED_RESTATED:
+        value = empty.value(kpi_id, entity_id, period, grain)
+        assert value == (None if expected is None else Decimal(expected)), (kpi_id, entity_id)
 
     run_dbt(empty.uri, "run", "--full-refresh", variables=AS_OF)
     assert _contents(empty) == incremental

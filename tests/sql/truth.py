@@ -8,8 +8,6 @@ from typing import Any
 
 import psycopg2
 
-# Kinds that the truth does not speak of.
-UNJUDGED_KINDS = ("platform",)
 Key = tuple[str, str, str]
 
 
@@ -17,14 +15,16 @@ def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list
     """One line per month value that differs: sums by anything at all (money is exact), ratios by more than 1e-9.
 
     `truth` has rows {kpi_id, entity_kind, entity_id, grain: 'month', period_start, numerator, denominator, value} with
-    numbers as text; null is no value. A value that only one side has is a difference too.
+    numbers as text; null is no value. A value that only one side has is a difference too. KPIs that the truth doesn't
+    speak of aren't compared.
     """
     true_rows = {_key(row): row for row in truth}
+    judged = sorted({kpi_id for kpi_id, _, _ in true_rows})
     with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
         cursor.execute(
             "select kpi_id, entity_id, period_start::text, numerator, denominator, value from kpi.kpi_values "
-            "where grain = 'month' and entity_kind <> all(%s)",
-            (list(UNJUDGED_KINDS),),
+            "where grain = 'month' and kpi_id = any(%s)",
+            (judged,),
         )
         measured = {(row[0], row[1], row[2]): row[3:] for row in cursor.fetchall()}
     connection.close()

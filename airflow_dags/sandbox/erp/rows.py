@@ -21,11 +21,13 @@ def money(cents: int) -> Decimal:
 
 
 def _products(business: Business, revision: int) -> Iterator[Row]:
+    """A SKU that other channels sell too is listed for every account (no account id), the others for their own."""
+    elsewhere = {sku for shop in business.shops for sku in business.shop_skus(shop)}
     for sku in business.catalogue.skus:
         owner = sku.cell.owner
         yield (
             sku.sku,
-            sku.account_id,
+            None if sku in elsewhere else sku.account_id,
             sku.asin,
             sku.name,
             sku.cell.category,

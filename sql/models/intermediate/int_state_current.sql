@@ -33,6 +33,23 @@ from {{ ref('int_asin_skus') }} as products
 union all
 
 select
+    'landed_cost' as state_kind,
+    landed_costs.sku || '@' || cast(landed_costs.valid_from as {{ dbt.type_string() }}) as state_key,
+    'sales' as source,
+    cast(null as {{ dbt.type_string() }}) as account_id,
+    landed_costs.sku as sku,
+    cast(null as {{ dbt.type_string() }}) as person_key,
+    cast(null as date) as from_day,
+    cast(null as date) as to_day,
+    coalesce(cast(landed_costs.valid_to as {{ dbt.type_string() }}), '')
+    || '|' || coalesce(cast(landed_costs.freight_per_unit as {{ dbt.type_string() }}), '')
+    || '|' || coalesce(cast(landed_costs.tariff_per_unit as {{ dbt.type_string() }}), '')
+    || '|' || coalesce(landed_costs.currency, '') as signature
+from {{ ref('dim_landed_costs') }} as landed_costs
+
+union all
+
+select
     'category' as state_kind,
     coalesce(products.account_id, '*') || '/' || products.sku as state_key,
     cast(null as {{ dbt.type_string() }}) as source,

@@ -11,7 +11,11 @@ ranked as (
         unit_costs.*,
         row_number() over (
             partition by unit_costs.sku, unit_costs.valid_from
-            order by unit_costs.snapshot_date desc nulls last, unit_costs.erp_account_id asc nulls last
+            order by
+                unit_costs.snapshot_date desc nulls last,
+                unit_costs.erp_account_id asc nulls last,
+                case when unit_costs.currency = '{{ reporting_currency() }}' then 0 else 1 end asc nulls last,
+                unit_costs.currency asc nulls last
         ) as cost_rank
     from unit_costs
     where unit_costs.snapshot_date = unit_costs.latest_snapshot_date

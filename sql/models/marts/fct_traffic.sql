@@ -1,6 +1,6 @@
--- One row per account, day and SKU of one-day reports, and one residual row (SKU null) per account and day: what Amazon's own account day
--- has beyond its SKUs, so that the rows of a day add up to Amazon's figure. A visitor who looks at two products has one session
--- in the account's day and two in the SKUs', so the residual is often negative.
+-- One row per account, day and SKU of Amazon's one-day reports, and one residual row (SKU null) per account and day: what the
+-- platform's own account day has beyond its SKUs, so that the rows of a day add up to its figure; of Shopify and TikTok Shop that is
+-- all. A visitor who looks at two products has one session in the account's day and two in the SKUs', so the residual is often negative.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -9,62 +9,61 @@
     pre_hook="{{ delete_touched(touched_days_condition('traffic')) }}",
     indexes=[{'columns': ['traffic_key'], 'unique': true}, {'columns': ['account_id', 'date_day']}, {'columns': ['date_day']}]
 ) }}
+{%- set amounts = ['sessions', 'page_views', 'buy_box_page_views', 'buy_box_base_page_views', 'traffic_units'] %}
 
-with reports as (
-    select report_rows.*
-    from {{ ref('stg_amazon_sp__sales_and_traffic') }} as report_rows
-    where
-        report_rows.period_start = report_rows.period_end
-        {%- if not is_rebuild() %}
-        and (report_rows.account_id, report_rows.period_start) in {{ touched_days('traffic') }}
-        {%- endif %}
+with traffic as (
+    select source_rows.*
+    from {{ ref('int_traffic') }} as source_rows
+    {%- if not is_rebuild() %}
+    where (source_rows.account_id, source_rows.date_day) in {{ touched_days('traffic') }}
+    {%- endif %}
 ),
 
 sku_days as (
     select
-        reports.account_id as account_id,
-        reports.period_start as date_day,
-        reports.sku as sku,
-        max(reports.currency) as currency,
-        sum(reports.sessions) as sessions,
-        sum(reports.page_views) as page_views,
-        sum(reports.page_views * reports.buy_box_share) as buy_box_page_views,
-        sum(case when reports.buy_box_share is not null then reports.page_views end) as buy_box_base_page_views,
-        sum(reports.units_ordered) as traffic_units,
-        sum(reports.ordered_product_sales) as traffic_sales
-    from reports
-    where reports.row_level = 'asin' and reports.sku is not null
-    group by reports.account_id, reports.period_start, reports.sku
-),
-
-account_days as (
-    select
-        reports.account_id as account_id,
-        reports.period_start as date_day,
-        max(reports.currency) as currency,
-        max(reports.sessions) as sessions,
-        max(reports.page_views) as page_views,
-        max(reports.page_views * reports.buy_box_share) as buy_box_page_views,
-        max(case when reports.buy_box_share is not null then reports.page_views end) as buy_box_base_page_views,
-        max(reports.units_ordered) as traffic_units,
-        max(reports.ordered_product_sales) as traffic_sales
-    from reports
-    where reports.row_level = 'date'
-    group by reports.account_id, reports.period_start
+        traffic.account_id as account_id,
+        traffic.date_day as date_day,
+        traffic.sku as sku,
+        {%- for amount in amounts %}
+        sum(traffic.{{ amount }}) as {{ amount }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from traffic
+    where traffic.row_level = 'sku'
+    group by traffic.account_id, traffic.date_day, traffic.sku
 ),
 
 sku_sums as (
     select
         sku_days.account_id as account_id,
         sku_days.date_day as date_day,
-        sum(sku_days.sessions) as sessions,
-        sum(sku_days.page_views) as page_views,
-        sum(sku_days.buy_box_page_views) as buy_box_page_views,
-        sum(sku_days.buy_box_base_page_views) as buy_box_base_page_views,
-        sum(sku_days.traffic_units) as traffic_units,
-        sum(sku_days.traffic_sales) as traffic_sales
+        {%- for amount in amounts %}
+        sum(sku_days.{{ amount }}) as {{ amount }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from sku_days
     group by sku_days.account_id, sku_days.date_day
+),
+
+account_days as (
+    select
+        traffic.account_id as account_id,
+        traffic.date_day as date_day,
+        {%- for amount in amounts %}
+        max(traffic.{{ amount }}) as {{ amount }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from traffic
+    where traffic.row_level = 'account'
+    group by traffic.account_id, traffic.date_day
+),
+
+-- Units of a day whose sessions aren't known would flatter the conversion.
+order_days as (
+    select
+        traffic.account_id as account_id,
+        traffic.date_day as date_day,
+        sum(traffic.traffic_units) as traffic_units
+    from traffic
+    where traffic.row_level = 'orders'
+    group by traffic.account_id, traffic.date_day
 ),
 
 all_rows as (
@@ -73,13 +72,9 @@ all_rows as (
         sku_days.date_day as date_day,
         sku_days.sku as sku,
         false as is_residual,
-        sku_days.currency as currency,
-        sku_days.sessions as sessions,
-        sku_days.page_views as page_views,
-        sku_days.buy_box_page_views as buy_box_page_views,
-        sku_days.buy_box_base_page_views as buy_box_base_page_views,
-        sku_days.traffic_units as traffic_units,
-        sku_days.traffic_sales as traffic_sales
+        {%- for amount in amounts %}
+        sku_days.{{ amount }} as {{ amount }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from sku_days
 
     union all
@@ -89,16 +84,15 @@ all_rows as (
         account_days.date_day as date_day,
         cast(null as {{ dbt.type_string() }}) as sku,
         true as is_residual,
-        account_days.currency as currency,
-        account_days.sessions - coalesce(sku_sums.sessions, 0) as sessions,
-        account_days.page_views - coalesce(sku_sums.page_views, 0) as page_views,
-        account_days.buy_box_page_views - coalesce(sku_sums.buy_box_page_views, 0) as buy_box_page_views,
-        account_days.buy_box_base_page_views - coalesce(sku_sums.buy_box_base_page_views, 0) as buy_box_base_page_views,
-        account_days.traffic_units - coalesce(sku_sums.traffic_units, 0) as traffic_units,
-        account_days.traffic_sales - coalesce(sku_sums.traffic_sales, 0) as traffic_sales
+        {%- for amount in amounts if amount != 'traffic_units' %}
+        account_days.{{ amount }} - coalesce(sku_sums.{{ amount }}, 0) as {{ amount }},
+        {%- endfor %}
+        account_days.traffic_units + coalesce(order_days.traffic_units, 0) - coalesce(sku_sums.traffic_units, 0) as traffic_units
     from account_days
     left outer join sku_sums
         on account_days.account_id = sku_sums.account_id and account_days.date_day = sku_sums.date_day
+    left outer join order_days
+        on account_days.account_id = order_days.account_id and account_days.date_day = order_days.date_day
 )
 
 select
@@ -110,12 +104,7 @@ select
     all_rows.sku as sku,
     {{ sku_key('all_rows.account_id', 'all_rows.sku') }} as sku_key,
     all_rows.is_residual as is_residual,
-    coalesce(all_rows.currency, accounts.currency) as currency,
-    all_rows.sessions as sessions,
-    all_rows.page_views as page_views,
-    all_rows.buy_box_page_views as buy_box_page_views,
-    all_rows.buy_box_base_page_views as buy_box_base_page_views,
-    all_rows.traffic_units as traffic_units,
-    all_rows.traffic_sales as traffic_sales
+    {%- for amount in amounts %}
+    all_rows.{{ amount }} as {{ amount }}{% if not loop.last %},{% endif %}
+    {%- endfor %}
 from all_rows
-inner join {{ ref('dim_accounts') }} as accounts on all_rows.account_id = accounts.account_id

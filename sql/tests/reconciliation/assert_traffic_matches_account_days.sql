@@ -1,4 +1,4 @@
--- The rows of an account's day add up to Amazon's own figure for the day. Rows are differences.
+-- The rows of an account's day add up to the platform's own figure for the day. Rows are differences.
 with account_days as (
     select
         report_rows.account_id as account_id,
@@ -8,6 +8,37 @@ with account_days as (
         report_rows.units_ordered as units
     from {{ ref('stg_amazon_sp__sales_and_traffic') }} as report_rows
     where report_rows.row_level = 'date' and report_rows.period_start = report_rows.period_end
+
+    union all
+
+    select
+        session_days.account_id as account_id,
+        session_days.date_day as date_day,
+        session_days.sessions as sessions,
+        session_days.page_views as page_views,
+        (
+            select coalesce(sum(orders.quantity), 0)
+            from {{ ref('stg_shopify__orders') }} as orders
+            where
+                orders.account_id = session_days.account_id
+                and orders.date_day = session_days.date_day
+                and not orders.is_cancelled
+                and not orders.is_test
+                and not orders.is_gift_card
+        ) as units
+    from {{ ref('stg_shopify__sessions') }} as session_days
+    where session_days.sessions is not null
+
+    union all
+
+    select
+        performance.account_id as account_id,
+        performance.date_day as date_day,
+        performance.visitors as sessions,
+        performance.page_views as page_views,
+        performance.units_sold as units
+    from {{ ref('stg_tiktok_shop__shop_performance') }} as performance
+    where performance.visitors is not null
 ),
 
 facts as (

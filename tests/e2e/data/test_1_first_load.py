@@ -37,7 +37,7 @@ def test_connections_file_is_private_and_complete(demo_folder: Path, connections
     for name in ("superset", "airflow", "warehouse"):
         assert set(connections[name]) >= {"url", "user", "password"}
     with psycopg.connect(connections["warehouse"]["url"]) as warehouse:
-        assert warehouse.execute("select count(*) from kpi.kpi_catalogue").fetchone()[0] >= 17
+        assert warehouse.execute("select count(*) from kpi.kpi_catalogue").fetchone()[0] >= 28
 
 
 def test_alerts_find_the_planted_breaches_and_nothing_else(superset: Callable, sandbox: JsonClient) -> None:

@@ -72,6 +72,8 @@ def _orders(warehouse: Warehouse) -> None:
         price = "10.00" if day < date(2025, 11, 23) else "30.00"
         lines.append(order_line(f"L{n}", 1, f"{day} 20:00+00", "A", 1, price))
     warehouse.load("amazon_sp", "orders", "aurora_us", lines, ("2025-11-02", "2026-11-22"))
+    # Nothing was given back, and that is known.
+    warehouse.load("amazon_sp", "economics", "aurora_us", [], ("2025-11-02", "2026-11-22"))
     pounds = [order_line("P1", 1, "2026-11-10 12:00+00", "A", 1, "8.00", currency="GBP", sales_channel="Amazon.co.uk")]
     warehouse.load("amazon_sp", "orders", "brit_uk", pounds, ("2026-11-01", "2026-11-22"))
 

@@ -13,7 +13,7 @@ select
     orders.line_number as line_number,
     orders.purchase_date as purchased_at,
     orders.last_updated_date as updated_at,
-    {{ marketplace_day('orders.purchase_date', "coalesce(accounts.time_zone, '" ~ var('default_time_zone') ~ "')") }} as date_day,
+    {{ account_day('orders.purchase_date') }} as date_day,
     orders.order_status as order_status,
     orders.item_status as item_status,
     orders.fulfillment_channel as fulfillment_channel,

@@ -1,0 +1,54 @@
+"""The true value of every KPI by month and entity, straight from the simulation's records.
+
+This is the judge for the warehouse: plain Python over whole cents and exact decimals, no SQL, no shared formula, and
+nothing that a platform serves. A domain is a module (its docstring says what its measures are) with `add`, which
+writes measures into the month's book, and `KPIS`.
+
+A ratio with a zero denominator has the value null; an entity without any row of the KPI's sources in a month has no
+row. Ratios carry 28 significant digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from airflow_dags.sandbox.business import Business
+from airflow_dags.sandbox.kpi_truth import ads, commerce, finance
+from airflow_dags.sandbox.kpi_truth.book import Book, Kpi, Sums, TruthRow, month_of, rows_of
+from airflow_dags.sandbox.kpi_truth.entities import account_entity, ad_group_entities, category_entity
+
+__all__ = [
+    "KPIS",
+    "TruthRow",
+    "account_entity",
+    "ad_group_entities",
+    "category_entity",
+    "kpi_rows",
+    "measures_of_month",
+    "truth_values",
+]
+
+DOMAINS = (commerce, ads, finance)
+KPIS: dict[str, Kpi] = {kpi_id: kpi for domain in DOMAINS for kpi_id, kpi in domain.KPIS.items()}
+
+
+def measures_of_month(business: Business, first: date, revision: int, through: date | None = None) -> Sums:
+    """The measures of every entity for the days of the month up to `through`."""
+    book = Book(business.seed)
+    month = month_of(business, first, revision, through)
+    for domain in DOMAINS:
+        domain.add(book, business, month)
+    return book.sums
+
+
+def kpi_rows(sums: Sums, period_start: date) -> Iterator[TruthRow]:
+    yield from rows_of(sums, KPIS, period_start)
+
+
+def truth_values(business: Business, revision: int) -> list[TruthRow]:
+    """Every KPI x month x entity of the business at the revision."""
+    rows: list[TruthRow] = []
+    for first in business.months:
+        rows += kpi_rows(measures_of_month(business, first, revision), first)
+    return rows
