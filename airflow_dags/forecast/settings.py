@@ -30,8 +30,8 @@ GRAINS = (MONTH, WEEK)
 class Settings:
     """``seconds``: after it no further KPI is begun. ``series``: at most so many of a KPI and grain, the largest."""
 
-    seconds: float = 1800
-    series: int = 200
+    seconds: float = 900
+    series: int = 100
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     hours: float = 20
     kinds: tuple[str, ...] = KINDS
@@ -41,8 +41,8 @@ class Settings:
         """KPI_FORECAST_SECONDS, _SERIES, _JOBS (0: a process for each core), _HOURS, _KINDS (separated by commas)."""
         kinds = tuple(kind.strip() for kind in os.environ.get("KPI_FORECAST_KINDS", "").split(",") if kind.strip())
         return Settings(
-            seconds=_number("KPI_FORECAST_SECONDS", 1800),
-            series=int(_number("KPI_FORECAST_SERIES", 200)),
+            seconds=_number("KPI_FORECAST_SECONDS", 900),
+            series=int(_number("KPI_FORECAST_SERIES", 100)),
             jobs=int(_number("KPI_FORECAST_JOBS", 0)) or os.cpu_count() or 1,
             hours=_number("KPI_FORECAST_HOURS", 20),
             kinds=kinds or KINDS,
