@@ -72,6 +72,14 @@ def build_instant() -> str:
     return "current_timestamp"
 
 
+def day_start(day: str, time_zone: str) -> str:
+    return f"cast({day} as timestamp) at time zone {time_zone}"
+
+
+def last_day_before(instant: str, time_zone: str) -> str:
+    return f"cast({instant} at time zone {time_zone} as date)"
+
+
 def fiscal_month_weeks() -> list[int]:
     return [4, 5, 4]
 
@@ -82,6 +90,19 @@ def fiscal_years() -> list[dict[str, Any]]:
 
 def fiscal_week_start(day: str) -> str:
     return f"cast({day} as date)"
+
+
+def stated_entity_id(kind: str, entity: str) -> str:
+    return f"{kind} || ':' || {entity}"
+
+
+def account_of_entity(entity_id: str) -> str:
+    return f"split_part({entity_id}, ':', 2)"
+
+
+def differing_days(source: str, rows: str, fact: str) -> str:
+    columns = "\n            rows.account_id as account_id,\n            rows.date_day as date_day"
+    return f"select{columns}\n        from {rows} as rows"
 
 
 def kpi_grains() -> list[str]:
@@ -269,6 +290,120 @@ def kpi_coverage(definition: dict[str, Any], rows: str) -> str:
 
 def text_literal(value: object) -> str:
     return f"'{value}'"
+
+
+def fee_line_names() -> list[str]:
+    return ["referral", "other"]
+
+
+def is_fee_line(line: str) -> str:
+    return f"{line} in ('referral', 'other')"
+
+
+def charge_name(name: str) -> str:
+    return f"lower({name})"
+
+
+def tiktok_transaction_groups() -> dict[str, list[str]]:
+    return {"fee": ["referral_fee"]}
+
+
+def tiktok_transaction_parts() -> list[str]:
+    return ["referral_fee", "gross_sales"]
+
+
+def days_to_reconcile() -> str:
+    return "(select days.account_id, days.date_day from days)"
+
+
+def reconciles_everything() -> bool:
+    return False
+
+
+def reconciliation_tolerance(line: str) -> str:
+    return f"case {line} when 'sales' then 0.05 else 0 end"
+
+
+def reconciliation_state(rows: str) -> str:
+    return f"case when {rows}.different_items > 0 then 'different' else 'matched' end"
+
+
+def waterfall_columns() -> list[tuple[str, str]]:
+    return [("gmv", "gmv"), ("contribution_margin", "contribution_margin")]
+
+
+def sources_of_measures() -> dict[str, str]:
+    return {"units": "sales"}
+
+
+def metric_sql(metrics_by_name: object, name: str, rows: str, sources: object) -> dict[str, Any]:
+    return {"sql": f"{rows}.{name}", "inputs": ["units"]}
+
+
+class graph:  # noqa: N801 - dbt's name
+    metrics: dict[str, Any] = {}
+
+
+# Advertising (macros/ads.sql).
+
+
+def latest_ad_names(columns: list[str], condition: str) -> str:
+    listed = "".join(f"names.{column} as {column}, " for column in columns)
+    return f"select {listed}names.date_day as last_day from ad_names as names where {condition}"  # noqa: S608
+
+
+def touched_by_ads(rows: str, day: str) -> str:
+    return f"{rows}.{day} is not null"
+
+
+def touched_starts(grain: str, sources: list[str], and_next: bool = False) -> str:
+    return "select days.period_start as period_start from days"
+
+
+def touched_grains_condition(grains: list[str], sources: list[str], rows: str = "", and_next: bool = False) -> str:
+    return f"{rows}grain = 'month'"
+
+
+def margin_sources() -> list[str]:
+    return ["sales"]
+
+
+def clamped(expression: str) -> str:
+    return f"least({expression}, 1)"
+
+
+def ad_health_parts() -> list[dict[str, Any]]:
+    return [{"name": "ctr", "weight": 60, "share": "judged.ctr"}, {"name": "cpc", "weight": 40, "share": "judged.cpc"}]
+
+
+def ad_weights(parts: list[dict[str, Any]], rows: str) -> str:
+    return f"{rows}.weights"
+
+
+ad_points_lost = ad_weights
+
+
+def share_of_weights(expression: str, rows: str) -> str:
+    return f"round({expression}, 6)"
+
+
+def ad_residual(rows: str, amount: str) -> str:
+    return f"sum({rows}.{amount})"
+
+
+def ad_health_grains() -> list[str]:
+    return ["month"]
+
+
+def target_sums(grain: str, start_name: str, starts: str | None) -> str:
+    return f"select targets.day as {start_name} from targets"  # noqa: S608
+
+
+advertised_sku_sums = target_sums
+
+
+def previous_start_of(grain_column: str, start: str) -> str:
+    return f"case {grain_column} when 'day' then {start} end"
 
 
 def paced_branches() -> list[dict[str, Any]]:

@@ -55,3 +55,15 @@
 {% macro hours_after(instant, hours) -%}
     {{ instant }} + interval '{{ hours }} hours'
 {%- endmacro %}
+
+
+{# The instant at which a marketplace day begins. #}
+{% macro day_start(day, time_zone) -%}
+    cast({{ day }} as timestamp) at time zone {{ time_zone }}
+{%- endmacro %}
+
+
+{# The last marketplace day of a stretch that ends at an instant, which it doesn't hold itself. #}
+{% macro last_day_before(instant, time_zone) -%}
+    {{ marketplace_day('(' ~ instant ~ " - interval '1 microsecond')", time_zone) }}
+{%- endmacro %}

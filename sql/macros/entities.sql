@@ -80,3 +80,19 @@
         'time_zone': 'accounts.time_zone',
     }) }}
 {%- endmacro %}
+
+
+{# An entity id as the ERP states it: with its kind in front, or without. #}
+{% macro stated_entity_id(kind, id) -%}
+    case
+        when lower(trim({{ kind }})) = 'company' then 'company'
+        when lower(trim({{ id }})) like lower(trim({{ kind }})) || ':%' then trim({{ id }})
+        else lower(trim({{ kind }})) || ':' || trim({{ id }})
+    end
+{%- endmacro %}
+
+
+{# The account of an entity id of kind account, category or SKU. #}
+{% macro account_of_entity(entity_id) -%}
+    {{ dbt.split_part(dbt.split_part(entity_id, "':'", 2), "'/'", 1) }}
+{%- endmacro %}

@@ -6,16 +6,26 @@
     by          what its rows are laid to:
                   sku      sku_key: company, platform, account, category, SKU; its team and person by the day's assignment
                   ad       the same, and campaign_key and ad_group_key
+                  campaign campaign_key and ad_group_key alone: company, platform, account, campaign, ad group
                   account  company, platform, account
                   agent    the same, and person_key of its own: person and the person's team on the day
-                  entity   entity_kind and entity_id of its own; no account
+                  entity   entity_kind and entity_id of its own, entity_currency where it holds money; no account
     rows        the view that the fact is made of: account_id, date_day, load_id, document_key where it has documents
     documents   the fact's column with the document that its rows are replaced with (feeds of changes): the days it leaves count too
+    compared_by for facts whose rows hang on more than their own load (a ticket's on its metrics, its agent's e-mail, the hours that have
+                passed): their key; a build touches the days of every row whose `signature` isn't the fact's
     streams     whose loads touch it
     covered_by  those of them that tell how far it reaches; default: all
+    days        a view of account_id and date_day: days that it covers besides those with rows and those of loads' windows
     reaches_days  a row is part of the rows of as many days after its own (trailing windows), so that these are touched too
     follows     {source, days, but_for}: the same for the days of another source, but for accounts of the platform but_for
     by_asin     its rows are laid to SKUs by their product (int_asin_skus): days of a product whose SKUs change are touched
+    reaches_days  a row is part of the rows of as many days after its own (trailing windows), so that these are touched too
+    follows     {source, days, but_for}: the same for the days of another source, but for accounts of the platform but_for
+    by_asin     its rows are laid to SKUs by their product (int_asin_skus): days of a product whose SKUs change are touched
+
+    Shopify charges no marketplace fees and sells no ads: where its orders are loaded, nothing of either is missing. Walmart's fees reach as far
+    as the periods of its reports, which are made days later; Amazon's settlements lag behind the economics, which cover.
 #}
 {% macro facts() -%}
     {{ return({
@@ -45,8 +55,38 @@
         },
         'ads': {
             'model': 'fct_ad_performance', 'by': 'ad', 'rows': 'int_ad_performance',
-            'streams': ['amazon_ads.sp_campaigns', 'amazon_ads.sp_advertised_product'],
+            'streams': [
+                'amazon_ads.sp_campaigns', 'amazon_ads.sp_advertised_product', 'amazon_ads.sb_campaigns', 'amazon_ads.sb_ad_group',
+                'amazon_ads.sd_campaigns', 'amazon_ads.sd_ad_group', 'walmart_connect.ads', 'tiktok_ads.ad_groups',
+            ],
+            'covered_by': [
+                'amazon_ads.sp_campaigns', 'amazon_ads.sb_campaigns', 'amazon_ads.sd_campaigns', 'walmart_connect.ads', 'tiktok_ads.ad_groups',
+                'shopify.orders',
+            ],
+        },
+        'fees': {
+            'model': 'fct_fees', 'by': 'sku', 'rows': 'int_fee_rows',
+            'streams': ['amazon_sp.economics', 'amazon_sp.settlement', 'walmart.recon', 'tiktok_shop.statement_transactions'],
+            'covered_by': ['amazon_sp.economics', 'tiktok_shop.statement_transactions', 'shopify.orders'], 'days': 'int_settlement_days',
+        },
+        'cash': {
+            'model': 'fct_settlements', 'by': 'account', 'rows': 'int_settlements', 'documents': 'document_key',
+            'streams': ['amazon_sp.settlement', 'walmart.recon', 'tiktok_shop.statements'],
+            'covered_by': ['amazon_sp.settlement', 'tiktok_shop.statements'],
+        },
+        'deferred': {
+            'model': 'fct_deferred_balances', 'by': 'account', 'rows': 'int_deferred_rows',
+            'streams': ['amazon_sp.finances'],
+        },
+        'ad_budgets': {
+            'model': 'fct_ad_budgets', 'by': 'campaign', 'rows': 'int_ad_budgets',
+            'streams': ['amazon_ads.budgets', 'amazon_ads.sp_campaigns', 'amazon_ads.sb_campaigns', 'amazon_ads.sd_campaigns'],
             'covered_by': ['amazon_ads.sp_campaigns'],
+        },
+        'ad_targets': {
+            'model': 'fct_ad_targets', 'by': 'campaign', 'rows': 'int_ad_targets',
+            'streams': ['amazon_ads.sp_targeting', 'amazon_ads.sp_search_term', 'amazon_ads.sb_targeting', 'amazon_ads.sd_targeting'],
+            'covered_by': ['amazon_ads.sp_targeting', 'amazon_ads.sb_targeting', 'amazon_ads.sd_targeting'],
         },
         'stock': {
             'model': 'fct_inventory', 'by': 'sku', 'rows': 'int_inventory',
@@ -64,6 +104,28 @@
             'model': 'fct_warehouse_stock', 'by': 'entity', 'rows': 'int_warehouse_stock',
             'streams': ['erp.warehouse_stock'],
         },
+        'contacts': {
+            'model': 'fct_contacts', 'by': 'agent', 'rows': 'int_contacts', 'compared_by': 'contact_key',
+            'streams': ['zendesk.tickets', 'zendesk.ticket_metrics', 'zendesk.messages', 'erp.staff'],
+            'covered_by': ['zendesk.ticket_metrics', 'zendesk.messages'],
+        },
+        'ratings': {
+            'model': 'fct_ratings', 'by': 'agent', 'rows': 'int_ratings', 'compared_by': 'rating_key',
+            'streams': ['amazon_sp.feedback', 'zendesk.satisfaction_ratings', 'zendesk.tickets', 'erp.staff'],
+            'covered_by': ['amazon_sp.feedback', 'zendesk.satisfaction_ratings'],
+        },
+        'health': {
+            'model': 'fct_account_health', 'by': 'account', 'rows': 'int_account_health',
+            'streams': ['amazon_sp.account_health', 'walmart.performance'],
+        },
+        'plans': {
+            'model': 'fct_plans', 'by': 'entity', 'rows': 'int_plans',
+            'streams': ['erp.budgets', 'erp.headcount'],
+        },
+        'scores': {
+            'model': 'fct_scores', 'by': 'entity', 'rows': 'int_scores',
+            'streams': ['erp.scores'],
+        },
     }) }}
 {%- endmacro %}
 
@@ -73,6 +135,7 @@
     {{ return({
         'sku': ['company', 'platform', 'account', 'category', 'sku', 'team', 'person'],
         'ad': ['company', 'platform', 'account', 'category', 'sku', 'team', 'person', 'campaign', 'ad_group'],
+        'campaign': ['company', 'platform', 'account', 'campaign', 'ad_group'],
         'account': ['company', 'platform', 'account'],
         'agent': ['company', 'platform', 'account', 'team', 'person'],
         'entity': entity_kinds(),
@@ -176,5 +239,8 @@
 
 {# Models that compute KPIs which no expression of measures can give (`config.meta.kpi.relation`). #}
 {% macro kpi_relations() -%}
-    {{ return(['kpi_days_inventory']) }}
+    {{ return([
+        'int_break_even_acos', 'int_ad_profit', 'int_ad_health_score', 'int_wasted_ad_cost',
+        'reconciliation_differences', 'kpi_days_inventory',
+    ]) }}
 {%- endmacro %}

@@ -54,3 +54,36 @@
     {%- endfor -%}
     {{ return('(' ~ conditions | join(' or ') ~ ')') }}
 {%- endmacro %}
+
+
+{#
+    Days of the rows that a fact should have and hasn't, or has and shouldn't, by its key and `signature` (facts(), compared_by); every
+    day of it where the project's settings changed. `fact` is the fact as the last build left it, or none.
+#}
+{% macro differing_days(source, rows, fact) -%}
+    {%- set key = facts()[source].compared_by -%}
+    select
+            current_rows.account_id as account_id,
+            current_rows.date_day as date_day
+        from {{ rows }} as current_rows
+        {%- if fact is not none %}
+        left outer join {{ fact }} as earlier_rows on current_rows.{{ key }} = earlier_rows.{{ key }}
+        where earlier_rows.signature is null or earlier_rows.signature <> current_rows.signature
+
+        union all
+
+        select
+            earlier_rows.account_id as account_id,
+            earlier_rows.date_day as date_day
+        from {{ fact }} as earlier_rows
+        left outer join {{ rows }} as current_rows on earlier_rows.{{ key }} = current_rows.{{ key }}
+        where
+            current_rows.signature is null
+            or earlier_rows.signature <> current_rows.signature
+            or exists (
+                select 1
+                from {{ ref('int_state_changed') }} as state_changed
+                where state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}'
+            )
+        {%- endif %}
+{%- endmacro %}

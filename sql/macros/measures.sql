@@ -173,16 +173,18 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
 {% macro fact_rows_with_keys(source, relations, has_money) -%}
     {%- set by = facts()[source].by -%}
     {%- set reporting = "'" ~ reporting_currency() ~ "'" -%}
+    {%- if by != 'entity' -%}{%- set account_currency = 'accounts.currency' -%}
+    {%- elif has_money -%}{%- set account_currency = 'facts.entity_currency' -%}
+    {%- else -%}{%- set account_currency = reporting -%}
+    {%- endif -%}
     select
         facts.*,
         'company' as company_key,
-        {%- if by == 'entity' %}
-        {{ reporting }} as account_currency,
-        {%- else %}
+        {%- if by != 'entity' %}
         accounts.platform_key as platform_key,
         accounts.account_key as account_key,
-        accounts.currency as account_currency,
         {%- endif %}
+        {{ account_currency }} as account_currency,
         {%- if by in ['sku', 'ad'] %}
         skus.category_key as category_key,
         assignments.person_key as person_key,
@@ -192,14 +194,10 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
         {%- endif %}
         {%- if has_money %}
         case
-            when facts.currency = {{ 'accounts.currency' if by != 'entity' else reporting }} then 1
-            {%- if by != 'entity' %}
-            when accounts.currency = {{ reporting }} then row_rates.rate
+            when facts.currency = {{ account_currency }} then 1
+            when {{ account_currency }} = {{ reporting }} then row_rates.rate
             when facts.currency = {{ reporting }} then round(1 / nullif(account_rates.rate, 0), 10)
             else round(row_rates.rate / nullif(account_rates.rate, 0), 10)
-            {%- else %}
-            else row_rates.rate
-            {%- endif %}
         end as account_rate,
         case when facts.currency = {{ reporting }} then 1 else row_rates.rate end as reporting_rate
         {%- else %}
@@ -208,7 +206,8 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
         {%- endif %}
     from {{ relations.fact }} as facts
     {%- if by != 'entity' %}
-    inner join {{ relations.accounts }} as accounts on facts.account_id = accounts.account_id
+    {# A contact of no known selling account counts for its agent and the company. -#}
+    {{ 'left outer' if by == 'agent' else 'inner' }} join {{ relations.accounts }} as accounts on facts.account_id = accounts.account_id
     {%- endif %}
     {%- if by in ['sku', 'ad'] %}
     left outer join {{ relations.skus }} as skus on facts.sku_key = skus.sku_key
@@ -228,10 +227,8 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
     {%- if has_money %}
     left outer join {{ relations.rates }} as row_rates
         on facts.currency = row_rates.currency and facts.date_day = row_rates.date_day
-    {%- if by != 'entity' %}
     left outer join {{ relations.rates }} as account_rates
-        on accounts.currency = account_rates.currency and facts.date_day = account_rates.date_day
-    {%- endif %}
+        on {{ account_currency }} = account_rates.currency and facts.date_day = account_rates.date_day
     {%- endif %}
 {%- endmacro %}
 
@@ -239,7 +236,8 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
 {# The kinds of entity of a source with the columns that hold their ids; for 'entity' facts one that takes any kind. #}
 {% macro levels_of(source) -%}
     {%- if facts()[source].by == 'entity' -%}
-        {{ return([{'kind': none, 'key': 'entity_id', 'own_currency': false}]) }}
+        {%- set has_money = measures_of(source) | selectattr('is_money') | list | length > 0 -%}
+        {{ return([{'kind': none, 'key': 'entity_id', 'own_currency': has_money}]) }}
     {%- endif -%}
     {%- set kinds = fact_kinds(source) -%}
     {%- set found = [] -%}
@@ -332,9 +330,12 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
             {{ period_start(grain, 'facts.date_day') }} as period_start,
             max(facts.date_day) as last_day
         from {{ relations.fact }} as facts
-        {%- if not rebuild %}
-        where {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
-        {%- endif %}
+        where
+            {# Rows without any of the levels (a budget among heads, a survey among scores) say nothing of them. -#}
+            ({% for level in levels %}facts.{{ level.expr }} is not null{% if not loop.last %} or {% endif %}{% endfor %})
+            {%- if not rebuild %}
+            and {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+            {%- endif %}
         group by {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }}, {{ period_start(grain, 'facts.date_day') }}
     ) as last_days
         on {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }} = last_days.owner_id and facts.date_day = last_days.last_day

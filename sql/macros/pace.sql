@@ -154,9 +154,13 @@
 
 {# One KPI of a branch: the whole of last year's period and the part that had passed, for each running period. #}
 {% macro paced_rows(branch, definition, relations) -%}
-    {%- set numerator = modules.re.sub('measures\\.unconverted_rows_\\w+', 'shapes.unconverted_rows', definition.numerator) -%}
-    {%- set whole = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_whole', numerator) -%}
-    {%- set passed = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_passed', numerator) -%}
+    {#- What was covered is asked of last year's period; rows without a rate are judged for the branch as a whole, below. -#}
+    {%- set last_year = definition.numerator
+        | replace('measures.period_start', '(running.period_start - ' ~ pace_shift() ~ ')')
+        | replace('measures.grain', 'running.grain') -%}
+    {%- set last_year = modules.re.sub('measures\\.unconverted_rows_\\w+', '0', last_year) -%}
+    {%- set whole = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_whole', last_year) -%}
+    {%- set passed = modules.re.sub('measures\\.(\\w+)', 'shapes.\\1_passed', last_year) -%}
     select
         '{{ definition.id }}' as kpi_id,
         running.entity_id as entity_id,

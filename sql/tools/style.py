@@ -1,8 +1,8 @@
 """The portable house style of the models, checked: what PostgreSQL, DuckDB and ClickHouse all read alike.
 
-``python -m sql.tools.style [FILE ...]`` prints one line per finding and exits with 1 if there is one; default: all models
-and tests. sqlfluff holds the layout; this holds what would silently differ between engines (sql/README.md, "Style"). A line
-that ends with ``-- style: <rule>`` is let pass by that rule, with its reason beside it.
+``python -m sql.tools.style [FILE ...]`` prints one line per finding and exits with 1 if there is one; default: all
+models and tests. sqlfluff holds the layout; this holds what would silently differ between engines (sql/README.md,
+"Style"). A line that ends with ``-- style: <rule>`` is let pass by that rule, with its reason beside it.
 """
 
 from __future__ import annotations

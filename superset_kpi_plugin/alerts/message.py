@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 D3_FORMAT = re.compile(r"^(?P<money>\$?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[f%ds]?)$")
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "JPY": "JP¥"}
-UNIT_DIGITS = {"money": 2, "count": 0, "days": 1, "score": 1, "rank": 0, "ratio": 4}
+UNIT_DIGITS = {"money": 2, "count": 0, "days": 1, "hours": 1, "score": 1, "rank": 0, "ratio": 4}
+UNIT_SUFFIX = {"hours": " h"}
 MOST_DIGITS = 8
 
 WORDS: dict[str, dict[str, str]] = {
@@ -216,7 +217,7 @@ def value_and_limit(payload: Mapping[str, Any], nothing: str) -> tuple[str, str]
 
 
 def format_value(number: str | None, payload: Mapping[str, Any], more_digits: int = 0) -> str | None:
-    """A number by the KPI's format and unit: $83,200.50, 12.5%, 1,204. None for no number."""
+    """A number by the KPI's format and unit: $83,200.50, 12.5%, 1,204, 3.5 h. None for no number."""
     if number is None:
         return None
     found = D3_FORMAT.match(payload.get("number_format") or "")
@@ -231,6 +232,7 @@ def format_value(number: str | None, payload: Mapping[str, Any], more_digits: in
     if unit == "money" or (found and found["money"]):
         currency = payload.get("currency") or ""
         text = SYMBOLS.get(currency, f"{currency} " if currency else "") + text
+    text += UNIT_SUFFIX.get(unit, "")
     return f"-{text}" if rounded < 0 else text
 
 

@@ -125,7 +125,7 @@ def value_problems(index: int, kpi: Kpi, values: Mapping[str, Decimal | None]) -
     tolerance = values["tolerance"]
     if tolerance is not None and tolerance >= 1:
         problems.append(Problem(index, "tolerance", "Is a share: 0.05 means 5%. It must be below 1."))
-    if kpi.unit in ("count", "days", "rank"):
+    if kpi.unit in ("count", "days", "hours", "rank"):
         for name in ("floor_value", "target_value", "stretch_value", "warn_limit", "breach_limit"):
             number = values[name]
             if number is not None and number < 0:

@@ -11,7 +11,7 @@ import pytest
 from tests.sql.dbt_project import run_dbt
 from tests.sql.raw_rows import Warehouse
 from tests.sql.worlds import WORLDS
-from tests.sql.worlds.core import AS_OF, set_targets
+from tests.sql.worlds.core import AS_OF
 
 
 def _database(server: str) -> Iterator[str]:
@@ -41,7 +41,9 @@ def world(postgres_uri: str) -> Iterator[Warehouse]:
         for domain in WORLDS:
             domain.fill(warehouse)
         run_dbt(uri, "build", variables=AS_OF)
-        set_targets(warehouse)
+        for domain in WORLDS:
+            if hasattr(domain, "set_targets"):
+                domain.set_targets(warehouse)
         # What has a target is paced; the build came before the targets.
         run_dbt(uri, "run", "--select", "entity_pace", variables=AS_OF)
         yield warehouse

@@ -38,7 +38,7 @@ def sandbox(business: Business) -> Iterator[SandboxState]:
 def load_everything(uri: str, state: SandboxState, folder: Path, days: int | None = None) -> None:
     """Load every stream of every account: all days of the business, or the last `days` before as_of."""
     business = state.business
-    write_erp_files(business, folder)
+    write_erp_files(business, folder, state.revision)
     with urllib.request.urlopen(f"{state.base_url}/sandbox/connections?erp_files_dir={folder}", timeout=30) as answer:
         connections = json.loads(answer.read())
     first = business.first_day if days is None else max(business.first_day, business.days()[-days:][0])

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ from airflow_dags.sandbox.state import SandboxState
 from tests.sql.dbt_project import run_dbt
 from tests.sql.metricflow_judge import differences_from_metricflow
 from tests.sql.sandbox_load import load_everything, sandbox
-from tests.sql.truth import differences_from_truth
+from tests.sql.truth import book_differences, differences_from_truth
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +32,20 @@ def _differences(uri: str, state: SandboxState) -> list[str]:
     return differences_from_truth(uri, rows)
 
 
+def _planted(state: SandboxState) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{state.base_url}/sandbox/truth/erp_differences", timeout=30) as answer:
+        found: list[dict[str, Any]] = json.loads(answer.read())
+    assert {row["stream"] for row in found} == {"sales", "fees"}
+    return found
+
+
 def test_every_value_is_the_truth_and_metricflow_agrees(
     served: SandboxState, module_database: str, tmp_path: Path
 ) -> None:
     load_everything(module_database, served, tmp_path)
     run_dbt(module_database, "build")
     assert _differences(module_database, served) == []
+    assert book_differences(module_database, _planted(served)) == []
     assert differences_from_metricflow(module_database) == []
 
     # The second pull: changed orders, restated traffic and conversions, a day of an ad group that became empty.
@@ -42,3 +53,4 @@ def test_every_value_is_the_truth_and_metricflow_agrees(
     load_everything(module_database, served, tmp_path, days=16)
     run_dbt(module_database, "run")
     assert _differences(module_database, served) == []
+    assert book_differences(module_database, _planted(served)) == []

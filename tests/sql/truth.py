@@ -62,6 +62,40 @@ def breach_differences(uri: str, planted: Iterable[Mapping[str, Any]]) -> list[s
     ]
 
 
+def book_differences(uri: str, planted: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Differences between platform and ERP that nobody planted, and planted ones that weren't found.
+
+    `planted` is the sandbox's /sandbox/truth/erp_differences: day, account, order and SKU or fee and settlement.
+    """
+    with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select line, account_id, period_start::text, reference, coalesce(sku, charge_type), platform_amount, "
+            "coalesce(erp_amount, 0) from kpi.kpi_reconciliation_items "
+            "where grain = 'day' and state <> 'within_tolerance'"
+        )
+        found = set(cursor.fetchall())
+        cursor.execute(
+            "select coalesce(sum(different_items), 0) from kpi.kpi_reconciliation where is_current group by grain"
+        )
+        counted = [row[0] for row in cursor.fetchall()]
+    connection.close()
+    wanted = {
+        (
+            {"sale": "sales", "refund": "refunds"}.get(row["line"].get("kind"), "fees"),
+            row["account_id"],
+            str(row["day"]),
+            row["line"].get("order_id") or row["line"]["reference"],
+            row["line"].get("sku") or row["line"]["fee_type"],
+            Decimal(row["platform_amount"]),
+            Decimal(row["erp_amount"]),
+        )
+        for row in planted
+    }
+    wrong = [f"not planted: {item}" for item in sorted(found - wanted, key=str)]
+    wrong += [f"not found: {item}" for item in sorted(wanted - found, key=str)]
+    return wrong + [f"{count} items in kpi_reconciliation" for count in counted if count != len(wanted)]
+
+
 def _key(row: Mapping[str, Any]) -> Key:
     return row["kpi_id"], row["entity_id"], str(row["period_start"])
 

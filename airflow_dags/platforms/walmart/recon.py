@@ -60,6 +60,9 @@ CONTRACT = Contract(
         Column("settlement_end", "date"),
         # Lines have no id: they are numbered by their content, the same whatever the file's order.
         Column("line_number", "integer"),
+        # The payout's day and amount, the same on all lines of the report.
+        Column("paid_on", "date"),
+        Column("total_payable", "numeric"),
         _column("period_start", "Period Start Date", "date", required=True),
         _column("period_end", "Period End Date", "date", required=True),
         _column("currency", "Currency", required=True),
@@ -87,7 +90,6 @@ CONTRACT = Contract(
     ),
     ignored=frozenset(
         [
-            "Total Payable",
             "Base Commission Rate",
             "Partner GTIN",
             "Product Tax Code",
@@ -193,7 +195,7 @@ def _settled(table: pa.Table, name: str) -> pa.Table:
     kinds = pc.replace_substring_regex(pc.utf8_lower(_filled(table, columns[_TYPE])), r"\s", "")
     is_summary = pc.equal(kinds, SUMMARY)
     is_count = pc.match_substring(_filled(table, table.column_names[0]), LINE_COUNT, ignore_case=True)
-    wanted = {key: columns[key] for key in (*_DATES[:2], _PAYABLE, "currency") if key in columns}
+    wanted = {key: columns[key] for key in (*_DATES, _PAYABLE, "currency") if key in columns}
     summaries = table.filter(is_summary).select(list(wanted.values())).rename_columns(list(wanted)).to_pylist()
     start, end = _period(summaries, name)
     lines = table.filter(pc.invert(pc.or_(pc.or_(is_summary, is_count), _is_blank(table))))
@@ -207,7 +209,15 @@ def _settled(table: pa.Table, name: str) -> pa.Table:
         place = lines.column_names.index(columns["currency"])
         lines = lines.set_column(place, columns["currency"], pc.if_else(pc.equal(given, ""), currency, given))
     numbers = pa.array([str(number) for number in range(1, lines.num_rows + 1)], pa.string())
-    whole = {"settlement_start": pa.repeat(start, lines.num_rows), "settlement_end": pa.repeat(end, lines.num_rows)}
+    stated = {
+        "settlement_start": start,
+        "settlement_end": end,
+        "paid_on": _first(summaries, _DATES[2]),
+        "total_payable": _first(summaries, _PAYABLE),
+    }
+    if _PAYABLE in columns:
+        lines = lines.drop_columns([columns[_PAYABLE]])
+    whole = {name: pa.repeat(pa.scalar(value, pa.string()), lines.num_rows) for name, value in stated.items()}
     for column, values in {**whole, "line_number": numbers}.items():
         lines = lines.append_column(column, values)
     return lines

@@ -14,15 +14,20 @@ with fact_days as (
 stream_days as (
     {%- for source in account_facts() %}
     {%- for platform, stream in covering_streams(source) %}
+    {%- set account_id = 'desks.account_id' if platform == 'zendesk' else 'loads.account_id' %}
     select
         '{{ source }}' as source,
-        loads.account_id as account_id,
+        {{ account_id }} as account_id,
         loads.platform || '.' || loads.stream as stream,
         min(loads.window_start) as window_start,
         max(loads.window_end) as window_end
     from {{ ref('stg_pipeline__loads') }} as loads
+    {%- if platform == 'zendesk' %}
+    -- A helpdesk's loads cover the selling accounts that it serves.
+    inner join {{ ref('int_desk_accounts') }} as desks on loads.account_id = desks.desk_id
+    {%- endif %}
     where loads.state in ('loaded', 'empty') and loads.platform = '{{ platform }}' and loads.stream = '{{ stream }}'
-    group by loads.account_id, loads.platform || '.' || loads.stream
+    group by {{ account_id }}, loads.platform || '.' || loads.stream
     having max(loads.window_end) is not null
     {%- if not loop.last %}
 

@@ -65,6 +65,26 @@ touched as (
             where state_changed.source = '{{ source }}' or state_changed.state_kind in ('rate', 'person_team')
         )
     {%- else %}
+    {%- if about.compared_by is defined %}
+    select
+        '{{ source }}' as source,
+        source_rows.account_id as account_id,
+        source_rows.date_day as date_day
+    from (
+        {{ differing_days(source, rows, fact) }}
+    ) as source_rows
+    where
+        exists (
+            select 1
+            from loads_new
+            where loads_new.platform || '.' || loads_new.stream in ('{{ about.streams | join("', '") }}')
+        )
+        or exists (
+            select 1
+            from state_changed
+            where state_changed.source = '{{ source }}' or state_changed.state_kind = 'account'
+        )
+    {%- else %}
     select
         '{{ source }}' as source,
         source_rows.account_id as account_id,
@@ -108,6 +128,7 @@ touched as (
             from {{ rows }} as source_rows
             where source_rows.load_id in (select loads_new.load_id from loads_new)
         )
+    {%- endif %}
     {%- endif %}
     {%- if measures is not none %}
 

@@ -91,7 +91,7 @@ select
     teams.team_key as entity_id,
     'team' as entity_kind,
     teams.team_name as entity_name,
-    'company' as parent_id,
+    teams.parent_key as parent_id,
     {{- entity_attributes(attributes, {
         'team_id': 'teams.team_id', 'team_name': 'teams.team_name', 'currency': "'" ~ reporting_currency() ~ "'"
     }) }}

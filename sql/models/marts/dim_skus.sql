@@ -10,19 +10,7 @@ accounts as (
 ),
 
 seen as (
-    {%- for source, about in facts().items() if about.by in ['sku', 'ad'] %}
-    select
-        facts.account_id as account_id,
-        facts.sku as sku
-    from {{ ref(about.model) }} as facts
-    where facts.sku is not null
-    group by facts.account_id, facts.sku
-    {%- if not loop.last %}
-
-    union distinct
-
-    {% endif %}
-    {%- endfor %}
+    select * from {{ ref('skus_seen') }}
 ),
 
 listed as (

@@ -50,6 +50,7 @@ select
     'company' as entity_id,
     costed.sku as sku,
     costed.currency as currency,
+    '{{ reporting_currency() }}' as entity_currency,
     costed.warehouse_stock_units as warehouse_stock_units,
     costed.reserved_units as reserved_units,
     costed.in_transit_units as in_transit_units,

@@ -1,10 +1,12 @@
 -- The company is the sum of its platforms and of its accounts, at every grain and for every measure that adds up, where all accounts are in
--- the reporting currency and every row could be converted.
-{%- for source in account_facts() %}
+-- the reporting currency and every row could be converted. Contacts aren't among them: some are of no known selling account.
+{%- set sources = [] %}
+{%- for source, about in account_facts().items() if about.by != 'agent' %}{% do sources.append(source) %}{% endfor %}
+{%- for source in sources %}
 -- depends_on: {{ ref('measures_' ~ source) }}
 {%- endfor %}
 {%- if execute %}
-with {% for source in account_facts() %}{{ source }}_parts as (
+with {% for source in sources %}{{ source }}_parts as (
     select
         measures.grain as grain,
         measures.period_start as period_start,
@@ -19,7 +21,7 @@ with {% for source in account_facts() %}{{ source }}_parts as (
 ){% if not loop.last %},
 
 {% endif %}{% endfor %}
-{%- for source in account_facts() %}
+{%- for source in sources %}
 
 {% if not loop.first %}union all
 

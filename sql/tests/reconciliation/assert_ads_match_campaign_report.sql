@@ -1,41 +1,75 @@
--- The rows of an ad group's day add up to the campaign report. Rows are differences.
+-- The rows of a day and ad product add up to the campaign report (Walmart, TikTok: to the report), to the cent. Rows are differences.
 with reported as (
     select
-        campaigns.account_id as account_id,
-        campaigns.date_day as date_day,
-        campaigns.ad_group_id as ad_group_id,
-        sum(campaigns.cost) as cost,
-        sum(campaigns.sales) as sales,
-        sum(campaigns.clicks) as clicks
-    from {{ ref('stg_amazon_ads__sp_campaigns') }} as campaigns
-    group by campaigns.account_id, campaigns.date_day, campaigns.ad_group_id
+        reports.account_id as account_id,
+        reports.date_day as date_day,
+        reports.ad_product as ad_product,
+        sum(reports.cost) as cost,
+        sum(reports.sales) as sales,
+        sum(reports.purchases) as purchases,
+        sum(reports.clicks) as clicks,
+        sum(reports.impressions) as impressions
+    from {{ ref('int_ad_performance') }} as reports
+    where reports.row_role = 'total' or reports.ad_product in ('walmart_search', 'tiktok_ads')
+    group by reports.account_id, reports.date_day, reports.ad_product
+),
+
+-- Details that no total holds are in the fact and in no campaign report.
+unreported as (
+    select
+        details.account_id as account_id,
+        details.date_day as date_day,
+        details.ad_product as ad_product
+    from {{ ref('int_ad_performance') }} as details
+    left outer join {{ ref('int_ad_performance') }} as totals
+        on
+            details.account_id = totals.account_id
+            and details.date_day = totals.date_day
+            and details.ad_product = totals.ad_product
+            and details.campaign_id = totals.campaign_id
+            and coalesce(details.residual_ad_group_id, '') = coalesce(totals.residual_ad_group_id, '')
+            and totals.row_role = 'total'
+    where details.row_role = 'detail' and totals.account_id is null
+    group by details.account_id, details.date_day, details.ad_product
 ),
 
 facts as (
     select
         ad_performance.account_id as account_id,
         ad_performance.date_day as date_day,
-        ad_performance.ad_group_id as ad_group_id,
+        ad_performance.ad_product as ad_product,
         sum(ad_performance.ad_cost) as cost,
         sum(ad_performance.ad_sales) as sales,
-        sum(ad_performance.clicks) as clicks
+        sum(ad_performance.ad_purchases) as purchases,
+        sum(ad_performance.clicks) as clicks,
+        sum(ad_performance.impressions) as impressions
     from {{ ref('fct_ad_performance') }} as ad_performance
-    group by ad_performance.account_id, ad_performance.date_day, ad_performance.ad_group_id
+    group by ad_performance.account_id, ad_performance.date_day, ad_performance.ad_product
 )
 
 select
-    reported.account_id as account_id,
-    reported.date_day as date_day,
-    reported.ad_group_id as ad_group_id,
+    coalesce(reported.account_id, facts.account_id) as account_id,
+    coalesce(reported.date_day, facts.date_day) as date_day,
+    coalesce(reported.ad_product, facts.ad_product) as ad_product,
     reported.cost as reported_cost,
     facts.cost as fact_cost
 from reported
-left outer join facts
+full outer join facts
     on
         reported.account_id = facts.account_id
         and reported.date_day = facts.date_day
-        and reported.ad_group_id = facts.ad_group_id
+        and reported.ad_product = facts.ad_product
+left outer join unreported
+    on
+        coalesce(reported.account_id, facts.account_id) = unreported.account_id
+        and coalesce(reported.date_day, facts.date_day) = unreported.date_day
+        and coalesce(reported.ad_product, facts.ad_product) = unreported.ad_product
 where
-    reported.cost <> coalesce(facts.cost, -1)
-    or reported.sales <> coalesce(facts.sales, -1)
-    or reported.clicks <> coalesce(facts.clicks, -1)
+    (unreported.account_id is null or unreported.ad_product in ('walmart_search', 'tiktok_ads'))
+    and (
+        reported.cost is distinct from facts.cost
+        or reported.sales is distinct from facts.sales
+        or reported.purchases is distinct from facts.purchases
+        or reported.clicks is distinct from facts.clicks
+        or reported.impressions is distinct from facts.impressions
+    )

@@ -91,6 +91,13 @@ describe("formatAmount", () => {
     expect(formatAmount("0", "$,.0f")).toBe("$0");
   });
 
+  it("names hours, which a number alone does not tell", () => {
+    expect(formatAmount("12.54", ",.1f", { unit: "hours" })).toBe("12.5 h");
+    expect(formatAmount("-3", ",.1f", { unit: "hours", signed: true })).toBe("−3.0 h");
+    expect(formatAmount(null, ",.1f", { unit: "hours" })).toBe("—");
+    expect(formatAmount("3", ",.0f", { unit: "days" })).toBe("3");
+  });
+
   it("signs gaps and names other currencies", () => {
     expect(formatAmount("120", "$,.0f", { signed: true })).toBe("+$120");
     expect(formatAmount("0", "$,.0f", { signed: true })).toBe("$0");

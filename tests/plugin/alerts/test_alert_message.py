@@ -75,6 +75,7 @@ def test_the_chinese_text_reads_like_this() -> None:
         ("0.00012345", "ratio", None, None, "0.0001"),
         ("12345678901234567890123456.12", "money", "$,.2f", "USD", "$12,345,678,901,234,567,890,123,456.12"),
         ("3.14159", "days", "strange format", None, "3.1"),
+        ("-12.54", "hours", ",.1f", None, "-12.5 h"),
     ],
 )
 def test_numbers_are_shown_by_format_and_unit(

@@ -6,7 +6,7 @@ select
     report_rows.campaign_name as campaign_name,
     report_rows.ad_group_id as ad_group_id,
     report_rows.ad_group_name as ad_group_name,
-    report_rows.campaign_status as campaign_status,
+    upper(report_rows.campaign_status) as campaign_status,
     report_rows.campaign_budget_amount as campaign_budget,
     upper(coalesce(report_rows.campaign_budget_currency_code, accounts.currency)) as currency,
     report_rows.impressions as impressions,

@@ -29,7 +29,10 @@ export function AttainmentBar({ row }: { row: TargetRow }) {
   if (attainment === null) return <span className="kp-muted">—</span>;
   const hint = t("targets.attainment_hint", {
     attainment: text,
-    expected: formatAmount(status?.expected_value, row.number_format, { currency: row.currency }),
+    expected: formatAmount(status?.expected_value, row.number_format, {
+      currency: row.currency,
+      unit: row.unit,
+    }),
     pace: formatShare(status?.pace_share),
   });
   return (

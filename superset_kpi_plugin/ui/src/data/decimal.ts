@@ -3,6 +3,7 @@
  * API digit by digit, and what the API sends is shown digit by digit.
  */
 import Big from "big.js";
+import type { Unit } from "./types";
 
 export type ParseError = "error.not_a_number" | "error.percent_ambiguous" | "error.percent_not_allowed";
 export type Parsed = { ok: true; value: string | null } | { ok: false; error: ParseError };
@@ -88,8 +89,12 @@ const SYMBOLS: Record<string, string> = {
   MXN: "MX$",
 };
 
+/** Units that a number alone doesn't tell. */
+const SUFFIXES: Partial<Record<Unit, string>> = { hours: " h" };
+
 export interface FormatOptions {
   currency?: string | null;
+  unit?: Unit;
   /** Writes a plus before positive numbers, as for a gap. */
   signed?: boolean;
 }
@@ -113,7 +118,8 @@ export function formatAmount(
   const isZero = /^[0.,]*$/.test(digits);
   const sign = scaled.lt(0) && !isZero ? "−" : options.signed && !isZero ? "+" : "";
   const symbol = money ? (SYMBOLS[options.currency ?? "USD"] ?? `${options.currency} `) : "";
-  return `${sign}${symbol}${digits}${type === "%" ? "%" : ""}`;
+  const suffix = type === "%" ? "%" : ((options.unit && SUFFIXES[options.unit]) ?? "");
+  return `${sign}${symbol}${digits}${suffix}`;
 }
 
 export function groupDigits(digits: string): string {

@@ -9,6 +9,7 @@ import {
   type TargetInput,
   type TargetRow,
   type TargetValues,
+  type Unit,
 } from "./types";
 
 export interface CellEdit {
@@ -51,6 +52,11 @@ export function fieldFormat(row: Pick<TargetRow, "number_format">, field: Target
   if (field === "tolerance") return ".1%";
   if (field === "weight") return ",.2~f";
   return row.number_format;
+}
+
+/** The unit of a field: the KPI's, but for tolerance and weight. */
+export function fieldUnit(row: Pick<TargetRow, "unit">, field: TargetField): Unit | undefined {
+  return field === "tolerance" || field === "weight" ? undefined : row.unit;
 }
 
 function sameValue(field: TargetField, a: string | null, b: string | null): boolean {

@@ -2,7 +2,7 @@
 
 export type Locale = "en" | "zh";
 export type Grain = "day" | "week" | "month" | "quarter" | "year";
-export type Unit = "money" | "count" | "ratio" | "days" | "score" | "rank";
+export type Unit = "money" | "count" | "ratio" | "days" | "hours" | "score" | "rank";
 export type Direction = "higher" | "lower" | "band";
 export type Status = "ok" | "warn" | "breach" | "no_data" | "provisional";
 

@@ -20,7 +20,7 @@ export function sinceOf(row: AlertInstance): string | null {
 }
 
 export function alertAmount(row: AlertInstance, value: string | null): string {
-  return formatAmount(value, row.number_format, { currency: row.currency });
+  return formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit });
 }
 
 export function AlertList(props: Props) {

@@ -3,7 +3,7 @@ import { ExclamationCircleFilled } from "@ant-design/icons";
 import { Tooltip } from "antd";
 import { type Column, type RenderCellProps, SelectColumn } from "react-data-grid";
 import { formatAmount } from "../../data/decimal";
-import { type CellEdit, editedValues, fieldFormat } from "../../data/edits";
+import { type CellEdit, editedValues, fieldFormat, fieldUnit } from "../../data/edits";
 import type { TargetField, TargetRow } from "../../data/types";
 import type { I18n, MessageKey } from "../../i18n";
 import { AttainmentBar } from "../AttainmentBar";
@@ -128,7 +128,10 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
   const shown =
     field === "owner"
       ? value || "—"
-      : formatAmount(value, fieldFormat(row.row, field), { currency: row.row.currency });
+      : formatAmount(value, fieldFormat(row.row, field), {
+          currency: row.row.currency,
+          unit: fieldUnit(row.row, field),
+        });
   const inForce = limitInForce(row.row, field);
   if (!cell?.error && value === null && inForce) {
     return (
@@ -138,7 +141,7 @@ function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: Tar
         data-testid={`cell-${field}`}
         data-field={field}
       >
-        {formatAmount(inForce, row.row.number_format, { currency: row.row.currency })}
+        {formatAmount(inForce, row.row.number_format, { currency: row.row.currency, unit: row.row.unit })}
       </span>
     );
   }
@@ -197,7 +200,7 @@ function renderEntity(row: TargetRow, { onOpen }: ColumnContext, tabIndex: numbe
 }
 
 function renderAmount(row: TargetRow, value: string | null | undefined) {
-  return <span>{formatAmount(value, row.number_format, { currency: row.currency })}</span>;
+  return <span>{formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit })}</span>;
 }
 
 function renderVersion(row: TargetRow) {

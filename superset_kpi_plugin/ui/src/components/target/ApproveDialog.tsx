@@ -3,7 +3,7 @@
 import { ArrowRightOutlined } from "@ant-design/icons";
 import { Modal } from "antd";
 import { formatAmount, sameAmount } from "../../data/decimal";
-import { EMPTY_VALUES, fieldFormat, pickValues } from "../../data/edits";
+import { EMPTY_VALUES, fieldFormat, fieldUnit, pickValues } from "../../data/edits";
 import { formatPeriod } from "../../data/period";
 import { TARGET_FIELDS, type TargetField, type TargetRow, type TargetValues } from "../../data/types";
 import { useI18n } from "../../i18n";
@@ -36,7 +36,10 @@ export function draftChanges(row: TargetRow): FieldChange[] {
 
 export function showValue(row: TargetRow, field: TargetField, value: string | null): string {
   if (field === "owner") return value || "—";
-  return formatAmount(value, fieldFormat(row, field), { currency: row.currency });
+  return formatAmount(value, fieldFormat(row, field), {
+    currency: row.currency,
+    unit: fieldUnit(row, field),
+  });
 }
 
 export function ApproveDialog({ rows, isBusy, onCancel, onConfirm }: Props) {

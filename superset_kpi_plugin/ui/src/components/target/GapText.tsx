@@ -13,7 +13,11 @@ export function GapText({ row }: { row: TargetRow }) {
   const tone = bad === null ? "" : bad ? " kp-gap--bad" : " kp-gap--good";
   return (
     <span className={`kp-gap${tone}`}>
-      {formatAmount(row.status?.gap, row.number_format, { currency: row.currency, signed: true })}
+      {formatAmount(row.status?.gap, row.number_format, {
+        currency: row.currency,
+        unit: row.unit,
+        signed: true,
+      })}
     </span>
   );
 }

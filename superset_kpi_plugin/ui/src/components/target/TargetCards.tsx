@@ -33,7 +33,7 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Omit<Props, "ro
   const edit = edits.get(rowKey(row));
   const target = editedValues(row, edit).target_value;
   const show = (value: string | null | undefined) =>
-    formatAmount(value, row.number_format, { currency: row.currency });
+    formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit });
   return (
     <button
       type="button"

@@ -77,7 +77,7 @@ export function TargetDrawer({ row, drafts, canEdit, onClose }: Props) {
 function Standing({ row }: { row: TargetRow }) {
   const { t, locale } = useI18n();
   const show = (value: string | null | undefined) =>
-    formatAmount(value, row.number_format, { currency: row.currency });
+    formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit });
   const status = row.status;
   if (!status) return <p className="kp-muted">{t("targets.no_status")}</p>;
   return (

@@ -1,0 +1,1 @@
+{{ entity_measures('ad_budgets') }}
