@@ -25,7 +25,7 @@ from airflow_dags.loader.owners import Owners
 from airflow_dags.loader.rows import placeable
 from airflow_dags.loader.schema import ensure_schema
 from airflow_dags.parsing import Parsed, Pieces, Rejected
-from airflow_dags.warehouse import arrow_connection
+from airflow_dags.warehouse import load_connection
 
 UNIQUE_VIOLATION = "23505"
 # Of a document without one good row, this many are kept in raw.quarantine; the ledger counts them all.
@@ -130,7 +130,7 @@ class _Counts:
 
 def _replace(uri: str, parsed: Parsed | Pieces, request: LoadRequest) -> LoadResult:
     load_id = uuid4()
-    with arrow_connection(uri) as connection:
+    with load_connection(uri) as connection:
         cursor = connection.cursor()
         cursor.execute(f"select pg_advisory_xact_lock(hashtextextended({literal(_lock_name(request))}, 0))")
         replacement = _begin(cursor, request, load_id)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from airflow_dags.errors import WrongAccount
 from airflow_dags.loader import replace
+from airflow_dags.loader.copying import stage
 
 if TYPE_CHECKING:
     from airflow_dags.loader.load import LoadRequest
@@ -81,4 +82,4 @@ class Owners:
 
     def _stage(self, column: str, ids: pa.Array) -> None:
         """Put the distinct values of one column beside the stored ones, to be compared."""
-        self.cursor.adbc_ingest(replace.ids_of(column), pa.table({column: ids}), mode="replace", temporary=True)
+        stage(self.cursor, replace.ids_of(column), pa.table({column: ids}))
