@@ -163,12 +163,24 @@ def _decimals(cells: pa.Array) -> list[pa.Array | bytes]:
     while most >= 10_000**groups:
         groups += 1
     found = np.empty((len(cells), 4 + groups), ">u2")
-    found[:, 0], found[:, 1], found[:, 3] = groups, np.uint16((groups - behind - 1) % 65536), scale
+    found[:, 0], found[:, 1], found[:, 3] = groups, np.uint16((groups - behind - 1) % 65536), _shown(low, scale)
     found[:, 2] = np.where(low < 0, 0x4000, 0)
     for place in range(3 + groups, 3, -1):
         found[:, place] = rest % 10_000
         rest = rest // 10_000
     return [_of_one_length(found, cells)]
+
+
+def _shown(values: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:
+    """How many digits behind the point each has without zeros at its end: 3.50 is stored as 3.5."""
+    shown = np.full(len(values), scale)
+    ends = np.ones(len(values), bool)
+    for dropped in range(1, min(scale, 18) + 1):
+        ends &= values % 10**dropped == 0
+        if not ends.any():
+            break
+        shown -= ends
+    return shown
 
 
 def _large_decimals(cells: pa.Array) -> pa.Array:
@@ -180,11 +192,14 @@ def _large_decimals(cells: pa.Array) -> pa.Array:
             found.append(NULL)
             continue
         sign, digits, exponent = value.as_tuple()
-        rest, groups = int("".join(map(str, digits))) * 10 ** (4 * behind + int(exponent)), list[int]()
+        number, shown, groups = int("".join(map(str, digits))), scale, list[int]()
+        rest = number * 10 ** (4 * behind + int(exponent))
+        while shown and number % 10 == 0:
+            number, shown = number // 10, shown - 1
         while rest:
             rest, group = divmod(rest, 10_000)
             groups.insert(0, group)
-        head = (len(groups), len(groups) - behind - 1, 0x4000 if sign else 0, scale)
+        head = (len(groups), len(groups) - behind - 1, 0x4000 if sign else 0, shown)
         body = struct.pack(f">hhHh{len(groups)}H", *head, *groups)
         found.append(struct.pack(">i", len(body)) + body)
     return pa.array(found, pa.binary())
