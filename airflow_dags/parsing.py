@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airflow_dags.contracts import Column, Contract, normalise
+from airflow_dags.contracts import Column, Contract, ReadAgain, normalise
 from airflow_dags.errors import WrongDocument
 
 MONEY_SCALES = (2, 4, 10)
@@ -32,6 +32,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 }
 EXTRA = "_extra"
 Key = tuple[Any, ...]
+T = TypeVar("T")
 _DECIMAL = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$", re.ASCII)
 
 
@@ -104,6 +105,12 @@ class Pieces:
 
     def find_bad_keys(self) -> None:
         """Look through the document for keys that must not be loaded."""
+        try:
+            self.bad_keys = self._keys_of_rejected()
+        except ReadAgain:
+            self.bad_keys = self._keys_of_rejected()
+
+    def _keys_of_rejected(self) -> frozenset[Key]:
         sources = [self._contract.by_name[name].names for name in self._contract.key]
         wanted = [{normalise(name) for name in names} for names in sources]
         found: set[Key] = set()
@@ -111,11 +118,19 @@ class Pieces:
             for cells in rows_of(piece.rejected):
                 key = {normalise(name): value for name, value in cells.items() if value is not None}
                 found.add(tuple(next((key[name] for name in names if name in key), None) for names in wanted))
-        self.bad_keys = frozenset(found)
+        return frozenset(found)
 
     @cached_property
     def whole(self) -> Parsed:
-        return join_parsed(list(self))
+        return join_parsed(all_of(self))
+
+
+def all_of(pieces: Iterable[T]) -> list[T]:
+    """All pieces of a document, read anew if it wants that."""
+    try:
+        return list(pieces)
+    except ReadAgain:
+        return list(pieces)
 
 
 def join_parsed(parts: list[Parsed]) -> Parsed:
@@ -207,6 +222,8 @@ def _arrow_type(column: Column) -> pa.DataType:
 
 def _cast(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa.ChunkedArray:
     """Cast one column; cells that can't be cast become null and their row gets a reason."""
+    if pa.types.is_dictionary(cells.type):
+        return _cast_few(cells, column, reasons)
     if pa.types.is_integer(cells.type) and column.type in ("integer", "bigint"):
         return cells.cast(ARROW_TYPES[column.type])
     if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
@@ -223,6 +240,16 @@ def _cast(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa
         return _cast_singly(cells, column, reasons)
     cast = _cast_whole(cells, column)
     return _cast_singly(cells, column, reasons) if cast is None else cast
+
+
+def _cast_few(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa.ChunkedArray:
+    """Cells that repeat a few values: each value is cast once, unless one of them can't be."""
+    parts, failed = [], dict[int, str]()
+    for chunk in cells.chunks:
+        parts.append(_cast(pa.chunked_array([chunk.dictionary]), column, failed).take(chunk.indices))
+    if failed or len({part.type for part in parts}) != 1:
+        return _cast(cells.cast(cells.type.value_type), column, reasons)
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
 
 
 def _cast_whole(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | None:

@@ -38,19 +38,18 @@ def parts_of(uri: str) -> dict[str, str]:
 
 
 @contextmanager
-def arrow_connection(uri: str) -> Iterator[Any]:
-    """An ADBC connection in one transaction: the caller commits, everything else rolls back."""
-    import adbc_driver_postgresql.dbapi as adbc
+def load_connection(uri: str) -> Iterator[Any]:
+    """A psycopg connection in one transaction: the caller commits, everything else rolls back."""
+    import psycopg
 
     try:
-        connection = adbc.connect(_with_timeout(uri))
-    except Exception as error:
+        # Statements aren't prepared: they name temporary tables, which come and go.
+        connection = psycopg.connect(uri, connect_timeout=CONNECT_SECONDS, prepare_threshold=None)
+    except psycopg.Error as error:
         raise translate(error, uri) from None
     try:
         yield connection
-    except PipelineError:
-        raise
-    except adbc.Error as error:
+    except psycopg.Error as error:
         raise translate(error, uri) from error
     finally:
         connection.close()
@@ -110,7 +109,3 @@ def _is_connection_loss(text: str) -> bool:
         "no route",
     )
     return any(sign in text for sign in signs)
-
-
-def _with_timeout(uri: str) -> str:
-    return uri if "connect_timeout" in uri else f"{uri}{'&' if '?' in uri else '?'}connect_timeout={CONNECT_SECONDS}"

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # Versions that the extras leave open for customers, and that the demo and the tests hold fixed.
 PINS = {"superset": ["apache-superset==6.1.0"], "airflow": ["apache-airflow==3.3.2"]}
-EXTRAS = {"superset": ["superset", "test", "browser", "ui"], "airflow": ["airflow", "demo", "test", "lint"]}
+EXTRAS = {"superset": ["superset", "test", "browser", "ui"], "airflow": ["airflow", "demo", "test", "bench", "lint"]}
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from airflow_dags.documents.cells import cell_text, table_of_objects, table_of_rows
-from airflow_dags.documents.content import ZIP, Document, gunzip
+from airflow_dags.documents.content import ZIP, Document, NotUtf8, gunzip
 from airflow_dags.documents.delimited import Delimited, read_delimited
 from airflow_dags.documents.json_text import read_json, read_rows
 from airflow_dags.documents.workbook import read_workbook
@@ -18,6 +18,7 @@ from airflow_dags.documents.workbook import read_workbook
 __all__ = [
     "Delimited",
     "Document",
+    "NotUtf8",
     "cell_text",
     "gunzip",
     "read_delimited",

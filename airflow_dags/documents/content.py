@@ -16,6 +16,7 @@ from airflow_dags.errors import ConfigurationError, DocumentBroken
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 CHUNK = 4 * MIB
+SLICE = MIB // 4
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -102,8 +103,8 @@ def gunzip_chunks(content: bytes, name: str, limit: int = MAX_BYTES) -> Iterator
                     raise DocumentBroken(
                         f"{name} is truncated: the gzip stream ends early; nothing was changed; download it again"
                     )
-                # In slices, because zlib copies what it leaves over.
-                rest = bytes(source[place : place + MIB])
+                # In small slices, because zlib copies what it leaves over.
+                rest = bytes(source[place : place + SLICE])
                 place += len(rest)
             try:
                 chunk = unzip.decompress(rest, CHUNK)
@@ -142,26 +143,44 @@ def _too_large(name: str, limit: int) -> DocumentBroken:
 # Character sets
 
 
-def _look(document: Document, chunks: Iterable[bytes | memoryview] | None = None) -> Look:
-    digest, is_utf8, has_nul = hashlib.sha256(), True, False
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    start = b""
+class NotUtf8(Exception):  # noqa: N818 (a turn that reading takes, no failure)
+    """Text that was taken for UTF-8 isn't; what was read of it so far doesn't count."""
+
+
+class _Looking:
+    """One pass over the content, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.digest, self.decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+        self.start, self.is_utf8, self.has_nul = b"", True, False
+
+    def add(self, chunk: bytes) -> None:
+        self.start = self.start or chunk[:4]
+        self.digest.update(chunk)
+        self.has_nul = self.has_nul or b"\x00" in chunk
+        # Most text is ASCII, which is quicker to see than to decode; the decoder may hold the half of a character.
+        if self.is_utf8 and not (chunk.isascii() and not self.decoder.getstate()[0]):
+            self.is_utf8 = self._decodes(chunk)
+
+    def _decodes(self, chunk: bytes, final: bool = False) -> bool:
+        try:
+            self.decoder.decode(chunk, final)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def end(self, document: Document) -> Look:
+        is_utf8 = self.is_utf8 and self._decodes(b"", final=True)
+        is_utf16 = self.start[:2] in UTF16_MARKS
+        encoding = "utf-16" if is_utf16 else ("utf-8" if is_utf8 else _other_encoding(document))
+        return Look("sha256:" + self.digest.hexdigest(), encoding, self.has_nul)
+
+
+def _look(document: Document, chunks: Iterable[bytes] | None = None) -> Look:
+    looking = _Looking()
     for chunk in chunks or document.chunks():
-        start = start or bytes(chunk[:4])
-        digest.update(chunk)
-        has_nul = has_nul or b"\x00" in bytes(chunk)
-        is_utf8 = is_utf8 and _decodes(decoder, chunk)
-    is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
-    encoding = "utf-16" if start[:2] in UTF16_MARKS else ("utf-8" if is_utf8 else _other_encoding(document))
-    return Look("sha256:" + digest.hexdigest(), encoding, has_nul)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes | memoryview, final: bool = False) -> bool:
-    try:
-        decoder.decode(chunk, final)  # type: ignore[arg-type]
-    except UnicodeDecodeError:
-        return False
-    return True
+        looking.add(chunk)
+    return looking.end(document)
 
 
 def _other_encoding(document: Document) -> str:
@@ -199,6 +218,28 @@ def text_chunks(document: Document) -> Iterator[bytes]:
     yield _without_nul(decoder.decode(b"", final=True).encode("utf-8", "replace"), look)
 
 
+def utf8_chunks(document: Document) -> Iterator[bytes]:
+    """Like `text_chunks`, but without a pass beforehand: what a look tells is known with the last chunk. Raises
+    NotUtf8."""
+    if "looked_through" in document.__dict__:
+        if document.looked_through.encoding != "utf-8":
+            raise NotUtf8
+        yield from text_chunks(document)
+        return
+    looking = _Looking()
+    for chunk in document.chunks():
+        is_first = not looking.start
+        looking.add(chunk)
+        if not looking.is_utf8:
+            raise NotUtf8
+        text = chunk.removeprefix(UTF8_MARK) if is_first else chunk
+        yield text.replace(b"\x00", b"") if looking.has_nul else text
+    look = looking.end(document)
+    document.__dict__["looked_through"] = look
+    if look.encoding != "utf-8":
+        raise NotUtf8
+
+
 def _without_nul(chunk: bytes, look: Look) -> bytes:
     return chunk.replace(b"\x00", b"") if look.has_nul else chunk
 
@@ -208,9 +249,8 @@ def text_of(document: Document) -> bytes:
     plain = document.plain()
     if "looked_through" not in document.__dict__:
         # What was decompressed for its text needn't be decompressed once more for the look.
-        view = memoryview(plain)
         document.__dict__["looked_through"] = _look(
-            document, (view[place : place + CHUNK] for place in range(0, len(view), CHUNK))
+            document, (plain[place : place + CHUNK] for place in range(0, len(plain), CHUNK))
         )
     look = document.looked_through
     if look.encoding == "utf-8":

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from airflow_dags.documents.content import Document, text_chunks, text_of
+from airflow_dags.documents.content import Document, text_chunks, text_of, utf8_chunks
 from airflow_dags.documents.limits import (
     LONGEST_BROKEN_LINE,
     MAX_BROKEN_LINES,
@@ -38,16 +38,20 @@ class Delimited:
 
     Gives (Arrow table of strings, lines that don't split: (row number, reason, text)). ``numbered`` names a further
     column with the number of each row in the document, from 1, for documents whose lines have no name of their own.
+    With ``is_utf8`` there is no pass over the document to find out what its text is: NotUtf8 is raised if it is none.
     """
 
-    def __init__(self, document: Document, delimiter: str | None = None, numbered: str | None = None) -> None:
+    def __init__(
+        self, document: Document, delimiter: str | None = None, numbered: str | None = None, is_utf8: bool = False
+    ) -> None:
         self.document, self.numbered = document, numbered
-        header = _first_line(document)
+        self.chunks = utf8_chunks if is_utf8 else text_chunks
+        header = _first_line(self.chunks(document))
         self.layout = _Layout(document.name, header, delimiter)
 
     def __iter__(self) -> Iterator[tuple[pa.Table, Broken]]:
         layout, aside = self.layout, _Aside()
-        source = pa.PythonFile(_Chunks(text_chunks(self.document)), mode="r")
+        source = pa.PythonFile(_Chunks(self.chunks(self.document)), mode="r")
         rows = 0
         try:
             with csv.open_csv(source, **layout.options(aside, PIECE)) as reader:
@@ -219,9 +223,9 @@ class _Chunks(io.RawIOBase):
         return b"".join(parts)
 
 
-def _first_line(document: Document) -> bytes:
+def _first_line(chunks: Iterator[bytes]) -> bytes:
     begun = b""
-    for chunk in text_chunks(document):
+    for chunk in chunks:
         begun += chunk
         if b"\n" in begun or b"\r" in begun or len(begun) > MAX_HEADER_BYTES:
             break

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_dags.contracts import Window
 from airflow_dags.ingest.jobs import Job
-from airflow_dags.ingest.loading import built_as_known, load, now, recorded_failure, refuse_other_days
+from airflow_dags.ingest.loading import built_as_known, checksum_of, load, now, recorded_failure, refuse_other_days
 from airflow_dags.loader import LoadResult
 
 
@@ -29,7 +29,7 @@ def load_file(job: Job, document: Any, window: Window | None = None, known_at: d
             [extract],
             days,
             source=document.name,
-            checksum=document.checksum,
+            checksum=checksum_of(document, extract),
             started_at=started_at,
             is_file=True,
         )

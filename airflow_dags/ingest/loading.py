@@ -24,6 +24,7 @@ DEFAULT_CURRENCY = "USD"
 _not_recorded: ContextVar[tuple[type[PipelineError], ...]] = ContextVar("_not_recorded", default=())
 T = TypeVar("T")
 R = TypeVar("R")
+Checksum = str | Callable[[], str]
 
 
 def now() -> datetime:
@@ -36,7 +37,7 @@ def load(
     window: Window | None,
     *,
     source: str | None,
-    checksum: str | None,
+    checksum: Checksum | None,
     started_at: datetime,
     is_file: bool = False,
 ) -> LoadResult:
@@ -72,6 +73,13 @@ def load(
     if result.new_columns:
         log.warning("%s: unknown columns %s are kept in _extra", job.title, ", ".join(result.new_columns))
     return result
+
+
+def checksum_of(document: Any, extract: Extract) -> Checksum:
+    """The document's checksum; of one that is read while it is loaded, how to learn it then."""
+    import pyarrow as pa
+
+    return document.checksum if isinstance(extract.table, pa.Table) else lambda: document.checksum
 
 
 def profile_of(job: Job, extract: Extract | None) -> AccountProfile | None:

@@ -17,7 +17,17 @@ from uuid import UUID, uuid4
 from airflow_dags.contracts import Extract, Window
 from airflow_dags.errors import ConfigurationError, NotReady, ReportFailed, RequestRefused, TerminalError
 from airflow_dags.ingest.jobs import Job
-from airflow_dags.ingest.loading import built_as_known, empty_extract, in_threads, load, now, record, recorded_failure
+from airflow_dags.ingest.loading import (
+    Checksum,
+    built_as_known,
+    checksum_of,
+    empty_extract,
+    in_threads,
+    load,
+    now,
+    record,
+    recorded_failure,
+)
 from airflow_dags.ingest.loading import refuse_other_days as _refuse_other_days
 from airflow_dags.loader import LoadResult, ensure_schema
 from airflow_dags.requests_store import ReportRequest, RequestStore, StateChange
@@ -226,27 +236,32 @@ def _load_some(job: Job, store: RequestStore, client: Any, requests: list[Report
     source = ",".join(request.report_id for request in requests)
     with recorded_failure(job, window, source, started_at), _given_up(store, requests):
 
-        def fetch(request: ReportRequest) -> tuple[Extract, str]:
+        def fetch(request: ReportRequest) -> tuple[Extract, Checksum]:
             if request.state == "empty":
-                extract, checksum = empty_extract(job, request.window), "empty"
+                extract = empty_extract(job, request.window)
+                checksum: Checksum = "empty"
             else:
                 document = stream.download(client, request.document_id or request.report_id)
                 with built_as_known(job, document.name):
                     extract = stream.read(document, job.account, request.window.end)
                 _refuse_other_days(extract, request.window, document.name)
-                checksum = document.checksum
+                checksum = checksum_of(document, extract)
             extract.window = extract.window or request.window
             extract.known_at = extract.known_at or request.as_of
             return extract, checksum
 
         fetched = in_threads(fetch, requests, stream.settings.threads)
-        digest = hashlib.sha256("".join(checksum for _, checksum in fetched).encode()).hexdigest()
+
+        def joint() -> str:
+            parts = [checksum() if callable(checksum) else checksum for _, checksum in fetched]
+            return f"sha256:{hashlib.sha256(''.join(parts).encode()).hexdigest()}"
+
         result = load(
             job,
             [extract for extract, _ in fetched],
             window,
             source=source,
-            checksum=f"sha256:{digest}",
+            checksum=joint if any(callable(checksum) for _, checksum in fetched) else joint(),
             started_at=started_at,
         )
     store.mark([StateChange(request.request_id, "loaded") for request in requests])

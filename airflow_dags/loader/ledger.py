@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from airflow_dags.errors import AllRowsRefused, PipelineError
-from airflow_dags.warehouse import arrow_connection
+from airflow_dags.warehouse import load_connection
 
 if TYPE_CHECKING:
     from airflow_dags.contracts import Contract, Window
@@ -20,7 +20,7 @@ LONGEST_CELL = 10_000
 
 
 def literal(value: Any) -> str:
-    """A safely quoted SQL literal (ADBC has no parameters of mixed types worth the name)."""
+    """A safely quoted SQL literal."""
     from psycopg.sql import Literal
 
     return Literal(value).as_string(None)
@@ -41,32 +41,31 @@ def ledger_insert(row: dict[str, Any]) -> str:
 
 def keep_rejected(cursor: Any, load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> None:
     """Copy the rows that broke the contract into raw.quarantine, some thousands at a time."""
+    from airflow_dags.loader.copying import copy_into
+
     for start in range(0, len(rejected), QUARANTINE_BATCH):
         rows = quarantine_rows(load_id, contract, account_id, rejected[start : start + QUARANTINE_BATCH])
-        cursor.adbc_ingest("quarantine", rows, mode="append", db_schema_name="raw")
+        copy_into(cursor, "raw.quarantine", rows)
 
 
-def quarantine_rows(load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> Any:
-    """The rows as raw.quarantine has them, an Arrow table with uuid and jsonb in their binary forms."""
+def quarantine_rows(load_id: UUID, contract: Contract, account_id: str, rejected: list[Rejected]) -> dict[str, Any]:
+    """The rows as raw.quarantine has them: Arrow columns and constants, uuid and jsonb in their binary forms."""
     import pyarrow as pa
 
     from airflow_dags.parsing import rows_of
 
-    count = len(rejected)
     texts = [json.dumps(_without_nul(row), ensure_ascii=False, default=str) for row in rows_of(rejected)]
     rows = [b"\x01" + text.encode("utf-8", "replace") for text in texts]
-    return pa.table(
-        {
-            "load_id": pa.repeat(pa.scalar(load_id.bytes, pa.binary(16)), count),
-            "platform": pa.repeat(contract.platform, count),
-            "stream": pa.repeat(contract.stream, count),
-            "account_id": pa.repeat(account_id, count),
-            "row_number": pa.array([item.row_number for item in rejected], pa.int64()),
-            "reason": pa.array([item.reason[:1000].replace("\x00", "") for item in rejected], pa.string()),
-            "row": pa.array(rows, pa.binary()),
-            "quarantined_at": pa.repeat(pa.scalar(now(), pa.timestamp("us", tz="UTC")), count),
-        }
-    )
+    return {
+        "load_id": pa.scalar(load_id.bytes, pa.binary()),
+        "platform": pa.scalar(contract.platform),
+        "stream": pa.scalar(contract.stream),
+        "account_id": pa.scalar(account_id),
+        "row_number": pa.array([item.row_number for item in rejected], pa.int64()),
+        "reason": pa.array([item.reason[:1000].replace("\x00", "") for item in rejected], pa.string()),
+        "row": pa.array(rows, pa.binary()),
+        "quarantined_at": pa.scalar(now(), pa.timestamp("us", tz="UTC")),
+    }
 
 
 def account_upsert(profile: Any) -> str:
@@ -124,7 +123,7 @@ def record_failure(
         "started_at": started_at or now(),
         "finished_at": now(),
     }
-    with arrow_connection(uri) as connection, connection.cursor() as cursor:
+    with load_connection(uri) as connection, connection.cursor() as cursor:
         cursor.execute(ledger_insert(row))
         keep_rejected(cursor, load_id, contract, account_id, rejected)
         connection.commit()

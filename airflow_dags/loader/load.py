@@ -9,12 +9,13 @@ back and drops them. An advisory lock per stream and account keeps two loads of 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeGuard
 from uuid import UUID, uuid4
 
-from airflow_dags.contracts import Contract, Scope, Window
+from airflow_dags.contracts import Contract, ReadAgain, Scope, Window
 from airflow_dags.errors import AllRowsRefused, ConfigurationError, TerminalError
 from airflow_dags.loader.ahead import read_ahead
 from airflow_dags.loader.duplicates import without_duplicates
@@ -24,7 +25,7 @@ from airflow_dags.loader.owners import Owners
 from airflow_dags.loader.rows import placeable
 from airflow_dags.loader.schema import ensure_schema
 from airflow_dags.parsing import Parsed, Pieces, Rejected
-from airflow_dags.warehouse import arrow_connection
+from airflow_dags.warehouse import load_connection
 
 UNIQUE_VIOLATION = "23505"
 # Of a document without one good row, this many are kept in raw.quarantine; the ledger counts them all.
@@ -47,18 +48,22 @@ class AccountProfile:
 @dataclass(frozen=True)
 class LoadRequest:
     """What to replace. ``scopes`` default to the whole window; snapshots need a window of the one day. ``known_at`` is
-    when the source knew it: later knowledge wins whatever the order of arrival (absent: known now)."""
+    when the source knew it: later knowledge wins whatever the order of arrival (absent: known now). ``checksum`` may be
+    asked for it, if a document in pieces has one only when it was read."""
 
     contract: Contract
     account_id: str
     window: Window | None = None
     scopes: tuple[Scope, ...] = ()
     source_document: str | None = None
-    checksum: str | None = None
+    checksum: str | Callable[[], str] | None = None
     profile: AccountProfile | None = None
     is_file: bool = False
     started_at: datetime = field(default_factory=now)
     known_at: datetime | None = None
+
+    def checksum_at_last(self) -> str | None:
+        return self.checksum() if callable(self.checksum) else self.checksum
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ def load_table(uri: str, parsed: Parsed | Pieces, request: LoadRequest) -> LoadR
         return _replace(uri, parsed, request)
     except _BadKeys as found:
         found.document.find_bad_keys()
+    except ReadAgain:
+        pass
     except TerminalError as error:
         if error.context.get("sqlstate") != UNIQUE_VIOLATION:
             raise
@@ -123,7 +130,7 @@ class _Counts:
 
 def _replace(uri: str, parsed: Parsed | Pieces, request: LoadRequest) -> LoadResult:
     load_id = uuid4()
-    with arrow_connection(uri) as connection:
+    with load_connection(uri) as connection:
         cursor = connection.cursor()
         cursor.execute(f"select pg_advisory_xact_lock(hashtextextended({literal(_lock_name(request))}, 0))")
         replacement = _begin(cursor, request, load_id)
@@ -166,6 +173,7 @@ def _take_all(cursor: Any, document: Parsed | Pieces, request: LoadRequest, repl
             counts.add(piece)
     if not is_begun:
         replacement.begin()
+    owners.check_at_last()
     return counts
 
 
@@ -250,7 +258,7 @@ def _ledger_row(request: LoadRequest, result: LoadResult) -> dict[str, Any]:
         "rows_unchanged": result.rows_unchanged,
         "unknown_columns": list(result.unknown_columns) or None,
         "source_document": request.source_document,
-        "checksum": request.checksum,
+        "checksum": request.checksum_at_last(),
         "state": result.state,
         "started_at": request.started_at,
         "finished_at": now(),

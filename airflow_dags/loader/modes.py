@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from airflow_dags.contracts import Contract, Scope
 from airflow_dags.loader import known, replace
-from airflow_dags.loader.rows import complete_rows, copy_into, in_key_order
+from airflow_dags.loader.copying import copy_into, stage
+from airflow_dags.loader.rows import complete_rows, in_key_order
 from airflow_dags.parsing import EXTRA
 
 FEW_KEYS = 1000
@@ -46,7 +47,7 @@ class Replacement:
     def _copy(self, table: pa.Table) -> int:
         if table.num_rows:
             rows = complete_rows(table, self.contract, self.account_id, self.load_id, self.known_at)
-            copy_into(self.cursor, self.contract.table, rows, db_schema_name="raw")
+            copy_into(self.cursor, f"raw.{self.contract.table}", rows)
         return int(table.num_rows)
 
 
@@ -108,7 +109,7 @@ class CompleteKeys(Replacement):
         return False
 
     def _stage_keys(self, keys: pa.Table) -> None:
-        self.cursor.adbc_ingest(replace.NEW_KEYS, keys, mode="replace", temporary=True)
+        stage(self.cursor, replace.NEW_KEYS, keys)
         self.cursor.execute(replace.unmet_keys(self.contract))
         if self.cursor.fetchone()[0]:
             self._take_keys(keys.schema)
@@ -117,7 +118,10 @@ class CompleteKeys(Replacement):
         for statement in replace.take_keys(self.contract, self.account_id, self.load_id, self.known_at):
             self.cursor.execute(statement)
         self.cursor.execute(f"select {', '.join(schema.names)} from {replace.STALE_KEYS}")
-        self.stale = self.cursor.fetch_arrow_table().cast(schema)
+        rows = self.cursor.fetchall()
+        self.stale = pa.table(
+            [pa.array([row[at] for row in rows], kind) for at, kind in enumerate(schema.types)], schema
+        )
 
 
 @dataclass
@@ -131,7 +135,8 @@ class NewerVersions(Replacement):
         if EXTRA in table.column_names and table.column(EXTRA).null_count == table.num_rows:
             table = table.drop([EXTRA])
         if table.num_rows:
-            copy_into(self.cursor, replace.STAGE, in_key_order(table, self.contract), temporary=True)
+            rows = in_key_order(table, self.contract)
+            copy_into(self.cursor, f"pg_temp.{replace.STAGE}", dict(zip(rows.column_names, rows.columns, strict=True)))
         return 0
 
     def end(self) -> int:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from airflow_dags.errors import WrongAccount
 from airflow_dags.loader import replace
+from airflow_dags.loader.copying import stage
 
 if TYPE_CHECKING:
     from airflow_dags.loader.load import LoadRequest
@@ -30,7 +31,7 @@ class Owners:
         """Raise WrongAccount if the rows betray another account."""
         if not table.num_rows:
             return
-        if self.is_first and self.request.checksum:
+        if self.is_first and isinstance(self.request.checksum, str):
             self._refuse_same_document(self.request.checksum)
         # A platform's API answers for the login's own account, so the costlier looks, which no index helps, are for
         # files only.
@@ -41,6 +42,11 @@ class Owners:
             for column in self.contract.seller_ids:
                 self._refuse_names(table, column)
         self.is_first = False
+
+    def check_at_last(self) -> None:
+        """The look that takes having read the document; nothing is committed before it."""
+        if not self.is_first and callable(self.request.checksum):
+            self._refuse_same_document(self.request.checksum())
 
     def _refuse_same_document(self, checksum: str) -> None:
         self.cursor.execute(replace.same_document(self.contract, self.request.account_id, checksum))
@@ -76,4 +82,4 @@ class Owners:
 
     def _stage(self, column: str, ids: pa.Array) -> None:
         """Put the distinct values of one column beside the stored ones, to be compared."""
-        self.cursor.adbc_ingest(replace.ids_of(column), pa.table({column: ids}), mode="replace", temporary=True)
+        stage(self.cursor, replace.ids_of(column), pa.table({column: ids}))

@@ -12,16 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airflow_dags.contracts import Contract, Scope, Window
+from airflow_dags.loader.copying import INSTANT, Column
 from airflow_dags.loader.known import having, scope_text
 from airflow_dags.loader.ledger import now
 from airflow_dags.parsing import EXTRA, Parsed, Rejected
 
 # A B-tree takes entries of up to a third of a page; the account's name and the other columns need some of it.
 LONGEST_KEY_BYTES = 2000
-# The driver sends when it has so much, and looks for that after each batch: with its own 16 MiB the server waits while
-# a whole piece is written in its binary form, and then the client waits for the server.
-BYTES_AT_ONCE = 256 * 1024
-ROWS_AT_ONCE = 2000
 
 
 def placeable(parsed: Parsed, contract: Contract, window: Window | None, scopes: Sequence[Scope]) -> Parsed:
@@ -88,21 +85,24 @@ def _filled(reason: str, table: pa.Table, contract: Contract, row: int) -> str:
     return reason.replace(f"{{{column}}}", f"{column} {table.column(column)[row].as_py()}") if column else reason
 
 
-def complete_rows(table: pa.Table, contract: Contract, account_id: str, load_id: UUID, known_at: datetime) -> pa.Table:
+def complete_rows(
+    table: pa.Table, contract: Contract, account_id: str, load_id: UUID, known_at: datetime
+) -> dict[str, Column]:
     """The rows as the warehouse's table has them: in the key's order, with the technical columns in their binary
-    forms."""
+    forms, without columns that are empty throughout, which the server fills in for less."""
     table = in_key_order(table, contract)
     count = table.num_rows
-    instant = pa.timestamp("us", tz="UTC")
-    columns = {column.name: table.column(column.name) for column in contract.columns}
-    columns["_account_id"] = pa.repeat(pa.scalar(account_id), count)
-    columns["_load_id"] = pa.repeat(pa.scalar(load_id.bytes, pa.binary(16)), count)
-    columns["_loaded_at"] = pa.repeat(pa.scalar(now(), instant), count)
-    columns["_known_at"] = pa.repeat(pa.scalar(known_at, instant), count)
+    columns: dict[str, Column] = {
+        name: cells for name in contract.by_name if (cells := table.column(name)).null_count < count
+    }
+    columns["_account_id"] = pa.scalar(account_id)
+    columns["_load_id"] = pa.scalar(load_id.bytes, pa.binary())
+    columns["_loaded_at"] = pa.scalar(now(), INSTANT)
+    columns["_known_at"] = pa.scalar(known_at, INSTANT)
     extra = table.column(EXTRA) if EXTRA in table.column_names else None
     if extra is not None and extra.null_count < count:
         columns[EXTRA] = as_jsonb(extra)
-    return pa.table(columns)
+    return columns
 
 
 def as_jsonb(texts: Any) -> Any:
@@ -116,9 +116,3 @@ def in_key_order(table: pa.Table, contract: Contract) -> pa.Table:
     if pc.all(pc.equal(order, pa.array(np.arange(table.num_rows, dtype=np.uint64)))).as_py() is not False:
         return table
     return table.take(order)
-
-
-def copy_into(cursor: Any, name: str, rows: pa.Table, **target: Any) -> None:
-    """Append ``rows`` to a table by binary COPY, so that the server works while they are being written."""
-    cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(BYTES_AT_ONCE)})
-    cursor.adbc_ingest(name, rows.to_reader(ROWS_AT_ONCE), mode="append", **target)

@@ -46,15 +46,18 @@ TOTAL = {
 }
 
 
-def write_settlement(path: Path, count: int) -> int:
-    """Write ``count`` rows, the total's among them; returns the size of the text in bytes."""
+def write_settlement(path: Path, count: int, shuffled: bool = False) -> int:
+    """Write ``count`` rows, the total's among them, in the order of posting unless they are shuffled; returns the size
+    of the text in bytes."""
     total = {**TOTAL, "total-amount": expected_total(count)}
     first = "\t".join(total.get(name, "") for name in COLUMNS)
     count -= 1
     numbers, dice = np.arange(count), np.random.default_rng(7)
-    moments = np.datetime64("2026-11-01T00:00:00") + (numbers * 1_200_000 // count).astype("timedelta64[s]")
-    days, times = np.datetime_as_string(moments, "D"), np.datetime_as_string(moments, "s")
+    # An order's lines are posted at one instant.
     orders = numbers // 6
+    seconds = orders * 6 * 1_200_000 // count
+    moments = np.datetime64("2026-11-01T00:00:00") + seconds.astype("timedelta64[s]")
+    days, times = np.datetime_as_string(moments, "D"), np.datetime_as_string(moments, "s")
     empty = np.full(count, "")
     cents = dice.integers(-3000, 9000, count)
     columns = {
@@ -84,6 +87,8 @@ def write_settlement(path: Path, count: int) -> int:
         "promotion-id": empty,
     }
     table = pa.table({name: pa.array(columns[name]) for name in COLUMNS})
+    if shuffled:
+        table = table.take(dice.permutation(count))
     lines = pa.BufferOutputStream()
     options = csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none")
     csv.write_csv(table, lines, options)

@@ -1,7 +1,7 @@
 """One way to bring a settlement file into PostgreSQL, in a process of its own that reports what it took.
 
-``python -m tests.benchmarks.settlement_ways loader|copy URI FILE`` prints a line of JSON: seconds, CPU seconds, peak
-resident memory (MiB). Imports are not counted, the reading of the file is.
+``python -m tests.benchmarks.settlement_ways loader|TABLE URI FILE``, where TABLE is what COPY goes into, prints a line
+of JSON: seconds, CPU seconds, peak resident memory (MiB). Imports are not counted, the reading of the file is.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ def with_loader(uri: str, path: Path) -> None:
 
 
 def with_copy(uri: str, path: Path) -> None:
-    """PostgreSQL's COPY of the same text into a table without any key."""
+    """PostgreSQL's COPY of the same text, as it is."""
     with psycopg.connect(uri) as connection, connection.cursor() as cursor:
-        statement = "copy plain from stdin (format csv, header, delimiter E'\\t', quote E'\\x01')"
+        names = ", ".join(name.replace("-", "_") for name in COLUMNS)
+        statement = f"copy {sys.argv[1]} ({names}) from stdin (format csv, header, delimiter E'\\t', quote E'\\x01')"
         with cursor.copy(statement) as copy:
             for chunk in _gunzipped(path):
                 copy.write(chunk)
@@ -67,14 +68,16 @@ if __name__ == "__main__":
         from airflow_dags.documents import Document
         from airflow_dags.ingest import job_of, load_file
         from airflow_dags.registry import platform_of
-        from airflow_dags.warehouse import arrow_connection
+        from airflow_dags.warehouse import load_connection
 
         pyarrow.array(["warm"])
         platform_of("amazon_sp")
-        with arrow_connection(sys.argv[2]):
+        with load_connection(sys.argv[2]):
             pass
         report(with_loader, sys.argv[2], Path(sys.argv[3]))
     else:
         import psycopg
+
+        from tests.benchmarks.settlement_file import COLUMNS
 
         report(with_copy, sys.argv[2], Path(sys.argv[3]))

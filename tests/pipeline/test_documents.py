@@ -10,7 +10,16 @@ from datetime import date, datetime
 import pyarrow as pa
 import pytest
 
-from airflow_dags.documents import Delimited, Document, gunzip, read_delimited, read_json, read_table, read_workbook
+from airflow_dags.documents import (
+    Delimited,
+    Document,
+    NotUtf8,
+    gunzip,
+    read_delimited,
+    read_json,
+    read_table,
+    read_workbook,
+)
 from airflow_dags.errors import DocumentBroken, WrongDocument
 
 
@@ -187,3 +196,26 @@ def test_a_document_is_read_piece_by_piece_as_it_is_as_a_whole() -> None:
     joined = pa.concat_tables([piece for piece, _ in pieces])
     assert joined.drop(["line"]).equals(whole)
     assert joined.column("line").to_pylist() == list(range(1, 400_001))
+
+
+def test_utf8_is_read_without_having_been_looked_through() -> None:
+    text = "sku\tname\n" + "".join(f"{number}\tLämp\0chen {number}\n" for number in range(300_000))
+    content = gzip.compress(b"\xef\xbb\xbf" + text.encode(), 1)
+    document = Document("large.txt.gz", content)
+    lines = Delimited(document, is_utf8=True)
+    assert "looked_through" not in document.__dict__
+    found = pa.concat_tables([piece for piece, _ in lines])
+    assert found.equals(read_delimited(Document("again", content))[0])
+    assert document.checksum == Document("again", content).looked_through.checksum
+
+
+def test_text_that_is_not_utf8_is_noticed_where_it_is_not() -> None:
+    text = "sku\tname\n" + "1\tLamp\n" * 1_500_000 + "2\tLämpchen\n"
+    document = Document("large.txt", text.encode("cp1252"))
+    pieces = iter(Delimited(document, is_utf8=True))
+    assert next(pieces)[0].num_rows
+    with pytest.raises(NotUtf8):
+        list(pieces)
+    with pytest.raises(NotUtf8):
+        Delimited(Document("short", "sku\tLämpchen\n".encode("utf-16")), is_utf8=True)
+    assert read_delimited(document)[0].column("name")[-1].as_py() == "Lämpchen"

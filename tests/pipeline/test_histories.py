@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg
 import pyarrow as pa
 import pytest
@@ -56,7 +55,7 @@ Row = dict[str, Any]
 def database(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A warehouse whose loads share one connection; what a load leaves in temporary tables is dropped after it."""
     ensure_schema(fresh_database, [WINDOWS, SNAPSHOTS, STATES, VERSIONS])
-    connection = adbc.connect(fresh_database)
+    connection = psycopg.connect(fresh_database, prepare_threshold=None)
 
     class Kept:
         def __getattr__(self, name: str) -> Any:
@@ -66,7 +65,7 @@ def database(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
     def kept(uri: str) -> Iterator[Any]:
         try:
             yield Kept()
-        except adbc.Error as error:
+        except psycopg.Error as error:
             raise warehouse_module.translate(error, uri) from error
         finally:
             connection.rollback()
@@ -74,7 +73,7 @@ def database(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
                 cursor.execute("discard temp")
             connection.commit()
 
-    monkeypatch.setattr(load, "arrow_connection", kept)
+    monkeypatch.setattr(load, "load_connection", kept)
     yield fresh_database
     connection.close()
 

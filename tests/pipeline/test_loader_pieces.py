@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+import pytest
+
 from airflow_dags.assemble import assemble
-from airflow_dags.contracts import Column, Contract, Extract, Window
+from airflow_dags.contracts import Column, Contract, Extract, ReadAgain, Window
 from airflow_dags.documents import Document, read_delimited
 from airflow_dags.ingest import load_file
 from airflow_dags.loader import LoadRequest, load_table
@@ -38,8 +40,16 @@ class States(Stream):
 
 def load_states(warehouse: Warehouse, rows: list[tuple[str, int, str]], known_at: datetime | None = None) -> Any:
     """Load a document in pieces of two rows each."""
+    return load_pieces(warehouse, in_twos(rows), known_at)
+
+
+def in_twos(rows: list[tuple[str, int, str]]) -> _InTwos:
     text = "name\tline\tamount\n" + "".join(f"{name}\t{line}\t{amount}\n" for name, line, amount in rows)
-    extract = Extract(_InTwos(read_delimited(Document("states", text.encode()))[0]))
+    return _InTwos(read_delimited(Document("states", text.encode()))[0])
+
+
+def load_pieces(warehouse: Warehouse, pieces: Any, known_at: datetime | None = None) -> Any:
+    extract = Extract(pieces)
     parsed, scopes, window = assemble(States(), [extract], None, "states")
     assert isinstance(parsed, Pieces)
     return load_table(
@@ -53,6 +63,19 @@ class _InTwos:
 
     def __iter__(self) -> Iterator[Any]:
         return ((self.table.slice(start, 2), []) for start in range(0, self.table.num_rows, 2))
+
+
+class _Second:
+    """Pieces that want to be read anew after some of them."""
+
+    def __init__(self, first: Any, second: Any) -> None:
+        self.ways = [second, first]
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self.ways[-1]
+        if len(self.ways) > 1:
+            self.ways.pop()
+            raise ReadAgain
 
 
 def states(warehouse: Warehouse) -> dict[str, list[str]]:
@@ -83,6 +106,17 @@ def test_pieces_that_contradict_each_other_set_aside_their_key(warehouse: Wareho
     result = load_states(warehouse, rows)
     assert states(warehouse) == {"x": ["5"], "z": ["8"]}
     assert (result.rows_read, result.rows_loaded, result.rows_unchanged, result.rows_quarantined) == (5, 2, 1, 2)
+
+
+@pytest.mark.parametrize("amount", ["8", "many"])
+def test_a_document_that_is_read_anew_is_loaded_as_it_is_then(warehouse: Warehouse, amount: str) -> None:
+    """Also where a bad row had it looked through before."""
+    load_states(warehouse, [("x", 1, "1"), ("z", 1, "1")])
+    first = in_twos([("x", 9, "5"), ("y", 9, "6"), ("w", 9, amount)])
+    result = load_pieces(warehouse, _Second(first, in_twos([("x", 1, "7"), ("y", 1, amount), ("y", 2, "9")])))
+    good = amount == "8"
+    assert states(warehouse) == {"x": ["7"], "z": ["1"]} | ({"y": ["8", "9"]} if good else {})
+    assert (result.rows_read, result.rows_loaded, result.rows_quarantined) == ((3, 3, 0) if good else (3, 1, 2))
 
 
 def test_keys_that_are_known_from_later_stay(warehouse: Warehouse) -> None:

@@ -1,0 +1,205 @@
+"""Arrow columns into PostgreSQL by binary COPY.
+
+Whole columns are turned into the bytes that the server reads, and all columns joined row by row, both by Arrow: several
+times quicker than writing cell by cell. A constant is turned once, and stands in each row at the price of its bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any, TypeAlias, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+END = b"\xff\xff"
+NULL = b"\xff\xff\xff\xff"
+# The server works on some rows while the next are being turned.
+ROWS_AT_ONCE = 8192
+# PostgreSQL counts from 2000-01-01.
+EPOCH_DAYS = 10_957
+EPOCH_MICROSECONDS = EPOCH_DAYS * 86_400_000_000
+INSTANT = pa.timestamp("us", tz="UTC")
+Column: TypeAlias = "pa.ChunkedArray | pa.Array | pa.Scalar"
+
+
+def copy_into(cursor: Any, table: str, columns: Mapping[str, Column]) -> None:
+    """Append rows to ``table``: ``columns`` are as long as each other, or constants. Text, whole numbers, decimals,
+    dates, instants, booleans, and bytes that already are what the server wants (uuid, jsonb)."""
+    constants = {name: _constant(cells) for name, cells in columns.items() if isinstance(cells, pa.Scalar)}
+    rows = pa.table({name: cells for name, cells in columns.items() if name not in constants})
+    with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format binary)") as copy:
+        copy.write(SIGNATURE)
+        for batch in rows.to_batches(max_chunksize=ROWS_AT_ONCE):
+            if batch.num_rows:
+                cells = [constants.get(name) or batch.column(name) for name in columns]
+                copy.write(joined(cells, batch.num_rows))
+        copy.write(END)
+
+
+def stage(cursor: Any, table: str, rows: pa.Table) -> None:
+    """A temporary table of these rows, in place of the one that was there."""
+    columns = ", ".join(f"{item.name} {_sql_type(item.type)}" for item in rows.schema)
+    cursor.execute(f"drop table if exists pg_temp.{table}")
+    cursor.execute(f"create temporary table {table} ({columns})")
+    copy_into(cursor, f"pg_temp.{table}", dict(zip(rows.column_names, rows.columns, strict=True)))
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    found = {
+        pa.string(): "text",
+        pa.int32(): "integer",
+        pa.int64(): "bigint",
+        pa.date32(): "date",
+        INSTANT: "timestamptz",
+        pa.bool_(): "boolean",
+    }
+    return "numeric" if pa.types.is_decimal128(kind) else found[kind]
+
+
+def joined(columns: list[pa.Array | bytes], count: int) -> memoryview:
+    """The rows' bytes, one row after the other."""
+    parts: list[Any] = []
+    begun = struct.pack(">h", len(columns))
+    for cells in columns:
+        for part in [cells] if isinstance(cells, bytes) else parts_of(cells):
+            if isinstance(part, bytes):
+                begun += part
+                continue
+            parts += [pa.scalar(begun, pa.binary()), part] if begun else [part]
+            begun = b""
+    if not parts:
+        return memoryview(begun * count)
+    rows = pc.binary_join_element_wise(*parts, pa.scalar(begun, pa.binary()), pa.scalar(b"", pa.binary()))
+    offsets = np.frombuffer(rows.buffers()[1], np.int32)
+    return memoryview(rows.buffers()[2])[offsets[rows.offset] : offsets[rows.offset + count]]
+
+
+def _constant(value: pa.Scalar) -> bytes:
+    return bytes(joined([pa.array([value.as_py()], value.type)], 1))[2:]
+
+
+def parts_of(cells: pa.Array) -> list[pa.Array | bytes]:
+    """Bytes that each row holds one after the other: arrays of bytes, or what is the same in every row."""
+    kind = cells.type
+    if cells.null_count == len(cells):
+        return [NULL]
+    if pa.types.is_string(kind) or pa.types.is_binary(kind):
+        return _of_some_length(cells.cast(pa.binary()))
+    if pa.types.is_large_string(kind):
+        return _of_some_length(cells.cast(pa.string()).cast(pa.binary()))
+    if pa.types.is_decimal128(kind):
+        return _decimals(cells)
+    return [_of_one_length(_numbers(cells), cells)]
+
+
+def _of_some_length(cells: pa.Array) -> list[pa.Array | bytes]:
+    lengths = pc.fill_null(pc.binary_length(cells), -1).to_numpy(zero_copy_only=False)
+    filled = pc.fill_null(cells, b"") if cells.null_count else cells
+    return [_as_bytes(lengths.astype(">i4").reshape(-1, 1)), filled]
+
+
+def _numbers(cells: pa.Array) -> np.ndarray[Any, Any]:
+    """Values in the server's byte order; something or other where they are missing."""
+    kind = cells.type
+    if kind == pa.bool_():
+        return _filled(cells.cast(pa.uint8())).astype("u1")
+    if kind == pa.date32():
+        return (_filled(cells.cast(pa.int32())) - EPOCH_DAYS).astype(">i4")
+    if pa.types.is_timestamp(kind):
+        instants = _filled(cells.cast(pa.timestamp("us", tz=kind.tz)).cast(pa.int64()))
+        if instants.min() < np.iinfo(np.int64).min + EPOCH_MICROSECONDS:
+            raise ValueError("an instant is too long ago for PostgreSQL")
+        return cast("np.ndarray[Any, Any]", (instants - EPOCH_MICROSECONDS).astype(">i8"))
+    if kind in (pa.int32(), pa.int64()):
+        return _filled(cells).astype(f">i{kind.bit_width // 8}")
+    raise TypeError(f"no column of the warehouse takes {kind}")
+
+
+def _filled(cells: pa.Array) -> np.ndarray[Any, Any]:
+    return cast("np.ndarray[Any, Any]", pc.fill_null(cells, 0).to_numpy(zero_copy_only=False))
+
+
+def _of_one_length(values: np.ndarray[Any, Any], cells: pa.Array) -> pa.Array | bytes:
+    """Each value with its length before it; ``values`` has a row of one or more numbers for each cell."""
+    count = len(values)
+    body = values.reshape(count, -1).view(np.uint8)
+    found = np.empty((count, 4 + body.shape[1]), np.uint8)
+    found[:, :4] = np.frombuffer(struct.pack(">i", body.shape[1]), np.uint8)
+    found[:, 4:] = body
+    if cells.null_count:
+        return pc.if_else(cells.is_valid(), _as_bytes(found), pa.scalar(NULL, pa.binary()))
+    return found[0].tobytes() if (body == body[0]).all() else _as_bytes(found)
+
+
+def _as_bytes(rows: np.ndarray[Any, Any]) -> pa.Array:
+    """Each row of numbers as bytes."""
+    rows = np.ascontiguousarray(rows)
+    width = rows.shape[1] * rows.dtype.itemsize
+    offsets = np.arange(0, (len(rows) + 1) * width, width, dtype=np.int32)
+    return pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows)])
+
+
+# Decimals: groups of four digits
+
+
+def _decimals(cells: pa.Array) -> list[pa.Array | bytes]:
+    """Most fit into 64 bits, and are turned together; the server drops zeros before and behind."""
+    scale = cells.type.scale
+    behind = -(-scale // 4)
+    words = np.frombuffer(cells.buffers()[1], "<i8").reshape(-1, 2)[cells.offset : cells.offset + len(cells)]
+    if cells.null_count:
+        words = np.where(cells.is_valid().to_numpy(zero_copy_only=False).reshape(-1, 1), words, 0)
+    low, high = words[:, 0], words[:, 1]
+    factor = 10 ** (4 * behind - scale)
+    most = max(abs(int(low.min())), abs(int(low.max()))) * factor
+    if most > np.iinfo(np.int64).max or not (high == low >> 63).all():
+        return [_large_decimals(cells)]
+    rest = np.abs(low) * factor
+    groups = max(behind, 1)
+    while most >= 10_000**groups:
+        groups += 1
+    found = np.empty((len(cells), 4 + groups), ">u2")
+    found[:, 0], found[:, 1], found[:, 3] = groups, np.uint16((groups - behind - 1) % 65536), _shown(low, scale)
+    found[:, 2] = np.where(low < 0, 0x4000, 0)
+    for place in range(3 + groups, 3, -1):
+        found[:, place] = rest % 10_000
+        rest = rest // 10_000
+    return [_of_one_length(found, cells)]
+
+
+def _shown(values: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:
+    """How many digits behind the point each has without zeros at its end: 3.50 is stored as 3.5."""
+    shown = np.full(len(values), scale)
+    ends = np.ones(len(values), bool)
+    for dropped in range(1, min(scale, 18) + 1):
+        ends &= values % 10**dropped == 0
+        if not ends.any():
+            break
+        shown -= ends
+    return shown
+
+
+def _large_decimals(cells: pa.Array) -> pa.Array:
+    scale = cells.type.scale
+    behind = -(-scale // 4)
+    found = []
+    for value in cells.to_pylist():
+        if value is None:
+            found.append(NULL)
+            continue
+        sign, digits, exponent = value.as_tuple()
+        number, shown, groups = int("".join(map(str, digits))), scale, list[int]()
+        rest = number * 10 ** (4 * behind + int(exponent))
+        while shown and number % 10 == 0:
+            number, shown = number // 10, shown - 1
+        while rest:
+            rest, group = divmod(rest, 10_000)
+            groups.insert(0, group)
+        head = (len(groups), len(groups) - behind - 1, 0x4000 if sign else 0, shown)
+        body = struct.pack(f">hhHh{len(groups)}H", *head, *groups)
+        found.append(struct.pack(">i", len(body)) + body)
+    return pa.array(found, pa.binary())
