@@ -1,6 +1,7 @@
 """Asks MetricFlow for every KPI by month and entity and prints JSON; metricflow_judge runs it in a process of its own.
 
-Usage: python metricflow_query.py PROJECT_FOLDER '{entity kind: [metric, ...]}'; the warehouse is that of KPI_DBT_*.
+Usage: python metricflow_query.py PROJECT_FOLDER '[[entity kind, [metric, ...], [group, ...]], ...]'; the warehouse is
+that of KPI_DBT_*. The first group gives the entity's id (of an account without its prefix); none: the company.
 """
 
 from __future__ import annotations
@@ -12,31 +13,17 @@ from pathlib import Path
 from dbt_metricflow.cli.cli_configuration import CLIConfiguration
 from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
-# How MetricFlow groups by a kind of entity; each gives the entity's id but the account, whose id has no prefix there.
-GROUPS = {
-    "company": [],
-    "account": ["account"],
-    "category": ["sku__category_key"],
-    "sku": ["sku"],
-    "team": ["sku__team"],
-    "person": ["sku__owner"],
-    "campaign": ["campaign"],
-    "ad_group": ["ad_group"],
-}
 
-
-def main(project: str, kinds: dict[str, list[str]]) -> None:
+def main(project: str, queries: list[tuple[str, list[str], list[str]]]) -> None:
     configuration = CLIConfiguration()
     configuration.setup(Path(project), Path(project), configure_file_logging=False)
     rows = []
-    for kind, metrics in kinds.items():
-        request = MetricFlowQueryRequest.create(
-            metric_names=metrics, group_by_names=["metric_time__month", *GROUPS[kind]]
-        )
+    for kind, metrics, groups in queries:
+        request = MetricFlowQueryRequest.create(metric_names=metrics, group_by_names=["metric_time__month", *groups])
         table = configuration.mf.query(request).result_df
         for row in table.rows:
             values = dict(zip(table.column_names, row, strict=True))
-            entity = values[GROUPS[kind][0]] if GROUPS[kind] else "company"
+            entity = values[groups[0]] if groups else "company"
             if entity is None:
                 continue
             entity_id = f"account:{entity}" if kind == "account" else entity
