@@ -364,6 +364,14 @@ def touched_grains_condition(grains: list[str], sources: list[str], rows: str = 
     return f"{rows}grain = 'month'"
 
 
+def models_of_touched_days() -> list[str]:
+    return ["ad_waste"]
+
+
+def margin_definition() -> dict[str, Any]:
+    return kpi_definitions()[0]
+
+
 def margin_sources() -> list[str]:
     return ["sales"]
 

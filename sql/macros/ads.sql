@@ -76,9 +76,17 @@
 {%- endmacro %}
 
 
-{# The sources whose days can change what an ad may cost: sales and what the margin before ads takes off them. #}
+{# The KPI that says what is left of net sales before ads: the margin before ads, else the gross margin. #}
+{% macro margin_definition() -%}
+    {%- set found = {} -%}
+    {%- for definition in kpi_definitions('measures') -%}{%- do found.update({definition.id: definition}) -%}{%- endfor -%}
+    {{ return(found.get('margin_before_ads_rate') or found.get('gross_margin_rate')) }}
+{%- endmacro %}
+
+
+{# The sources whose days can change what an ad may cost: those of that margin. #}
 {% macro margin_sources() -%}
-    {{ return(['sales']) }}
+    {{ return((margin_definition() or {'sources': []}).sources) }}
 {%- endmacro %}
 
 

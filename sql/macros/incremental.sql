@@ -87,3 +87,12 @@
             )
         {%- endif %}
 {%- endmacro %}
+
+
+{# Models beside the tables of measures that replace what touched days hold: the list of these days may go only after them. #}
+{% macro models_of_touched_days() -%}
+    {{ return([
+        'int_ad_names_latest', 'ad_target_months', 'ad_waste', 'ad_sku_months', 'ad_margins', 'ad_health_inputs',
+        'skus_seen', 'kpi_reconciliation',
+    ]) }}
+{%- endmacro %}

@@ -51,7 +51,7 @@ def cursor(world: Warehouse) -> Iterator[Any]:
 
 
 def _insert(cursor: Any, rows: list[dict[str, Any]]) -> None:
-    cursor.execute("rollback")
+    cursor.connection.rollback()
     names = [name for name in rows[0] if name != "target"]
     fixed = "entity_kind, entity_id, grain, period_start, account_key, campaign_key, target_grain, target_period_start"
     values = [

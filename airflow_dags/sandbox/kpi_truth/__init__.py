@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from airflow_dags.sandbox.business import Business
-from airflow_dags.sandbox.kpi_truth import ads, commerce, finance
+from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance
 from airflow_dags.sandbox.kpi_truth.book import Book, Kpi, Sums, TruthRow, month_of, rows_of
 from airflow_dags.sandbox.kpi_truth.entities import account_entity, ad_group_entities, category_entity
 
@@ -29,7 +29,7 @@ __all__ = [
     "truth_values",
 ]
 
-DOMAINS = (commerce, ads, finance)
+DOMAINS = (commerce, ads, finance, ad_margins)
 KPIS: dict[str, Kpi] = {kpi_id: kpi for domain in DOMAINS for kpi_id, kpi in domain.KPIS.items()}
 
 

@@ -49,8 +49,6 @@ TIKTOK = {
     "return_shipping_fee": "fulfilment",
 }
 ADJUSTED = {"SHIPPING_FEE_ADJUSTMENT": "fulfilment"}
-# Platforms whose ads the warehouse doesn't count yet.
-UNKNOWN_ADS = ("walmart", "tiktok_shop")
 
 
 def _gross_margin(numbers: Numbers) -> Decimal:
@@ -61,9 +59,8 @@ def _margin_before_ads(numbers: Numbers) -> Decimal:
     return net_sales(numbers) - numbers.zero("all_fees") - sum((numbers.zero(cost) for cost in COSTS), Decimal(0))
 
 
-def _contribution(numbers: Numbers) -> Decimal | None:
-    """Nothing where an account's ads aren't known to the warehouse yet."""
-    return None if "unknown_ads" in numbers else _margin_before_ads(numbers) - numbers.zero("ad_cost")
+def _contribution(numbers: Numbers) -> Decimal:
+    return _margin_before_ads(numbers) - numbers.zero("ad_cost")
 
 
 _MARGIN = (*SALES, *COSTS, "all_fees")
@@ -99,8 +96,6 @@ def add(book: Book, business: Business, month: Month) -> None:
             _add_walmart(payer, business, shop, month)
         elif shop.platform == "tiktok_shop":
             _add_tiktok(payer, business, shop, month)
-        if shop.platform in UNKNOWN_ADS:
-            _mark_unknown_ads(payer, business, shop)
     _add_differences(book, business, month)
     for (kind, _), measures in book.sums.items():
         if kind not in _WITHOUT_MARGIN and any(name in measures for name in (*_MARGIN, "ad_cost")):
@@ -143,12 +138,6 @@ class _Payer:
 
     def pay(self, day: date, **amounts: Decimal) -> None:
         self.book.pay(self.above, self.currency, day, **amounts)
-
-
-def _mark_unknown_ads(payer: _Payer, business: Business, shop: Shop) -> None:
-    orders = [order for day in business.days() for order in business.shop_orders(shop, day, 0)]
-    for sku in {line.sku for order in orders for line in order.lines}:
-        payer.book.count(payer.of(sku), unknown_ads=1)
 
 
 # -- Amazon --------------------------------------------------------------------------------------------------------

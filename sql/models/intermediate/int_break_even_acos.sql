@@ -5,8 +5,8 @@ select
     margins.entity_id as entity_id,
     margins.grain as grain,
     margins.period_start as period_start,
-    margins.margin_before_ads as numerator,
-    margins.net_sales as denominator,
+    case when margins.net_sales > 0 then margins.margin_before_ads end as numerator,
+    case when margins.net_sales > 0 then margins.net_sales end as denominator,
     case when margins.net_sales > 0 then {{ ratio('margins.margin_before_ads', 'margins.net_sales') }} end as value,
     margins.currency as currency
 from {{ ref('int_margins') }} as margins
@@ -18,8 +18,8 @@ select
     ad_margins.entity_id as entity_id,
     ad_margins.grain as grain,
     ad_margins.period_start as period_start,
-    ad_margins.margin_of_ad_sales as numerator,
-    ad_margins.weighted_ad_sales as denominator,
+    case when ad_margins.weighted_ad_sales > 0 then ad_margins.margin_of_ad_sales end as numerator,
+    case when ad_margins.weighted_ad_sales > 0 then ad_margins.weighted_ad_sales end as denominator,
     case
         when ad_margins.weighted_ad_sales > 0
             then {{ ratio('ad_margins.margin_of_ad_sales', 'ad_margins.weighted_ad_sales') }}

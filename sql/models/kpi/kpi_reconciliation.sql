@@ -14,7 +14,7 @@
     'account_id', 'grain', 'period_start', 'line', 'charge_type', 'currency', 'platform_amount', 'erp_amount', 'settled_amount',
     'difference', 'absolute_difference', 'tolerance', 'items', 'different_items',
 ] %}
--- depends_on: {{ ref('int_reconciliation_compared') }}
+-- depends_on: {{ ref('int_reconciliation_days') }}
 
 with touched_days as (
     {%- if is_rebuild() %}

@@ -2,6 +2,9 @@
 {%- for source in facts() %}
 -- depends_on: {{ ref('measures_' ~ source) }}
 {%- endfor %}
+{%- for model in models_of_touched_days() %}
+-- depends_on: {{ ref(model) }}
+{%- endfor %}
 -- depends_on: {{ ref('processed_state') }}
 {{ config(
     materialized='incremental',

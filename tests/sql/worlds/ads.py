@@ -35,7 +35,13 @@ def fill(warehouse: Warehouse) -> None:
         {"sku": "AD-P1", "valid_from": "2025-01-01", "unit_cost": "6.00", "currency": "USD"},
         {"sku": "AD-P2", "valid_from": "2025-01-01", "unit_cost": "15.00", "currency": "USD"},
     ]
-    for stream, rows in (("products", products), ("unit_costs", costs)):
+    # Nothing is paid for freight and tariff, nothing was refunded, and no fee taken: the margin is sales less unit costs.
+    landed = [
+        {"sku": sku, "valid_from": "2025-01-01", "freight_per_unit": "0", "tariff_per_unit": "0", "currency": "USD"}
+        for sku in ("AD-P1", "AD-P2")
+    ]
+    warehouse.load("amazon_sp", "economics", US, [], WINDOW)
+    for stream, rows in (("products", products), ("unit_costs", costs), ("landed_costs", landed)):
         dated = [{"snapshot_date": SNAPSHOT, **row} for row in rows]
         warehouse.load("erp", stream, "erp_ads", dated, (SNAPSHOT, SNAPSHOT))
     lines = [
