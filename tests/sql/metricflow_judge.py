@@ -20,7 +20,6 @@ from tests.sql.metricflow_rates import in_reporting_currency
 JUDGED_KINDS = ("company", "account", "category", "sku", "team", "person", "campaign", "ad_group")
 # Their money is in the reporting currency, the others' in their account's.
 CONSOLIDATED_KINDS = ("company", "team", "person")
-<<<<<<< HEAD
 # How MetricFlow groups by a kind of entity.
 GROUPS: dict[str, list[str]] = {
     "company": [],
@@ -37,10 +36,6 @@ AGENT_GROUPS: dict[str, list[str] | None] = {"person": ["person"], "team": None}
 AGENT_KPIS = {"contacts", "response_24h_rate", "first_response_p50", "first_response_p90", "csat"}
 # What is stated for entities of its own (plans, scores, the ERP's warehouses), not for accounts.
 STATED_KPIS = {"budget_use", "headcount", "gmv_per_head", "margin_per_head", "ipi", "nps"}
-=======
-# Computed by models of their own: no expression of measures that MetricFlow could compile.
-RELATIONS = {one.kpi_id for one in definitions() if one.meta.get("relation")}
->>>>>>> main
 Key = tuple[str, str, str]
 Query = tuple[str, list[str], list[str]]  # kind of entity, metrics, groups
 
@@ -52,17 +47,13 @@ def differences_from_metricflow(uri: str, kinds: tuple[str, ...] = JUDGED_KINDS)
     """
     with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
         cursor.execute("select kpi_id, entity_kinds from kpi.kpi_catalogue order by kpi_id")
-        kpis = {kpi: kinds_of.split(",") for kpi, kinds_of in cursor.fetchall() if kpi not in RELATIONS}
+        kpis = {kpi: kinds_of.split(",") for kpi, kinds_of in cursor.fetchall()}
         cursor.execute(
             "select kpi_id, entity_id, period_start::text, value, entity_kind from kpi.kpi_values "
             "where grain = 'month' and entity_kind = any(%s)",
             (list(kinds),),
         )
-<<<<<<< HEAD
         values = cursor.fetchall()
-=======
-        ours = {(row[0], row[1], row[2]): row[3] for row in cursor.fetchall() if row[0] in kpis}
->>>>>>> main
     connection.close()
     # What a model of its own computes is no expression of measures, so MetricFlow can't know it.
     for one in definitions():
