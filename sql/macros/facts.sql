@@ -10,6 +10,7 @@
                   account  company, platform, account
                   agent    the same, and person_key of its own: person and the person's team on the day
                   entity   entity_kind and entity_id of its own, entity_currency where it holds money; no account
+    levels_by   whose last day with rows a level of a period is taken on: default account_id, entity_id where `by` is entity
     rows        the view that the fact is made of: account_id, date_day, load_id, document_key where it has documents
     documents   the fact's column with the document that its rows are replaced with (feeds of changes): the days it leaves count too
     compared_by for facts whose rows hang on more than their own load (a ticket's on its metrics, its agent's e-mail, the hours that have
@@ -101,7 +102,7 @@
             'streams': ['amazon_sp.rank'], 'by_asin': true,
         },
         'warehouse': {
-            'model': 'fct_warehouse_stock', 'by': 'entity', 'rows': 'int_warehouse_stock',
+            'model': 'fct_warehouse_stock', 'by': 'entity', 'levels_by': 'account_id', 'rows': 'int_warehouse_stock',
             'streams': ['erp.warehouse_stock'],
         },
         'contacts': {
@@ -115,7 +116,7 @@
             'covered_by': ['amazon_sp.feedback', 'zendesk.satisfaction_ratings'],
         },
         'health': {
-            'model': 'fct_account_health', 'by': 'account', 'rows': 'int_account_health',
+            'model': 'fct_account_health', 'by': 'account', 'levels_by': 'level_key', 'rows': 'int_account_health',
             'streams': ['amazon_sp.account_health', 'walmart.performance'],
         },
         'plans': {

@@ -314,19 +314,19 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
 
 
 {#
-    CTEs of the measures that don't roll up, ending in `unrolled_rows`. A level of a period is the sum, over accounts, of the rows
-    on each account's last day with rows; a percentile is continuous (between the two nearest rows in proportion).
+    CTEs of the measures that don't roll up, ending in `unrolled_rows`. A level of a period is the sum, over accounts (entities, where
+    rows name theirs), of the rows on each one's last day with rows; a percentile is continuous (between the two nearest rows in proportion).
 #}
 {% macro unrolled_rows(source, relations, measures, levels, percentiles, has_money, rebuild) -%}
 {%- set about = facts()[source] -%}
-{%- set account = "'entity'" if about.by == 'entity' else 'facts.account_id' -%}
+{%- set owner = about.levels_by or ('entity_id' if about.by == 'entity' else 'account_id') -%}
 {%- for grain in kpi_grains() %}
 {{ grain }}_facts as (
     {{ fact_rows_with_keys(source, relations, has_money) }}
     {%- if levels and not percentiles %}
     inner join (
         select
-            {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }} as owner_id,
+            facts.{{ owner }} as owner_id,
             {{ period_start(grain, 'facts.date_day') }} as period_start,
             max(facts.date_day) as last_day
         from {{ relations.fact }} as facts
@@ -336,9 +336,9 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
             {%- if not rebuild %}
             and {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
             {%- endif %}
-        group by {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }}, {{ period_start(grain, 'facts.date_day') }}
+        group by facts.{{ owner }}, {{ period_start(grain, 'facts.date_day') }}
     ) as last_days
-        on {{ 'facts.entity_id' if about.by == 'entity' else 'facts.account_id' }} = last_days.owner_id and facts.date_day = last_days.last_day
+        on facts.{{ owner }} = last_days.owner_id and facts.date_day = last_days.last_day
     {%- elif not rebuild %}
     where {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
     {%- endif %}
@@ -349,7 +349,7 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
         {{ grain }}_facts.*,
         {%- if levels and percentiles %}
         {{ grain }}_facts.date_day = max({{ grain }}_facts.date_day) over (
-            partition by {{ grain }}_facts.{{ 'entity_id' if about.by == 'entity' else 'account_id' }}, {{ period_start(grain, grain ~ '_facts.date_day') }}
+            partition by {{ grain }}_facts.{{ owner }}, {{ period_start(grain, grain ~ '_facts.date_day') }}
         ) as is_last_day,
         {%- elif levels %}
         true as is_last_day,

@@ -21,6 +21,8 @@ select
     health.part as part,
     health.report_days as report_days,
     health.metric as metric,
+    -- Platforms don't look at all metrics on one day: a level of a period is that of each metric's last day.
+    health.account_id || '/' || health.metric as level_key,
     health.is_judged as is_judged,
     health.stated_rate as stated_rate,
     health.rate as rate,
