@@ -1,5 +1,5 @@
--- Net sales and margin before ads by entity, grain and period, of entities that have SKUs, as the KPI of that margin's rate defines them. The
--- margin is null where a part of it isn't known.
+-- Net sales and margin before ads by entity, grain and period, of entities that have SKUs, as the KPI of that margin's rate defines them.
+-- The margin is null where a part of it isn't known.
 -- depends_on: {{ ref('entity_coverage') }}
 {%- for source in facts() %}
 -- depends_on: {{ ref('measures_' ~ source) }}
