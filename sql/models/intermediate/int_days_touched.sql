@@ -97,6 +97,12 @@ touched as (
             from state_changed
             where state_changed.state_kind = 'account'
         )
+        -- A new source, or one with another measure.
+        or exists (
+            select 1
+            from state_changed
+            where state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}'
+        )
 
     union all
 
@@ -115,7 +121,7 @@ touched as (
     union all
 
     -- The days that changed documents had before.
-    select
+    select  -- noqa: LT02
         '{{ source }}' as source,
         facts.account_id as account_id,
         facts.date_day as date_day

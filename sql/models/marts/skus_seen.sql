@@ -1,5 +1,4 @@
--- One row per account and SKU that a fact ever had. Each build adds those of the touched days, so that no fact is read as a whole
--- but one that is new.
+-- One row per account and SKU that a fact ever had. Each build adds those of the touched days, so that no fact is read as a whole.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -8,7 +7,6 @@
     indexes=[{'columns': ['account_id', 'sku'], 'unique': true}]
 ) }}
 -- depends_on: {{ ref('int_days_touched') }}
--- depends_on: {{ ref('int_state_changed') }}
 
 with seen as (
     {%- for source, about in facts().items() if about.by in ['sku', 'ad'] %}
@@ -16,18 +14,9 @@ with seen as (
         facts.account_id as account_id,
         facts.sku as sku
     from {{ ref(about.model) }} as facts
-    where
-        facts.sku is not null
-        {%- if not is_rebuild() %}
-        and (
-            (facts.account_id, facts.date_day) in {{ touched_days(source) }}
-            or exists (
-                select 1
-                from {{ ref('int_state_changed') }} as state_changed
-                where state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}'
-            )
-        )
-        {%- endif %}
+    {%- if not is_rebuild() %}
+    where (facts.account_id, facts.date_day) in {{ touched_days(source) }}
+    {%- endif %}
     group by facts.account_id, facts.sku
     {%- if not loop.last %}
 
@@ -35,16 +24,24 @@ with seen as (
 
     {% endif %}
     {%- endfor %}
+),
+
+named as (
+    select seen.*
+    from seen
+    where seen.sku is not null
 )
 
 select
-    seen.account_id as account_id,
-    seen.sku as sku
-from seen
+    named.account_id as account_id,
+    named.sku as sku
+from named
 {%- if not is_rebuild() %}
-where not exists (
-    select 1
-    from {{ this }} as known
-    where known.account_id = seen.account_id and known.sku = seen.sku
-)
+where
+    (named.account_id, named.sku) not in (
+        select
+            known.account_id,
+            known.sku
+        from {{ this }} as known
+    )
 {%- endif %}
