@@ -1,6 +1,7 @@
 -- Days to compute again, by source and account. Made before the facts change, so that the day an order leaves is among them, and kept
 -- over failed builds: only a whole build (processed_loads) empties it.
 -- depends_on: {{ ref('dim_accounts') }}
+-- noqa: disable=LT02
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false, on_schema_change='append_new_columns') }}
 {%- set known_skus = earlier_relation('dim_skus') %}
 
@@ -121,7 +122,7 @@ touched as (
     union all
 
     -- The days that changed documents had before.
-    select  -- noqa: LT02
+    select
         '{{ source }}' as source,
         facts.account_id as account_id,
         facts.date_day as date_day
