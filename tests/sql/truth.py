@@ -108,5 +108,6 @@ def _same(ours: Decimal | None, theirs: Decimal | None, exact: bool) -> bool:
     if ours is None or theirs is None:
         return ours is theirs
     if exact:
-        return ours == theirs
+        # Hours are quotients of minutes; nothing else comes near the last digit.
+        return abs(ours - theirs) <= Decimal("1e-12")
     return abs(ours - theirs) <= Decimal("1e-9") * max(1, abs(theirs))

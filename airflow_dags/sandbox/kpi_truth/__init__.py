@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from airflow_dags.sandbox.business import Business
-from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance
-from airflow_dags.sandbox.kpi_truth.book import Book, Kpi, Sums, TruthRow, month_of, rows_of
+from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance, service
+from airflow_dags.sandbox.kpi_truth.book import Book, Kpi, Month, Sums, TruthRow, month_of, rows_of
 from airflow_dags.sandbox.kpi_truth.entities import account_entity, ad_group_entities, category_entity
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "truth_values",
 ]
 
-DOMAINS = (commerce, ads, finance, ad_margins)
+DOMAINS = (commerce, ads, finance, ad_margins, service)
 KPIS: dict[str, Kpi] = {kpi_id: kpi for domain in DOMAINS for kpi_id, kpi in domain.KPIS.items()}
 
 
@@ -51,4 +51,10 @@ def truth_values(business: Business, revision: int) -> list[TruthRow]:
     rows: list[TruthRow] = []
     for first in business.months:
         rows += kpi_rows(measures_of_month(business, first, revision), first)
+    today = business.as_of.replace(day=1)
+    if today not in business.months:
+        # What is known of a month that begins today: snapshots, and contacts of zones where it is later.
+        book = Book(business.seed)
+        service.add(book, business, Month(today, business.last_day, revision))
+        rows += kpi_rows(book.sums, today)
     return rows
