@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from airflow_dags.sandbox.business import Business
-from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance
+from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance, stock
 from airflow_dags.sandbox.kpi_truth.book import Book, Kpi, Sums, TruthRow, month_of, rows_of
 from airflow_dags.sandbox.kpi_truth.entities import account_entity, ad_group_entities, category_entity
 
@@ -29,7 +29,7 @@ __all__ = [
     "truth_values",
 ]
 
-DOMAINS = (commerce, ads, finance, ad_margins)
+DOMAINS = (commerce, ads, finance, ad_margins, stock)
 KPIS: dict[str, Kpi] = {kpi_id: kpi for domain in DOMAINS for kpi_id, kpi in domain.KPIS.items()}
 
 
@@ -51,4 +51,9 @@ def truth_values(business: Business, revision: int) -> list[TruthRow]:
     rows: list[TruthRow] = []
     for first in business.months:
         rows += kpi_rows(measures_of_month(business, first, revision), first)
+    today = business.as_of.replace(day=1)
+    if today not in business.months:  # stock is looked at on the day after the last one
+        book = Book(business.seed)
+        stock.add(book, business, month_of(business, today, revision))
+        rows += kpi_rows(book.sums, today)
     return rows
