@@ -199,6 +199,18 @@ def target_figures(definitions: list[dict[str, Any]]) -> str:
     return f"select\n{columns}\n    from targets"
 
 
+def fact_relations(source: str) -> dict[str, str]:
+    return {"fact": "marts.fct_order_lines"}
+
+
+def fact_rows_with_keys(source: str, relations: dict[str, str], has_money: bool) -> str:
+    return "select facts.* from marts.fct_order_lines as facts"
+
+
+def covered_zero(source: str, column: str, rows: str) -> str:
+    return f"case when coverage.sales_from <= {rows}.period_start then coalesce({column}, 0) end"
+
+
 def days_setting(name: str) -> int:
     return 30
 

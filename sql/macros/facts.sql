@@ -21,9 +21,6 @@
     reaches_days  a row is part of the rows of as many days after its own (trailing windows), so that these are touched too
     follows     {source, days, but_for}: the same for the days of another source, but for accounts of the platform but_for
     by_asin     its rows are laid to SKUs by their product (int_asin_skus): days of a product whose SKUs change are touched
-    reaches_days  a row is part of the rows of as many days after its own (trailing windows), so that these are touched too
-    follows     {source, days, but_for}: the same for the days of another source, but for accounts of the platform but_for
-    by_asin     its rows are laid to SKUs by their product (int_asin_skus): days of a product whose SKUs change are touched
 
     Shopify charges no marketplace fees and sells no ads: where its orders are loaded, nothing of either is missing. Walmart's fees reach as far
     as the periods of its reports, which are made days later; Amazon's settlements lag behind the economics, which cover.
@@ -242,6 +239,6 @@
 {% macro kpi_relations() -%}
     {{ return([
         'int_break_even_acos', 'int_ad_profit', 'int_ad_health_score', 'int_wasted_ad_cost',
-        'reconciliation_differences', 'kpi_days_inventory',
+        'reconciliation_differences', 'kpi_average_stock_value', 'kpi_inventory_turnover', 'kpi_days_inventory',
     ]) }}
 {%- endmacro %}

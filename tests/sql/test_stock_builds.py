@@ -21,6 +21,9 @@ RELATIONS = (
     "marts.measures_ranks",
     "marts.measures_warehouse",
     "marts.stock_position",
+    "marts.stock_value_days",
+    "marts.kpi_average_stock_value",
+    "marts.kpi_days_inventory",
 )
 
 

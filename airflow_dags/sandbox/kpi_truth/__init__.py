@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from airflow_dags.sandbox.business import Business
-from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance, service
+from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance, service, stock
 from airflow_dags.sandbox.kpi_truth.book import Book, Kpi, Month, Sums, TruthRow, month_of, rows_of
 from airflow_dags.sandbox.kpi_truth.entities import account_entity, ad_group_entities, category_entity
 
@@ -29,7 +29,7 @@ __all__ = [
     "truth_values",
 ]
 
-DOMAINS = (commerce, ads, finance, ad_margins, service)
+DOMAINS = (commerce, ads, finance, ad_margins, service, stock)
 KPIS: dict[str, Kpi] = {kpi_id: kpi for domain in DOMAINS for kpi_id, kpi in domain.KPIS.items()}
 
 
@@ -56,5 +56,6 @@ def truth_values(business: Business, revision: int) -> list[TruthRow]:
         # What is known of a month that begins today: snapshots, and contacts of zones where it is later.
         book = Book(business.seed)
         service.add(book, business, Month(today, business.last_day, revision))
+        stock.add(book, business, month_of(business, today, revision))
         rows += kpi_rows(book.sums, today)
     return rows

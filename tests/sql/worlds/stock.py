@@ -19,6 +19,7 @@ US, SHOP, WALMART, TIKTOK = "account:stock_us", "account:stock_shop", "account:s
 
 def fill(warehouse: Warehouse) -> None:
     warehouse.account("stock_us")
+    warehouse.account("stock_us2")
     warehouse.account("stock_shop", platform="shopify")
     warehouse.account("stock_wm", platform="walmart")
     warehouse.account("stock_tt", platform="tiktok_shop")
@@ -90,6 +91,8 @@ def _amazon(warehouse: Warehouse) -> None:
         warehouse.load(
             "amazon_sp", "fba_stock_and_age", "stock_us", [row], (row["snapshot_date"], row["snapshot_date"])
         )
+    other = _planning(D31, "S1", 10, {})
+    warehouse.load("amazon_sp", "fba_stock_and_age", "stock_us2", [other], (D31, D31))
     lines = [
         order_line("ST1", 1, "2026-03-10 20:00+00", "S1", 2, "30.00"),
         order_line("ST2", 1, "2026-03-12 20:00+00", "S3", 3, "24.00"),
@@ -232,8 +235,8 @@ EXPECTED: list[tuple[str, str, str, str, str | None]] = [
     ("stock_units", TIKTOK, "month", MARCH, "5"),
     ("stock_units", "sku:stock_tt/S3", "month", MARCH, "0"),
     ("stock_units", "platform:walmart", "month", MARCH, "14"),
-    # Each account's own last day: 17 + 16 + 14 + 5.
-    ("stock_units", "company", "month", MARCH, "52"),
+    # Each account's own last day: 17 + 10 + 16 + 14 + 5.
+    ("stock_units", "company", "month", MARCH, "62"),
     # 9 x 5 + 8 x 9.80; on the 30th 10 x 4 + 8 x 9.80.
     ("stock_value", US, "month", MARCH, "123.4"),
     ("stock_value", US, "day", D30, "118.4"),
@@ -244,11 +247,17 @@ EXPECTED: list[tuple[str, str, str, str, str | None]] = [
     ("stock_value", WALMART, "month", MARCH, "56"),
     ("average_stock_value", US, "month", MARCH, "120.9"),
     ("average_stock_value", WALMART, "month", MARCH, "56"),
+    # Each account by its own days: 120.9, and 10 x 5 of a single day.
+    ("average_stock_value", "platform:amazon", "month", MARCH, "170.9"),
+    ("average_stock_value", "person:se1", "month", MARCH, "42.5"),
+    ("average_stock_value", "company", "month", MARCH, None),
     ("average_stock_value", SHOP, "month", MARCH, None),
     # Sold: 2 x 4 + 3 x 2 = 14; over the mean of 120.9. 31 days / that.
     ("inventory_turnover", US, "month", MARCH, str(Decimal("14") / Decimal("120.9"))),
     ("inventory_turnover", "sku:stock_us/S1", "month", MARCH, str(Decimal("8") / Decimal("42.5"))),
+    ("inventory_turnover", "sku:stock_us/S4", "month", MARCH, "0"),
     ("inventory_turnover", US, "month", APRIL, None),
+    ("days_inventory", "sku:stock_us/S4", "month", MARCH, None),
     ("days_inventory", US, "month", MARCH, str(Decimal("31") * Decimal("120.9") / Decimal("14"))),
     ("days_inventory", US, "quarter", "2026-01-01", str(Decimal("90") * Decimal("120.9") / Decimal("14"))),
     # (9 + 8) x 30 / (18 + 0); Shopify's pace isn't known.
