@@ -27,18 +27,28 @@ active as (
         or coverage.covered_through >= coverage.latest_through - {{ var('account_inactive_days') }}
 ),
 
+marked as (
+    select
+        active.*,
+        max(case when active.source = 'sales' then 1 else 0 end) over (
+            partition by active.entity_id, active.account_id
+        ) as is_selling
+    from active
+),
+
 entities as (
     select
-        active.entity_kind as entity_kind,
-        active.entity_id as entity_id,
+        marked.entity_kind as entity_kind,
+        marked.entity_id as entity_id,
         {%- for source in account_facts() %}
-        count(distinct case when active.source = '{{ source }}' then active.account_id end) as {{ source }}_accounts,
-        max(case when active.source = '{{ source }}' then active.covered_from end) as {{ source }}_start,
-        min(case when active.source = '{{ source }}' then active.covered_through end) as {{ source }}_end,
+        count(distinct case when marked.source = '{{ source }}' and marked.is_selling = 1 then marked.account_id end)
+            as {{ source }}_accounts,
+        max(case when marked.source = '{{ source }}' then marked.covered_from end) as {{ source }}_start,
+        min(case when marked.source = '{{ source }}' then marked.covered_through end) as {{ source }}_end,
         {%- endfor %}
-        count(distinct case when active.source = 'sales' then active.account_id end) as selling_accounts
-    from active
-    group by active.entity_kind, active.entity_id
+        count(distinct case when marked.source = 'sales' then marked.account_id end) as selling_accounts
+    from marked
+    group by marked.entity_kind, marked.entity_id
 )
 
 select
