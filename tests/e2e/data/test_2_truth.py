@@ -20,7 +20,7 @@ def uri(connections: dict) -> str:
 def truth(sandbox: JsonClient) -> list[dict]:
     """The simulated business's own figures, at the revision that the platforms serve now."""
     revision = sandbox.call("GET", "/sandbox/health")["revision"]
-    return sandbox.call("GET", f"/sandbox/truth/values?revision={revision}", seconds=180)
+    return sandbox.call("GET", f"/sandbox/truth/values?revision={revision}", seconds=900)
 
 
 def test_every_value_equals_the_simulated_truth(uri: str, sandbox: JsonClient) -> None:

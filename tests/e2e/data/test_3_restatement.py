@@ -91,5 +91,5 @@ def test_restated_days_replace_the_old_ones_through_the_chain(
     wait_for_chain(airflow, one_more)
     second = raw_rows(uri)
     assert all(second[table] != first[table] for table in RAW)
-    assert differences_from_truth(uri, sandbox.call("GET", "/sandbox/truth/values?revision=1", seconds=180)) == []
+    assert differences_from_truth(uri, sandbox.call("GET", "/sandbox/truth/values?revision=1", seconds=900)) == []
     assert breach_differences(uri, sandbox.call("GET", "/sandbox/truth/breaches")) == []

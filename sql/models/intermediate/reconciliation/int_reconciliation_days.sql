@@ -1,6 +1,7 @@
 -- Days to reconcile again, by selling account: those on which the platforms' or the books' figures may have changed. Of accounts that no
 -- books are kept of, only what settlements and orders say of each other is compared.
 {{ config(materialized='table') }}
+{%- set earlier = earlier_relation('fct_reconciliation') %}
 
 with loads_new as (
     select * from {{ ref('int_loads_new') }}
@@ -46,6 +47,16 @@ touched as (
         fees.date_day as date_day
     from {{ ref('stg_erp__fees') }} as fees
     where fees.load_id in (select loads_new.load_id from loads_new)
+    {%- if earlier is not none %}
+
+    union all
+
+    -- What was compared before: an item's state also hangs on how far books and settlements reach by now.
+    select
+        compared_days.account_id as account_id,
+        compared_days.date_day as date_day
+    from {{ earlier }} as compared_days
+    {%- endif %}
 )
 
 select distinct
