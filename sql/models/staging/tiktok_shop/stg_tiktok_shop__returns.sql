@@ -17,7 +17,7 @@ select
     upper(returned.return_status) as return_status,
     coalesce(upper(returned.return_status) = 'RETURN_OR_REFUND_REQUEST_COMPLETE', false) as is_refunded,
     coalesce(
-        upper(returned.return_type) <> 'REFUND' and upper(returned.return_status) like '%REQUEST_COMPLETE',
+        coalesce(upper(returned.return_type), '') <> 'REFUND' and upper(returned.return_status) like '%REQUEST_COMPLETE',
         false
     ) as is_sent_back,
     {{ account_day('coalesce(returned.created_at, returned.updated_at)') }} as returned_on,
