@@ -104,6 +104,19 @@ peers as (
     from peer_sums
 ),
 
+-- Read twice below, so it is worked out once and not looked up row by row.
+break_even as (
+    select
+        acos.entity_id as entity_id,
+        acos.grain as grain,
+        acos.period_start as period_start,
+        acos.value as value
+    from {{ ref('int_break_even_acos') }} as acos
+    where
+        acos.entity_kind in ('account', 'campaign', 'ad_group')
+        and acos.grain in ('{{ ad_health_grains() | join("', '") }}')
+),
+
 compared as (
     select
         placed.*,
@@ -137,12 +150,12 @@ compared as (
             coalesce(placed.campaign_key, placed.account_key) = budgets.entity_id
             and placed.grain = budgets.grain
             and placed.period_start = budgets.period_start
-    left outer join {{ ref('int_break_even_acos') }} as own
+    left outer join break_even as own
         on
             placed.entity_id = own.entity_id
             and placed.grain = own.grain
             and placed.period_start = own.period_start
-    left outer join {{ ref('int_break_even_acos') }} as of_account
+    left outer join break_even as of_account
         on
             placed.account_key = of_account.entity_id
             and placed.grain = of_account.grain
