@@ -9,7 +9,7 @@ UI := superset_kpi_plugin/ui
 DEMO ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: new-platform new-kpi glossary help demo test test-quick test-faults bench lint format lock venv wheel clean
+.PHONY: new-platform new-kpi glossary help demo test test-quick test-faults test-oracle bench lint format lock venv wheel clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ test-quick: ## Every test that needs no running demo
 
 test-faults: ## All 500 kills and 100,000 hostile files (half an hour), of which `make test` takes a sample
 	@$(PYTHON) -m tests.run --faults
+
+test-oracle: ## All 200 random businesses against the oracle, and mutations of the SQL, of which `make test` takes a sample
+	@$(PYTHON) -m tests.run --oracle
 
 bench: venv ## The benchmarks, as ratios measured side by side in one run
 	@$(PYTHON) -m tests.run --bench

@@ -1,7 +1,7 @@
 """Runs the test suites, each in the environment that it belongs to, and adds up their results.
 
 ``python3.11 -m tests.run``: everything; ``--quick``: without the demo and the browser; ``--bench``: the benchmarks;
-``--faults``: every kill and every hostile file.
+``--faults``: every kill and every hostile file; ``--oracle``: every random business.
 Exit code 0 only when every suite ran at least one test and none failed.
 """
 
@@ -48,6 +48,7 @@ SUITES = (
     Suite("fault matrix", "airflow", ("tests/platforms/test_faults.py",)),
     Suite("faults", "airflow", ("tests/faults",)),
     Suite("sql", "airflow", ("tests/sql",)),
+    Suite("oracle", "airflow", ("tests/oracle",)),
     Suite("forecast", "airflow", ("tests/forecast",)),
     # Each of these has a Superset of its own, because what one installs another counts.
     Suite("plugin", "superset", ("tests/plugin", *(f"--ignore=tests/plugin/{name}" for name in PLUGIN_PARTS))),
@@ -65,6 +66,11 @@ def main() -> int:
     parser.add_argument(
         "--faults", action="store_true", help="all of the kills and hostile files, of which tests take a sample"
     )
+    parser.add_argument(
+        "--oracle",
+        action="store_true",
+        help="all 200 random businesses and the mutations, of which tests take a sample",
+    )
     parser.add_argument("--suite", action="append", help="only this suite (may be repeated)")
     parser.add_argument("--in-demo", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -77,6 +83,8 @@ def main() -> int:
         return _benchmarks()
     if arguments.faults:
         arguments.suite, os.environ["KPI_FAULTS"] = ["fault matrix", "faults"], "all"
+    if arguments.oracle:
+        arguments.suite, os.environ["KPI_ORACLE"] = ["oracle"], "all"
     wanted = [suite for suite in SUITES if not arguments.suite or suite.name in arguments.suite]
     if arguments.in_demo:
         codes = [_run(suite, os.environ) for suite in wanted if suite.needs_demo]
