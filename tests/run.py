@@ -84,7 +84,7 @@ def main() -> int:
     if arguments.faults:
         arguments.suite, os.environ["KPI_FAULTS"] = ["fault matrix", "faults"], "all"
     if arguments.oracle:
-        arguments.suite, os.environ["KPI_ORACLE"] = ["oracle"], "all"
+        arguments.suite, os.environ["KPI_ORACLE"] = ["oracle", "sandbox"], "all"
     wanted = [suite for suite in SUITES if not arguments.suite or suite.name in arguments.suite]
     if arguments.in_demo:
         codes = [_run(suite, os.environ) for suite in wanted if suite.needs_demo]

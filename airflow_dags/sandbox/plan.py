@@ -8,7 +8,8 @@ persons are a little behind and show a warning, as in life.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from airflow_dags.sandbox.business.calendar import add_months, days_of_month, mo
 from airflow_dags.sandbox.business.catalogue import UNDER_PACE_ACCOUNT, Account, AdGroup, Cell, stable_share
 from airflow_dags.sandbox.business.demand import SHORTFALL, expected_sales
 from airflow_dags.sandbox.kpi_truth import account_entity, ad_group_entities, category_entity
+from airflow_dags.sandbox.outlook import Outlook, outlook, reference_month
 
 COMPANY_OWNER = "e001"
 Target = dict[str, Any]
@@ -61,15 +63,17 @@ class _Plan:
         period = ("month", first)
         days = days_of_month(first)
         by_cell = {cell: sum(expected_sales(cell, day) for day in days) for cell in self.catalogue.cells}
-        yield self._money("company", sum(by_cell.values()) * 0.98, period, COMPANY_OWNER, "annual plan")
+        expected = outlook(self.business, days, reference_month(self.business, first))
+        total = (sum(by_cell.values()) + expected.sales) * 0.98
+        yield self._money("company", total, period, COMPANY_OWNER, "annual plan")
         for account in self.catalogue.accounts:
             total = sum(value for cell, value in by_cell.items() if cell.account is account)
             entity_id = account_entity(account.account_id)[1]
             yield self._money(entity_id, total * 0.99, period, account.owner_id, "annual plan")
         yield from self._categories(by_cell, period)
-        yield from self._persons(by_cell, period)
-        yield from self._flows(by_cell, period)
-        yield from self._ratios(period)
+        yield from self._persons(by_cell, expected, period)
+        yield from self._flows(by_cell, expected, period)
+        yield from self._ratios(by_cell, expected, period)
         for group in self.catalogue.ad_groups:
             yield self._acos(group, period)
 
@@ -82,7 +86,8 @@ class _Plan:
             for account in self.catalogue.accounts
         }
         period, comment = ("year", first), "annual plan; limits are wide because the year's pace is uneven"
-        total = sum(by_account.values()) * 0.97
+        shops = outlook(self.business, days, reference_month(self.business, month_start(self.business.as_of)))
+        total = (sum(by_account.values()) + shops.sales) * 0.97
         yield self._money("company", total, period, COMPANY_OWNER, comment, warn=0.75, breach=0.5)
         for account in accounts:
             entity_id = account_entity(account.account_id)[1]
@@ -98,44 +103,64 @@ class _Plan:
             entity_id = category_entity(account_id, cell.category)[1]
             yield self._money(entity_id, value * ambition, period, cell.owner.employee_id, comment, breach=0.78)
 
-    def _persons(self, by_cell: dict[Cell, float], period: tuple[str, date]) -> Iterator[Target]:
+    def _persons(self, by_cell: dict[Cell, float], expected: Outlook, period: tuple[str, date]) -> Iterator[Target]:
         for person in self.catalogue.people:
             own = {cell: value for cell, value in by_cell.items() if cell.owner is person}
             if not own:
                 continue
-            likely = sum(
-                value * (SHORTFALL if cell.account.account_id == UNDER_PACE_ACCOUNT else 1.0)
-                for cell, value in own.items()
+            likely = (
+                sum(
+                    value * (SHORTFALL if cell.account.account_id == UNDER_PACE_ACCOUNT else 1.0)
+                    for cell, value in own.items()
+                )
+                + expected.sales_of[person.employee_id]
             )
             ambition = 0.97 + 0.10 * stable_share(self.catalogue.seed, person.employee_id, "ambition")
             entity_id = f"person:{person.employee_id}"
             comment = "agreed with the owner"
-            yield self._money(entity_id, likely * ambition, period, person.employee_id, comment, breach=0.78)
+            # A person's part of the shops is small and uneven, so the line is wider than a category's.
+            yield self._money(entity_id, likely * ambition, period, person.employee_id, comment, breach=0.72)
 
-    def _flows(self, by_cell: dict[Cell, float], period: tuple[str, date]) -> Iterator[Target]:
+    def _flows(self, by_cell: dict[Cell, float], expected: Outlook, period: tuple[str, date]) -> Iterator[Target]:
         """Net sales, orders and the ad budget of company and accounts, re-planned to what is likely; wide limits."""
-        likely = {
-            account: sum(value for cell, value in by_cell.items() if cell.account is account)
-            * (SHORTFALL if account.account_id == UNDER_PACE_ACCOUNT else 1.0)
-            for account in self.catalogue.accounts
+        likely = {account: self._likely(by_cell, account) for account in self.catalogue.accounts}
+        orders = {account: sales / self._order_value(account, period[1]) for account, sales in likely.items()}
+        budgets = {
+            account: sales * _mean(_tacos, self.catalogue.cells_of(account)) + expected.ad_cost_of[account.account_id]
+            for account, sales in likely.items()
         }
-        scopes = [("company", list(likely), COMPANY_OWNER)]
-        scopes += [(account_entity(account.account_id)[1], [account], account.owner_id) for account in likely]
+        yield from self._flow(
+            "company",
+            (
+                sum(likely.values()) + expected.sales,
+                sum(orders.values()) + expected.orders,
+                sum(budgets.values()) + expected.shop_ad_cost,
+            ),
+            period,
+            COMPANY_OWNER,
+        )
+        for account in likely:
+            figures = (likely[account], orders[account], budgets[account])
+            yield from self._flow(account_entity(account.account_id)[1], figures, period, account.owner_id)
+
+    def _flow(
+        self, entity_id: str, figures: tuple[float, float, float], period: tuple[str, date], owner: str
+    ) -> Iterator[Target]:
+        """`figures`: likely sales in cents, orders, ad cost in cents."""
+        sales, orders, budget = figures
         comment = "re-planned at the last review"
-        for entity_id, accounts, owner in scopes:
-            sales = sum(likely[account] for account in accounts)
-            cells = [cell for account in accounts for cell in self.catalogue.cells_of(account)]
-            budget = sales * sum(_tacos(cell) * cell.level for cell in cells) / sum(cell.level for cell in cells)
-            orders = sum(likely[account] / self._order_value(account, period[1]) for account in accounts)
-            yield self._money(
-                entity_id, sales * 0.97, period, owner, comment, kpi_id="net_sales", warn=0.9, breach=0.75
-            )
-            yield self._money(entity_id, orders * 98, period, owner, comment, kpi_id="orders", warn=0.9, breach=0.75)
-            yield self._money(entity_id, budget * 1.05, period, owner, comment, kpi_id="ad_cost", warn=1.1, breach=1.35)
+        yield self._money(entity_id, sales * 0.97, period, owner, comment, kpi_id="net_sales", warn=0.9, breach=0.75)
+        yield self._money(entity_id, orders * 98, period, owner, comment, kpi_id="orders", warn=0.9, breach=0.75)
+        yield self._money(entity_id, budget * 1.05, period, owner, comment, kpi_id="ad_cost", warn=1.1, breach=1.35)
+
+    def _likely(self, by_cell: dict[Cell, float], account: Account) -> float:
+        """Cents that the account is likely to sell, its trouble known."""
+        total = sum(value for cell, value in by_cell.items() if cell.account is account)
+        return total * (SHORTFALL if account.account_id == UNDER_PACE_ACCOUNT else 1.0)
 
     def _order_value(self, account: Account, month: date) -> float:
         """Cents an order, in the last month with data that lies before the previous one (or the first of all)."""
-        first = max(add_months(month, -2), month_start(self.business.first_day))
+        first = reference_month(self.business, month)
         values = [
             sum(line.price or 0 for line in order.sold_lines())
             for order in self.business.month(first).orders
@@ -143,30 +168,49 @@ class _Plan:
         ]
         return sum(values) / len(values)
 
-    def _ratios(self, period: tuple[str, date]) -> Iterator[Target]:
-        scopes = [("company", self.catalogue.cells, COMPANY_OWNER)]
-        for account in self.catalogue.accounts:
-            entity_id = account_entity(account.account_id)[1]
-            scopes.append((entity_id, self.catalogue.cells_of(account), account.owner_id))
-        for entity_id, cells, owner in scopes:
-            level = sum(cell.level for cell in cells)
-            margin = sum(_margin(cell) * cell.level for cell in cells) / level
-            tacos = sum(_tacos(cell) * cell.level for cell in cells) / level
-            units = sum(cell.level * sku.share / sku.price for cell in cells for sku in cell.skus)
-            sessions = sum(cell.level * sku.share / sku.price / sku.conversion for cell in cells for sku in cell.skus)
-            conversion = units / sessions
-            yield _row("gross_margin_rate", entity_id, period, owner, target=margin - 0.03, warn=-0.04, breach=-0.12)
-            yield _row("tacos", entity_id, period, owner, target=tacos * 1.05, warn=0.02, breach=tacos * 0.8 + 0.02)
-            yield _row(
-                "conversion_rate",
-                entity_id,
-                period,
-                owner,
-                target=conversion * 0.94,
-                warn=-0.012,
-                breach=-0.03,
-                step="0.001",
-            )
+    def _ratios(self, by_cell: dict[Cell, float], expected: Outlook, period: tuple[str, date]) -> Iterator[Target]:
+        likely = {account: self._likely(by_cell, account) for account in self.catalogue.accounts}
+        total = _Expectation()
+        for account, sales in likely.items():
+            own = self._expectation(account, sales, expected.ad_cost_of[account.account_id])
+            yield from self._standards(account_entity(account.account_id)[1], own, period, account.owner_id)
+            total += own
+        total += _Expectation(
+            sales=expected.sales,
+            margin=expected.sales - expected.unit_costs,
+            ad_cost=expected.shop_ad_cost,
+            units=expected.visited_units,
+            sessions=expected.visits,
+        )
+        yield from self._standards("company", total, period, COMPANY_OWNER)
+
+    def _expectation(self, account: Account, sales: float, other_ad_cost: float) -> _Expectation:
+        cells = self.catalogue.cells_of(account)
+        share = sales / sum(cell.level for cell in cells)
+        shares = [(sku, cell.level * share * sku.share / sku.price) for cell in cells for sku in cell.skus]
+        return _Expectation(
+            sales=sales,
+            margin=sales * _mean(_margin, cells),
+            ad_cost=sales * _mean(_tacos, cells) + other_ad_cost,
+            units=sum(units for _, units in shares),
+            sessions=sum(units / sku.conversion for sku, units in shares),
+        )
+
+    @staticmethod
+    def _standards(entity_id: str, own: _Expectation, period: tuple[str, date], owner: str) -> Iterator[Target]:
+        margin, tacos, conversion = own.margin / own.sales, own.ad_cost / own.sales, own.units / own.sessions
+        yield _row("gross_margin_rate", entity_id, period, owner, target=margin - 0.03, warn=-0.04, breach=-0.12)
+        yield _row("tacos", entity_id, period, owner, target=tacos * 1.05, warn=0.02, breach=tacos * 0.8 + 0.02)
+        yield _row(
+            "conversion_rate",
+            entity_id,
+            period,
+            owner,
+            target=conversion * 0.94,
+            warn=-0.012,
+            breach=-0.03,
+            step="0.001",
+        )
 
     def _acos(self, group: AdGroup, period: tuple[str, date]) -> Target:
         """The ad group's line: what it may pay for its sales. Breach at one and a half times."""
@@ -204,6 +248,25 @@ class _Plan:
         row["warn_limit"] = str(_round_money(float(target) * warn * 100))
         row["breach_limit"] = str(_round_money(float(target) * breach * 100))
         return row
+
+
+@dataclass(slots=True)
+class _Expectation:
+    """What ratios are made of; money in cents."""
+
+    sales: float = 0.0
+    margin: float = 0.0
+    ad_cost: float = 0.0
+    units: float = 0.0
+    sessions: float = 0.0
+
+    def __add__(self, other: _Expectation) -> _Expectation:
+        return _Expectation(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+
+def _mean(of_cell: Callable[[Cell], float], cells: Sequence[Cell]) -> float:
+    """Mean over cells by what they sell."""
+    return sum(of_cell(cell) * cell.level for cell in cells) / sum(cell.level for cell in cells)
 
 
 def _margin(cell: Cell) -> float:

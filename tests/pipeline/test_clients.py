@@ -72,13 +72,23 @@ def test_a_month_of_orders_and_traffic_equals_the_truth(sandbox: Any, sandbox_jo
     }
 
 
-def test_a_month_of_ads_equals_the_truth_by_either_report(
+def test_a_month_of_ads_equals_the_truth_and_is_the_same_by_either_report(
     sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse
 ) -> None:
-    for stream in ("sp_campaigns", "sp_advertised_product"):
+    """Sponsored Products by ad group, and the other two beside it, make the account's figures."""
+    columns = {"sp_campaigns": "sales_7d", "sb_ad_group": "sales_clicks", "sd_ad_group": "sales_clicks"}
+    cost, sales = Decimal(0), Decimal(0)
+    for stream, column in columns.items():
         run(sandbox_job("amazon_ads", stream), MONTH)
-        [found] = warehouse.rows(f"select sum(cost) as cost, sum(sales_7d) as sales from raw.amazon_ads__{stream}")
-        assert (found["cost"], found["sales"]) == (truth(sandbox, "ad_cost"), truth(sandbox, "ad_sales"))
+        [found] = warehouse.rows(f"select sum(cost) as cost, sum({column}) as sales from raw.amazon_ads__{stream}")
+        cost, sales = cost + found["cost"], sales + found["sales"]
+    assert (cost, sales) == (truth(sandbox, "ad_cost"), truth(sandbox, "ad_sales"))
+    run(sandbox_job("amazon_ads", "sp_advertised_product"), MONTH)
+    by_report = [
+        warehouse.value(f"select sum(cost) from raw.amazon_ads__{stream}")
+        for stream in ("sp_campaigns", "sp_advertised_product")
+    ]
+    assert by_report[0] == by_report[1]
 
 
 def test_orders_arrive_with_their_lines_and_names_whole(sandbox: Any, sandbox_job: JobOf, warehouse: Warehouse) -> None:

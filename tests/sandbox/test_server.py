@@ -73,7 +73,8 @@ def test_secrets_outlive_a_restart_and_differ_by_seed(business: Business) -> Non
 
 def test_truth_is_served_and_filtered(state: SandboxState) -> None:
     rows = get(state, "truth/values", kpi_id="acos", entity_kind="account", period_start="2026-10-01").json()
-    assert [row["entity_id"] for row in rows] == ["account:aurora_us", "account:harbor_us", "account:cascade_us"]
+    amazon = ["account:aurora_us", "account:harbor_us", "account:cascade_us"]
+    assert [row["entity_id"] for row in rows] == [*amazon, "account:harbor_walmart", "account:cascade_tiktok"]
     assert set(rows[0]) == {
         "kpi_id", "entity_kind", "entity_id", "grain", "period_start", "numerator", "denominator", "value",
     }  # fmt: skip

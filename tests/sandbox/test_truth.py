@@ -32,6 +32,20 @@ def money(text: str) -> Decimal:
     return Decimal(text or "0")
 
 
+# Each report with its column of sales after a click in the ad product's window.
+ADS_REPORTS = {
+    "spCampaigns": "sales7d",
+    "spAdvertisedProduct": "sales7d",
+    "sbAdGroup": "salesClicks",
+    "sdAdGroup": "salesClicks",
+}
+AD_PRODUCTS = {"sbAdGroup": "SPONSORED_BRANDS", "sdAdGroup": "SPONSORED_DISPLAY"}
+OTHER_ADS = {
+    "groupBy": ["adGroup"],
+    "columns": ["date", "campaignId", "adGroupId", "impressions", "clicks", "cost", "salesClicks"],
+}
+
+
 class FromDocuments:
     """KPI numerators by (entity, month), from the reports and ERP files alone, as a reader of them would do it."""
 
@@ -113,8 +127,9 @@ class FromDocuments:
     def _read_ads(self, account: str) -> None:
         for first in self.business.months:
             last = min(self.business.last_day, first + timedelta(days=30))
-            for kind in ("spCampaigns", "spAdvertisedProduct"):
-                request = ads_request(first.isoformat(), last.isoformat(), kind)
+            for kind, sales in ADS_REPORTS.items():
+                changes = {} if sales == "sales7d" else OTHER_ADS | {"adProduct": AD_PRODUCTS[kind]}
+                request = ads_request(first.isoformat(), last.isoformat(), kind, **changes)
                 rows = json.loads(
                     json.dumps(ads_document(self.business, account, request, self.revision)), parse_float=Decimal
                 )
@@ -125,7 +140,7 @@ class FromDocuments:
                         self._ad_entities(kind, account, row),
                         month_of(row["date"]),
                         ad_cost=Decimal(row["cost"]),
-                        ad_sales=Decimal(row["sales7d"]),
+                        ad_sales=Decimal(row[sales]),
                         clicks=Decimal(row["clicks"]),
                         impressions=Decimal(row["impressions"]),
                     )

@@ -138,6 +138,7 @@ class ShopRecords:
     """All shops of one business, made on demand and kept."""
 
     business: Business
+    _skus: dict[str, list[Sku]] = field(default_factory=dict)
     _days: dict[tuple[str, date], list[ShopOrder]] = field(default_factory=dict)
     _updates: dict[tuple[str, int], list[ShopOrder]] = field(default_factory=dict)
     _stocks: dict[str, dict[date, dict[Sku, int]]] = field(default_factory=dict)
@@ -146,11 +147,13 @@ class ShopRecords:
     def skus(self, shop: Shop) -> list[Sku]:
         """What the shop sells: about two thirds of the catalogue, at least one SKU of each cell that it serves."""
         seed = self.business.seed
-        return [
-            sku
-            for sku in self.business.catalogue.skus
-            if self.business.small or stable_share(seed, shop.account_id, sku.sku, "listed") < 0.65
-        ]
+        if shop.account_id not in self._skus:
+            self._skus[shop.account_id] = [
+                sku
+                for sku in self.business.catalogue.skus
+                if self.business.small or stable_share(seed, shop.account_id, sku.sku, "listed") < 0.65
+            ]
+        return self._skus[shop.account_id]
 
     def closed_at(self, shop: Shop) -> datetime:
         """The end of the shop's last day with data."""

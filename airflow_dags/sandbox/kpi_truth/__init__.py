@@ -10,8 +10,9 @@ row. Ratios carry 28 significant digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.kpi_truth import ad_margins, ads, commerce, finance, service, stock
@@ -33,11 +34,13 @@ DOMAINS = (commerce, ads, finance, ad_margins, service, stock)
 KPIS: dict[str, Kpi] = {kpi_id: kpi for domain in DOMAINS for kpi_id, kpi in domain.KPIS.items()}
 
 
-def measures_of_month(business: Business, first: date, revision: int, through: date | None = None) -> Sums:
-    """The measures of every entity for the days of the month up to `through`."""
+def measures_of_month(
+    business: Business, first: date, revision: int, through: date | None = None, domains: Sequence[Any] = DOMAINS
+) -> Sums:
+    """The measures of every entity for the days of the month up to `through`, of some domains or of all."""
     book = Book(business.seed)
     month = month_of(business, first, revision, through)
-    for domain in DOMAINS:
+    for domain in domains:
         domain.add(book, business, month)
     return book.sums
 

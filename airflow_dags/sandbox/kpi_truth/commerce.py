@@ -30,6 +30,7 @@ from airflow_dags.sandbox.kpi_truth.entities import COMPANY, Entity, account_ent
 
 SALES = ("gmv", "discounts", "refunded_sales")
 CENT = Decimal("0.01")
+LATEST_REFUND = timedelta(days=100)  # after the order; no shop's refund comes later
 
 
 def net_sales(numbers: Numbers) -> Decimal:
@@ -180,6 +181,8 @@ def _add_shop(book: Book, business: Business, shop: Shop, month: Month) -> None:
     placed: Counter[Entity] = Counter()
     orders: Counter[Entity] = Counter()
     for day in business.days():
+        if not month.first - LATEST_REFUND <= day <= month.last:
+            continue
         found = business.shop_orders(shop, day, month.revision)
         for order in found:
             for refund in order.refunds:
