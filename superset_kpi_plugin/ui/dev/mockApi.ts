@@ -4,8 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { TargetInput, TargetRow } from "../src/data/types";
+import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
+import { businessTree, makePlan, peopleTree } from "./planData";
 
 interface Call {
   method: string;
@@ -19,6 +20,7 @@ type Answer = { status?: number; body: unknown };
 
 class MockServer {
   private readonly periods = new Map<string, TargetRow[]>();
+  private readonly plans = new Map<string, ReturnType<typeof makePlan>>();
   private readonly alerts = makeAlerts();
   private publication = {
     id: 7,
@@ -42,6 +44,7 @@ class MockServer {
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
     if (route === "GET /targets/") return this.list(call);
+    if (route === "GET /targets/tree") return this.plan(call);
     // Another tab of the dev page can play the colleague who saves first.
     if (route === "PUT /colleague/") {
       this.write(call.body as unknown as TargetInput, "Mia Torres");
@@ -88,6 +91,31 @@ class MockServer {
         freshness: { covered_through: "2026-11-21", loaded_at: "2026-11-23T09:05:00Z" },
       },
     };
+  }
+
+  private plan({ query, scene, locale }: Call): Answer {
+    const grain = (query.get("grain") ?? "month") as Grain;
+    const kpi = query.get("kpi_id") ?? "gmv";
+    const key = [kpi, query.get("tree"), grain, query.get("from"), query.get("to"), scene].join("|");
+    let known = this.plans.get(key);
+    if (!known) {
+      const nodes = query.get("tree") === "people" ? peopleTree() : businessTree(scene === "big" ? 34 : 4);
+      known = makePlan(kpi, nodes, grain, query.get("from") ?? "", query.get("to") ?? "");
+      known.cells = known.cells.map((cell) => this.shared(cell));
+      this.plans.set(key, known);
+    }
+    const name = KPIS.find((one) => one.kpi_id === kpi)?.[locale === "zh" ? "name_zh" : "name_en"];
+    return { body: { ...known, kpi: { ...known.kpi, name } } };
+  }
+
+  /** Cells live among the rows of their period, so that saving and approving find them. */
+  private shared(cell: TargetRow): TargetRow {
+    const rows = this.rows(cell.grain, cell.period_start);
+    const known = rows.findIndex((row) => row.kpi_id === cell.kpi_id && row.entity_id === cell.entity_id);
+    if (cell.id !== null) cell.id = this.nextId++;
+    if (known >= 0) rows[known] = cell;
+    else rows.push(cell);
+    return cell;
   }
 
   private find(
@@ -140,6 +168,7 @@ class MockServer {
       changed_by: by,
       changed_at: new Date().toISOString(),
     };
+    row.state = "draft";
     row.etag = `"${row.id}-${version}-${Date.now()}"`;
   }
 
@@ -154,6 +183,7 @@ class MockServer {
       if (!row.draft) continue;
       row.approved = { ...row.draft, approved_by: "You", approved_at: new Date().toISOString() };
       row.draft = null;
+      row.state = "approved";
       row.published_version = row.approved.version;
       row.etag = `"${row.id}-${row.approved.version}-approved"`;
       row.status = makeStatus(row, row.period_start);

@@ -40,9 +40,10 @@ function named(row: TargetRow): TargetRow {
   };
 }
 
-export function useTargets(query: TargetQuery) {
+export function useTargets(query: TargetQuery, enabled = true) {
   const api = useApi();
   return useQuery({
+    enabled,
     queryKey: ["targets", query],
     queryFn: ({ signal }) => fetchTargets(api, query, signal),
     placeholderData: keepPreviousData,

@@ -74,6 +74,20 @@ export interface TargetStatus {
   is_settled: boolean | null;
 }
 
+/** Where a target stands on its way from a draft to an agreement. */
+export type AgreementState = "draft" | "proposed" | "countered" | "accepted" | "approved" | "locked";
+
+/** What stands beside a target: last year's actual of the same period, and what kpi_forecast expects. */
+export interface CellFacts {
+  last_year: string | null;
+  p20: string | null;
+  p50: string | null;
+  p80: string | null;
+  method?: string | null;
+  /** The chance to reach the target, a share; null without a history. */
+  probability: string | null;
+}
+
 export interface TargetRow {
   id: number | string | null;
   etag: string | null;
@@ -93,6 +107,12 @@ export interface TargetRow {
   approved: Approved | null;
   published_version: number | null;
   status: TargetStatus | null;
+  facts?: CellFacts | null;
+  state?: AgreementState | null;
+  /** Holds against edits and splits until somebody unlocks it. */
+  is_locked?: boolean;
+  /** False where the row is outside of what the reader may edit. */
+  can_edit?: boolean;
 }
 
 /** One row of PUT /targets/: the whole wanted state of a draft. */

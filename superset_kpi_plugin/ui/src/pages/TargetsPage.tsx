@@ -3,6 +3,7 @@ import { Alert } from "antd";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { StatusFilter } from "../components/filters/StatusFilter";
 import { TargetFilters } from "../components/filters/TargetFilters";
+import { ViewSwitch } from "../components/filters/ViewSwitch";
 import { TargetGrid } from "../components/grid/TargetGrid";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
@@ -19,7 +20,9 @@ import { rowKey } from "../data/edits";
 import { useTargets } from "../data/targets";
 import type { TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
+import { PlanPanel } from "./PlanPanel";
 import { useDraftActions } from "./useDraftActions";
+import { usePlanView } from "./usePlan";
 import { useFilteredRows, useTargetFilters } from "./useTargetFilters";
 import { useUndoKeys } from "./useUndoKeys";
 
@@ -32,21 +35,36 @@ export function TargetsPage() {
   const { data: me } = useMe();
   const canPropose = me?.permissions.propose === true;
   const canApprove = me?.permissions.approve === true;
-  const query = useTargets({
-    grain: filters.grain,
-    period_start: filters.start,
-    kpi_id: filters.kpi ?? undefined,
-    entity_kind: filters.kind ?? undefined,
-    candidates: filters.candidates && filters.kind !== null,
-  });
-  const rows = query.data?.result ?? NO_ROWS;
-  const { shown, counts, total } = useFilteredRows(rows, filters);
+  // Periods side by side need a wide window.
+  const isPlan = filters.view === "plan" && !isPhone;
+  const listQuery = useTargets(
+    {
+      grain: filters.grain,
+      period_start: filters.start,
+      kpi_id: filters.kpi ?? undefined,
+      entity_kind: filters.kind ?? undefined,
+      candidates: filters.candidates && filters.kind !== null,
+    },
+    !isPlan,
+  );
+  const plan = usePlanView(filters, isPlan);
+  const query = isPlan ? plan.query : listQuery;
+  const listRows = listQuery.data?.result ?? NO_ROWS;
+  const list = useFilteredRows(listRows, filters);
+  const rows = isPlan ? plan.cells : listRows;
+  const { shown, counts, total } = isPlan
+    ? { shown: plan.cells, counts: plan.counts, total: plan.cells.length }
+    : list;
   const drafts = useDraftActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [openKey, setOpenKey] = useState<string | null>(null);
   const [approving, setApproving] = useState<readonly TargetRow[] | null>(null);
-  const openRow = useMemo(() => rows.find((row) => rowKey(row) === openKey) ?? null, [rows, openKey]);
-  const open = useCallback((row: TargetRow) => setOpenKey(rowKey(row)), []);
+  const [opened, setOpened] = useState<TargetRow | null>(null);
+  // What is open follows what is loaded; a cell that has no target yet is only known by itself.
+  const openRow = useMemo(() => {
+    const key = opened ? rowKey(opened) : null;
+    return rows.find((row) => rowKey(row) === key) ?? opened;
+  }, [rows, opened]);
+  const open = useCallback((row: TargetRow) => setOpened(row), []);
   useUndoKeys(drafts.undo, drafts.redo);
   useEffect(() => {
     document.title = t("targets.title");
@@ -58,6 +76,10 @@ export function TargetsPage() {
     if (query.isError && !query.data)
       return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
     if (query.isPending) return <GridSkeleton label={t("state.loading")} />;
+    if (isPlan)
+      return (
+        <PlanPanel view={plan} drafts={drafts} canEdit={canPropose} current={filters.start} onOpen={open} />
+      );
     if (shown.length === 0)
       return (
         <NoTargets
@@ -83,7 +105,13 @@ export function TargetsPage() {
 
   return (
     <main className="kp-page" data-testid="targets-page" aria-busy={query.isFetching}>
-      <PageHeader page="targets" freshness={query.data?.freshness} />
+      <PageHeader
+        page="targets"
+        freshness={query.data?.freshness}
+        extra={
+          isPhone ? null : <ViewSwitch value={filters.view} onChange={(view) => filters.set({ view })} />
+        }
+      />
       <PublicationNotice
         canApprove={canApprove}
         isPublishing={drafts.isPublishing}
@@ -98,7 +126,7 @@ export function TargetsPage() {
           data-testid="targets-warning"
         />
       ))}
-      <TargetFilters filters={filters} canPropose={canPropose} />
+      <TargetFilters filters={filters} canPropose={canPropose} plan={isPlan ? plan : null} />
       <StatusFilter
         counts={counts}
         total={total}
@@ -119,7 +147,7 @@ export function TargetsPage() {
         canApprove={canApprove}
         onApprove={setApproving}
       />
-      <TargetDrawer row={openRow} drafts={drafts} canEdit={canPropose} onClose={() => setOpenKey(null)} />
+      <TargetDrawer row={openRow} drafts={drafts} canEdit={canPropose} onClose={() => setOpened(null)} />
       <ApproveDialog
         rows={approving}
         isBusy={drafts.isApproving}

@@ -5,9 +5,10 @@ import { errorText } from "../components/StateMessage";
 import { ApiError } from "../data/api";
 import { useEditStore } from "../data/editStore";
 import {
+  type Change,
   type Conflict,
   type Edits,
-  editCell,
+  editCells,
   errorCount,
   markMissingTargets,
   readConflicts,
@@ -20,10 +21,8 @@ import {
   withServerErrors,
 } from "../data/edits";
 import { useTargetActions } from "../data/targets";
-import type { Publication, TargetField, TargetRow } from "../data/types";
+import type { Publication, TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
-
-export type Change = { row: TargetRow; field: TargetField; text: string };
 
 export function useDraftActions() {
   const i18n = useI18n();
@@ -37,11 +36,7 @@ export function useDraftActions() {
   const change = useCallback(
     (changes: readonly Change[]) => {
       if (changes.length === 0) return;
-      setHistory((known) => {
-        let next = known.present;
-        for (const { row, field, text } of changes) next = editCell(next, row, field, text);
-        return record(known, next);
-      });
+      setHistory((known) => record(known, editCells(known.present, changes)));
     },
     [setHistory],
   );
