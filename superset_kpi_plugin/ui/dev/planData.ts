@@ -1,6 +1,6 @@
 /** An invented tree of entities with targets, actuals and forecasts, for the plan on the mock API. */
 import { shiftPeriod } from "../src/data/period";
-import type { PlanAnswer } from "../src/data/plan";
+import type { PlanAnswer, PlanCellAnswer } from "../src/data/plan";
 import type { TreeNode } from "../src/data/tree";
 import type { Grain, TargetRow } from "../src/data/types";
 import { chance, KPIS } from "./data";
@@ -61,20 +61,26 @@ function shareOf(one: TreeNode, tree: Map<string, TreeNode>, counts: Map<string,
   return shareOf(parent, tree, counts) * own;
 }
 
+export interface MockPlan extends Omit<PlanAnswer, "cells" | "nodes"> {
+  nodes: TreeNode[];
+  rows: TargetRow[];
+}
+
+/** The page of the answer that the real API would send: flat cells, and only where something is known. */
+export function planPage({ rows, ...plan }: MockPlan, page: number, size: number): PlanAnswer {
+  const currency = plan.kpi.unit === "money" ? "USD" : null;
+  const nodes = plan.nodes.slice(page * size, (page + 1) * size).map((one) => ({ ...one, currency }));
+  const ids = new Set(nodes.map((one) => one.entity_id));
+  const cells = rows
+    .filter((row) => ids.has(row.entity_id))
+    .map(({ facts, ...row }) => ({ ...row, ...facts, can_edit: true, can_approve: true }) as PlanCellAnswer);
+  return { ...plan, nodes, cells, count: plan.nodes.length };
+}
+
 const PER_YEAR: Record<Grain, number> = { day: 365, week: 52, month: 12, quarter: 4, year: 1 };
 const SEASON = [0.82, 0.8, 0.9, 0.88, 0.95, 0.92, 1.12, 0.94, 0.93, 1.05, 1.38, 1.31];
 
-export interface StoredPlan {
-  rows: Map<string, TargetRow>;
-}
-
-export function makePlan(
-  kpiId: string,
-  tree: TreeNode[],
-  grain: Grain,
-  from: string,
-  to: string,
-): PlanAnswer {
+export function makePlan(kpiId: string, tree: TreeNode[], grain: Grain, from: string, to: string): MockPlan {
   const kpi = KPIS.find((one) => one.kpi_id === kpiId) ?? KPIS[0];
   if (!kpi) throw new Error("no KPI");
   const additive = kpi.unit !== "ratio";
@@ -85,7 +91,7 @@ export function makePlan(
   for (let at = from; at <= to; at = shiftPeriod(at, grain, 1)) periods.push(at);
   const today = "2026-11-21";
   const base = additive ? (kpi.unit === "money" ? 23_400_000 : 760_000) / PER_YEAR[grain] : 0.24;
-  const cells: TargetRow[] = [];
+  const rows: TargetRow[] = [];
   const series: PlanAnswer["series"] = {};
   let id = 1;
   for (const one of tree) {
@@ -125,7 +131,7 @@ export function makePlan(
       const value = goal * done * noise(`act${start}`, 0.3);
       const reach = value / (goal * done);
       const open = state === "proposed" || state === "countered";
-      cells.push({
+      rows.push({
         id: has ? id++ : null,
         etag: has ? `"${id}-1"` : null,
         kpi_id: kpi.kpi_id,
@@ -182,12 +188,12 @@ export function makePlan(
       unit: kpi.unit,
       direction: kpi.direction,
       number_format: kpi.number_format,
-      currency: kpi.unit === "money" ? "USD" : null,
       is_additive: additive,
     },
     periods,
     nodes: tree,
-    cells,
+    count: tree.length,
+    rows,
     series,
     freshness: { covered_through: today, loaded_at: "2026-11-23T09:05:00Z" },
   };

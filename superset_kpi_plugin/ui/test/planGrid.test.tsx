@@ -2,7 +2,7 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { PlanGrid } from "../src/components/grid/PlanGrid";
 import { type Edits, editCells } from "../src/data/edits";
-import { type PlanAnswer, readPlan } from "../src/data/plan";
+import { type PlanAnswer, type PlanCellAnswer, readPlan } from "../src/data/plan";
 import { buildTree, visibleRows } from "../src/data/tree";
 import type { TargetRow } from "../src/data/types";
 import { I18nProvider } from "../src/i18n";
@@ -11,18 +11,26 @@ import { newUser, targetRow } from "./helpers";
 const PERIODS = ["2026-10-01", "2026-11-01", "2026-12-01"];
 const FACTS = { last_year: "40000", p20: "80000", p50: "95000", p80: "110000", probability: "0.62" };
 
-function cell(entity: string, period: string, target: string, changes: Partial<TargetRow> = {}): TargetRow {
+function cell(
+  entity: string,
+  period: string,
+  target: string,
+  changes: Partial<PlanCellAnswer> = {},
+): PlanCellAnswer {
   const base = targetRow();
-  return targetRow({
+  return {
+    etag: "1-1",
+    draft: null,
+    status: base.status,
+    published_version: 1,
     id: `${entity}${period}`,
     entity_id: entity,
-    entity_name: entity,
     period_start: period,
     approved: base.approved && { ...base.approved, target_value: target },
-    facts: FACTS,
+    ...FACTS,
     state: "approved",
     ...changes,
-  });
+  };
 }
 
 const ANSWER: PlanAnswer = {
@@ -32,15 +40,15 @@ const ANSWER: PlanAnswer = {
     unit: "money",
     direction: "higher",
     number_format: "$,.0f",
-    currency: "USD",
     is_additive: true,
   },
   periods: PERIODS,
   nodes: [
-    { entity_id: "company", entity_kind: "company", entity_name: "Aurora", parent_id: null },
-    { entity_id: "a", entity_kind: "account", entity_name: "A", parent_id: "company" },
-    { entity_id: "b", entity_kind: "account", entity_name: "B", parent_id: "company" },
+    { entity_id: "company", entity_kind: "company", entity_name: "Aurora", parent_id: null, currency: "USD" },
+    { entity_id: "a", entity_kind: "account", entity_name: "A", parent_id: "company", currency: "USD" },
+    { entity_id: "b", entity_kind: "account", entity_name: "B", parent_id: "company", currency: "USD" },
   ],
+  count: 3,
   cells: PERIODS.flatMap((period) => [
     cell("company", period, "100000"),
     cell("a", period, "60000"),
@@ -51,9 +59,9 @@ const ANSWER: PlanAnswer = {
 };
 
 function show(edits: Edits = new Map(), expanded = ["company"], canEdit = true) {
-  const plan = readPlan(ANSWER, "month");
+  const plan = readPlan([ANSWER], "month");
   const tree = buildTree(plan.nodes);
-  const on = { toggle: vi.fn(), edit: vi.fn(), skipped: vi.fn(), open: vi.fn() };
+  const on = { toggle: vi.fn(), edit: vi.fn(), skipped: vi.fn(), open: vi.fn(), split: vi.fn() };
   render(
     <I18nProvider locale="en">
       <PlanGrid
@@ -67,6 +75,7 @@ function show(edits: Edits = new Map(), expanded = ["company"], canEdit = true) 
         onEdit={on.edit}
         onSkipped={on.skipped}
         onOpen={on.open}
+        onSplit={on.split}
         virtual={false}
       />
     </I18nProvider>,
@@ -204,6 +213,15 @@ describe("the plan's grid", () => {
     await pick(2, 0);
     await user.keyboard("{Shift>}{ArrowRight}{/Shift}");
     expect(screen.getByText("Sum $120,000 of 2")).toBeTruthy();
+  });
+
+  it("splits the target of a parent, not that of a leaf", async () => {
+    const { split, user } = show();
+    await pick(2, 1);
+    expect(screen.getByTestId("split")).toHaveProperty("disabled", true);
+    await pick(0, 1);
+    await user.click(screen.getByTestId("split"));
+    expect(split.mock.calls[0]?.[0]).toMatchObject({ entity_id: "company", period_start: "2026-11-01" });
   });
 
   it("offers a reader nothing to change", async () => {

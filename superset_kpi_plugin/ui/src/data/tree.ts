@@ -104,6 +104,8 @@ export interface Rollup {
   residual: string | null;
   set: number;
   count: number;
+  /** What a ratio's children imply, from the API; a sum of ratios means nothing. */
+  implied?: string | null;
 }
 
 /** Adds up to the cent. A child without a target is not zero: it is counted as not set. */

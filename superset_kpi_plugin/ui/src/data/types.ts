@@ -46,6 +46,12 @@ export const TARGET_FIELDS: readonly TargetField[] = [
 
 export interface Draft extends TargetValues {
   version: number;
+  stage?: AgreementState;
+  reason?: string | null;
+  proposed_by?: string | null;
+  proposed_at?: string | null;
+  accepted_by?: string | null;
+  accepted_at?: string | null;
   currency?: string | null;
   changed_by: string | null;
   changed_at: string | null;
@@ -113,6 +119,9 @@ export interface TargetRow {
   is_locked?: boolean;
   /** False where the row is outside of what the reader may edit. */
   can_edit?: boolean;
+  can_approve?: boolean;
+  /** For a ratio: what the targets of the children imply, by their denominators. */
+  implied?: string | null;
 }
 
 /** One row of PUT /targets/: the whole wanted state of a draft. */
@@ -181,6 +190,14 @@ export interface TargetVersion extends Partial<TargetValues> {
   changed_at?: string | null;
   approved_by?: string | null;
   approved_at?: string | null;
+  stage?: AgreementState | null;
+  reason?: string | null;
+  proposed_by?: string | null;
+  proposed_at?: string | null;
+  accepted_by?: string | null;
+  accepted_at?: string | null;
+  /** What this version changed against the one before. */
+  changes?: Partial<Record<TargetField, { from: string | null; to: string | null }>>;
 }
 
 export type AlertState = "ok" | "pending" | "firing" | "resolved" | "no_data" | "stale";

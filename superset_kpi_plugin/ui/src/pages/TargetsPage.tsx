@@ -8,7 +8,7 @@ import { TargetGrid } from "../components/grid/TargetGrid";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
-import { ApproveDialog } from "../components/target/ApproveDialog";
+import { AgreementDialog, type Asked } from "../components/target/AgreementDialog";
 import { ConflictDialog } from "../components/target/ConflictDialog";
 import { DraftBar } from "../components/target/DraftBar";
 import { PublicationNotice } from "../components/target/PublicationNotice";
@@ -17,7 +17,7 @@ import { TargetDrawer } from "../components/target/TargetDrawer";
 import { useIsPhone } from "../components/useIsPhone";
 import { useMe } from "../data/common";
 import { rowKey } from "../data/edits";
-import { useTargets } from "../data/targets";
+import { bare, useTargets } from "../data/targets";
 import type { TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 import { PlanPanel } from "./PlanPanel";
@@ -57,7 +57,7 @@ export function TargetsPage() {
     : list;
   const drafts = useDraftActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [approving, setApproving] = useState<readonly TargetRow[] | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [opened, setOpened] = useState<TargetRow | null>(null);
   // What is open follows what is loaded; a cell that has no target yet is only known by itself.
   const openRow = useMemo(() => {
@@ -65,6 +65,21 @@ export function TargetsPage() {
     return rows.find((row) => rowKey(row) === key) ?? opened;
   }, [rows, opened]);
   const open = useCallback((row: TargetRow) => setOpened(row), []);
+  /** From a number to one that it is made of, where that is on this page; else to the page that has it. */
+  const openPlace = useCallback(
+    (place: { kpi_id: string; entity_id: string }) => {
+      const found = rows.find(
+        (row) =>
+          row.kpi_id === place.kpi_id &&
+          row.entity_id === place.entity_id &&
+          row.period_start === openRow?.period_start,
+      );
+      if (found) setOpened(found);
+      else if (openRow)
+        setOpened({ ...bare(openRow), ...place, entity_name: place.entity_id, kpi_name: place.kpi_id });
+    },
+    [rows, openRow],
+  );
   useUndoKeys(drafts.undo, drafts.redo);
   useEffect(() => {
     document.title = t("targets.title");
@@ -89,7 +104,16 @@ export function TargetsPage() {
           onStart={() => filters.set({ kind: filters.kind ?? "company", candidates: "1" })}
         />
       );
-    if (isPhone) return <TargetCards rows={shown} edits={drafts.edits} onOpen={open} />;
+    if (isPhone)
+      return (
+        <TargetCards
+          rows={shown}
+          edits={drafts.edits}
+          permissions={me?.permissions}
+          onOpen={open}
+          onAsk={setAsked}
+        />
+      );
     return (
       <TargetGrid
         rows={shown}
@@ -144,17 +168,24 @@ export function TargetsPage() {
         rows={shown}
         selected={selectedRows}
         canPropose={canPropose}
-        canApprove={canApprove}
-        onApprove={setApproving}
+        permissions={me?.permissions}
+        onAsk={setAsked}
       />
-      <TargetDrawer row={openRow} drafts={drafts} canEdit={canPropose} onClose={() => setOpened(null)} />
-      <ApproveDialog
-        rows={approving}
-        isBusy={drafts.isApproving}
-        onCancel={() => setApproving(null)}
-        onConfirm={async (confirmed) => {
-          if (await drafts.approve(confirmed)) {
-            setApproving(null);
+      <TargetDrawer
+        row={openRow}
+        drafts={drafts}
+        permissions={me?.permissions}
+        onAsk={setAsked}
+        onOpen={openPlace}
+        onClose={() => setOpened(null)}
+      />
+      <AgreementDialog
+        asked={asked}
+        isBusy={drafts.isTaking}
+        onCancel={() => setAsked(null)}
+        onConfirm={async (confirmed, words) => {
+          if (await drafts.take({ ...confirmed, ...words })) {
+            setAsked(null);
             setSelected(new Set());
           }
         }}

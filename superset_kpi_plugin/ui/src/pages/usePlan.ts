@@ -1,13 +1,13 @@
 /** What the plan shows: its KPI, tree and horizon (all in the address), which parents are open, and the filter. */
 import { useCallback, useMemo, useState } from "react";
 import { useCatalogue } from "../data/common";
-import { cellOf, planSpan, TREES, type TreeName, usePlan } from "../data/plan";
-import { buildTree, keepWithParents, type TreeNode, visibleRows } from "../data/tree";
+import { cellOf, type PlanNode, planSpan, TREES, type TreeName, usePlan } from "../data/plan";
+import { buildTree, keepWithParents, visibleRows } from "../data/tree";
 import type { TargetRow } from "../data/types";
 import { useParams } from "../router";
 import { countStatuses, matchesSearch, matchesStatus, type TargetFilterState } from "./useTargetFilters";
 
-const NO_NODES: readonly TreeNode[] = [];
+const NO_NODES: readonly PlanNode[] = [];
 
 export function usePlanView(filters: TargetFilterState, isShown: boolean) {
   const { params, setParams } = useParams();
@@ -36,6 +36,12 @@ export function usePlanView(filters: TargetFilterState, isShown: boolean) {
         if (!next.delete(entityId)) next.add(entityId);
         return next;
       }),
+    [shape],
+  );
+  /** Shows the children of a parent, as after a split. */
+  const open = useCallback(
+    (entityId: string) =>
+      setOpened((known) => new Set([...(known ?? shape.roots.map((node) => node.entity_id)), entityId])),
     [shape],
   );
   const setAll = useCallback(
@@ -77,6 +83,7 @@ export function usePlanView(filters: TargetFilterState, isShown: boolean) {
     cells: all,
     counts,
     toggle,
+    open,
     setAll,
   };
 }

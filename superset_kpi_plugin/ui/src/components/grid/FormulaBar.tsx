@@ -1,5 +1,10 @@
 /** Above the plan: what the selected cells hold, one text for all of them, fill, and their sum. */
-import { ArrowDownOutlined, ArrowRightOutlined, QuestionCircleOutlined } from "@ant-design/icons";
+import {
+  ApartmentOutlined,
+  ArrowDownOutlined,
+  ArrowRightOutlined,
+  QuestionCircleOutlined,
+} from "@ant-design/icons";
 import { Button, Input, Popover } from "antd";
 import Big from "big.js";
 import { useEffect, useState } from "react";
@@ -18,9 +23,11 @@ interface Props {
   canEdit: boolean;
   onApply: (text: string) => void;
   onFill: (direction: "down" | "right") => void;
+  /** Given where the first selected cell is a parent's, whose target can be split. */
+  onSplit?: () => void;
 }
 
-export function FormulaBar({ plan, rows, range, canEdit, onApply, onFill }: Props) {
+export function FormulaBar({ plan, rows, range, canEdit, onApply, onFill, onSplit }: Props) {
   const { t, locale } = useI18n();
   const start = range ? cellText(rows[range.top], range.left) : "";
   const [text, setText] = useState(start);
@@ -77,6 +84,9 @@ export function FormulaBar({ plan, rows, range, canEdit, onApply, onFill }: Prop
             onClick={() => onFill("right")}
             data-testid="fill-right"
           />
+          <Button icon={<ApartmentOutlined />} disabled={!onSplit} onClick={onSplit} data-testid="split">
+            {t("split.action")}
+          </Button>
         </>
       ) : null}
       <span className="kp-fx__sum kp-muted" role="status">

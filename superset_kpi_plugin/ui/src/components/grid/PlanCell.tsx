@@ -1,5 +1,6 @@
 /** One cell of the plan: the target and its state, the status, last year, the forecast and the chance to reach it. */
 import { ExclamationCircleFilled } from "@ant-design/icons";
+import { memo } from "react";
 import { formatAmount, formatCompact, formatShare } from "../../data/decimal";
 import { type CellEdit, editedValues } from "../../data/edits";
 import type { PlanKpi } from "../../data/plan";
@@ -17,7 +18,8 @@ interface Props {
   i18n: I18n;
 }
 
-export function PlanCell({ cell, i18n }: Props) {
+/** Drawn again only when the cell itself changes, not with every step of the selection. */
+export const PlanCell = memo(function PlanCell({ cell, i18n }: Props) {
   const { row, edit } = cell;
   const changed = edit?.fields[PLAN_FIELD];
   if (changed?.error) return <CellError cell={changed} i18n={i18n} />;
@@ -35,7 +37,7 @@ export function PlanCell({ cell, i18n }: Props) {
       <Beside row={row} target={target} isChanged={changed !== undefined} i18n={i18n} />
     </span>
   );
-}
+});
 
 function Beside({
   row,
@@ -99,6 +101,7 @@ const TONE = { none: "muted", open: "warn", over: "breach", closed: "ok" } as co
 /** The residual of a parent in one period; for a ratio there is none: only that its children don't add up. */
 export function ResidualCell({ rollup, kpi, i18n }: { rollup: Rollup; kpi: PlanKpi; i18n: I18n }) {
   const { t } = i18n;
+  if (!kpi.is_additive) return <ImpliedCell implied={rollup.implied ?? null} kpi={kpi} i18n={i18n} />;
   const state = residualState(rollup);
   const show = (value: string | null) =>
     formatAmount(value, kpi.number_format, { currency: kpi.currency, unit: kpi.unit });
@@ -117,6 +120,16 @@ export function ResidualCell({ rollup, kpi, i18n }: { rollup: Rollup; kpi: PlanK
       <span className="kp-residual__word">{t(`plan.residual_state.${state}`)}</span>
       <span>{state === "none" || state === "closed" ? "" : show(rollup.residual)}</span>
       <span className="kp-hidden">{hint}</span>
+    </span>
+  );
+}
+
+/** What the targets of a ratio's children come to, by their numerators and denominators. */
+function ImpliedCell({ implied, kpi, i18n: { t } }: { implied: string | null; kpi: PlanKpi; i18n: I18n }) {
+  return (
+    <span className="kp-residual kp-residual--muted" title={t("plan.implied_hint")} data-testid="implied">
+      <span className="kp-residual__word">{t("plan.implied")}</span>
+      <span>{formatAmount(implied, kpi.number_format, { unit: kpi.unit, currency: kpi.currency })}</span>
     </span>
   );
 }

@@ -8,6 +8,7 @@ import {
   type MouseEvent,
   useCallback,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -23,9 +24,9 @@ import DataGrid, {
   type RowsChangeData,
 } from "react-data-grid";
 import type { Change, Edits } from "../../data/edits";
-import type { Plan } from "../../data/plan";
+import type { Plan, PlanNode } from "../../data/plan";
 import { bounds, type Cell, extend, isSingle, type Range, single, toTsv } from "../../data/range";
-import type { Tree, TreeNode, TreeRow } from "../../data/tree";
+import type { Tree, TreeRow } from "../../data/tree";
 import type { TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { readBlock } from "./clipboard";
@@ -47,8 +48,8 @@ import {
 
 interface Props {
   plan: Plan;
-  tree: Tree<TreeNode>;
-  treeRows: readonly TreeRow<TreeNode>[];
+  tree: Tree<PlanNode>;
+  treeRows: readonly TreeRow<PlanNode>[];
   edits: Edits;
   canEdit: boolean;
   /** The period to begin at. */
@@ -58,6 +59,7 @@ interface Props {
   /** Cells that a paste, fill or formula left alone. */
   onSkipped: (count: number) => void;
   onOpen: (row: TargetRow) => void;
+  onSplit: (row: TargetRow) => void;
   virtual?: boolean;
 }
 
@@ -73,7 +75,8 @@ const ARROWS: Record<string, [number, number]> = {
 };
 
 export function PlanGrid(props: Props) {
-  const { plan, tree, treeRows, edits, canEdit, current, onToggle, onEdit, onSkipped, onOpen } = props;
+  const { plan, tree, treeRows, edits, canEdit, current, onToggle, onEdit, onSkipped, onOpen, onSplit } =
+    props;
   const { virtual = true } = props;
   const i18n = useI18n();
   const grid = useRef<DataGridHandle>(null);
@@ -92,6 +95,10 @@ export function PlanGrid(props: Props) {
     return found && found.bottom < built.length && found.right < count ? found : null;
   }, [range, built.length, count]);
   const rows = useMemo(() => withSelection(built, box), [built, box]);
+  useLayoutEffect(() => {
+    // Said here and not by the library's own prop, which would add a way of focusing rows that this grid has no use for.
+    grid.current?.element?.setAttribute("role", "treegrid");
+  });
   const currentIndex = plan.periods.indexOf(current);
   useEffect(() => {
     // The period before it stays in sight.
@@ -234,6 +241,9 @@ export function PlanGrid(props: Props) {
     if (at && at.row < rows.length) setRange((known) => (known ? { ...known, head: at } : known));
   };
 
+  const splitting = box ? rows[box.top] : undefined;
+  const splitRow =
+    splitting?.tree.hasChildren && plan.kpi.is_additive ? splitting.cells[box?.left ?? 0]?.row : undefined;
   const headerRows = plan.grain === "year" ? 1 : 2;
   const renderers = useMemo<Renderers<PlanRow, unknown>>(
     () => ({
@@ -270,6 +280,7 @@ export function PlanGrid(props: Props) {
           if (box) edit(fillRange(rows, box, direction));
           refocus();
         }}
+        onSplit={splitRow ? () => onSplit(splitRow) : undefined}
       />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the grid inside is the control; this only hears its events */}
       {/* biome-ignore lint/a11y/useKeyWithMouseEvents: Shift and the arrows select by keyboard */}
@@ -283,7 +294,6 @@ export function PlanGrid(props: Props) {
       >
         <DataGrid<PlanRow, unknown, Key>
           ref={grid}
-          role="treegrid"
           aria-label={i18n.t("plan.grid_label", { kpi: plan.kpi.name })}
           className="kp-grid__table"
           columns={columns}

@@ -1,9 +1,9 @@
 /** What the plan's grid shows as rows, and which edits a paste, a fill or a formula over a range means. Pure. */
 import { editText } from "../../data/decimal";
 import { type Change, type Edits, editedValues, fieldFormat, type RowEdit, rowKey } from "../../data/edits";
-import { cellOf, type Plan } from "../../data/plan";
+import { cellKey, cellOf, type Plan, type PlanNode } from "../../data/plan";
 import { type Bounds, cellsOf, fillSources, place } from "../../data/range";
-import { type Rollup, rollUp, type Tree, type TreeNode, type TreeRow } from "../../data/tree";
+import { type Rollup, rollUp, type Tree, type TreeRow } from "../../data/tree";
 import type { TargetField, TargetRow } from "../../data/types";
 
 /** The field that the plan's cells hold; the others are edited in the drawer. */
@@ -16,7 +16,7 @@ export interface PlanCellData {
 
 export interface PlanRow {
   key: string;
-  tree: TreeRow<TreeNode>;
+  tree: TreeRow<PlanNode>;
   /** One a period, in the order of the columns. */
   cells: readonly PlanCellData[];
   /** On residual rows: what the children say in each period. */
@@ -30,15 +30,15 @@ export interface PlanRow {
 
 export function buildPlanRows(
   plan: Plan,
-  tree: Tree<TreeNode>,
-  rows: readonly TreeRow<TreeNode>[],
+  tree: Tree<PlanNode>,
+  rows: readonly TreeRow<PlanNode>[],
   edits: Edits,
 ): PlanRow[] {
-  const cell = (node: TreeNode, period: string): PlanCellData => {
+  const cell = (node: PlanNode, period: string): PlanCellData => {
     const row = cellOf(plan, node, period);
     return { row, edit: edits.get(rowKey(row)) };
   };
-  const amount = (node: TreeNode, period: string) => {
+  const amount = (node: PlanNode, period: string) => {
     const { row, edit } = cell(node, period);
     return editedValues(row, edit)[PLAN_FIELD];
   };
@@ -54,12 +54,13 @@ export function buildPlanRows(
       };
     }
     const children = tree.children.get(node.entity_id) ?? [];
-    const rollups = plan.periods.map((period) =>
-      rollUp(
+    const rollups = plan.periods.map((period) => ({
+      ...rollUp(
         amount(node, period),
         children.map((child) => amount(child, period)),
       ),
-    );
+      implied: plan.cells.get(cellKey(node.entity_id, period))?.implied ?? null,
+    }));
     return { key: `residual|${node.entity_id}`, tree: row, cells: [], rollups, series: [] };
   });
 }
