@@ -1,6 +1,7 @@
 /** Invented answers of explain, feasibility and split, and comments, for the mock API. */
 import type { Comment } from "../src/data/agreement";
 import type { Explanation, Feasibility } from "../src/data/insight";
+import type { Finding } from "../src/data/lint";
 import type { SplitPreview } from "../src/data/split";
 import type { TargetRow } from "../src/data/types";
 
@@ -146,4 +147,47 @@ export function split(rows: TargetRow[], body: Record<string, unknown>): SplitPr
     residual: (rest / 100).toFixed(2),
     warnings: [],
   };
+}
+
+export function makeFindings(): Finding[] {
+  const base = {
+    targets: [1],
+    entity_id: "account:aurora_us",
+    kpi_id: "gmv",
+    owner: "Mia Torres",
+    waiver: null,
+  };
+  const place = {
+    kpi_id: "gmv",
+    entity_id: "account:aurora_us",
+    grain: "month" as const,
+    period_start: "2026-11-01",
+  };
+  return [
+    {
+      ...base,
+      key: "a",
+      rule: "no_owner",
+      severity: "warning",
+      message: "Aurora US has a target for GMV without an owner.",
+      mend: { label: "Make Mia Torres the owner", rows: [{ ...place, etag: null, owner: "Mia Torres" }] },
+    },
+    {
+      ...base,
+      key: "b",
+      rule: "too_many_kpis",
+      severity: "refusal",
+      message: "Jun Li has 17 core KPIs; more than 15 can't be approved. Three to five are advised.",
+      owner: "Jun Li",
+      mend: null,
+    },
+    {
+      ...base,
+      key: "c",
+      rule: "improbable",
+      severity: "warning",
+      message: "The chance to reach the target of Audio is 4%. Below 10% a target discourages.",
+      mend: null,
+    },
+  ];
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
-import { COMMENTS, explanation, feasibility, split } from "./insightData";
+import { COMMENTS, explanation, feasibility, makeFindings, split } from "./insightData";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 
 interface Call {
@@ -29,6 +29,7 @@ class MockServer {
     error: null as string | null,
     finished_at: "2026-11-23T08:00:00Z",
   };
+  private readonly findings = makeFindings();
   private readonly comments = new Map<number, typeof COMMENTS>();
   private nextId = 1000;
 
@@ -60,6 +61,8 @@ class MockServer {
     if (route === "GET /targets/explain") return { body: explanation(this.at(call)) };
     if (route === "GET /targets/feasibility") return { body: feasibility(this.at(call)) };
     if (route === "POST /targets/split") return { body: split(this.planRows(call), call.body) };
+    if (route === "GET /targets/lint") return { body: { result: this.findings } };
+    if (call.path === "/targets/waivers") return this.waive(call);
     const talk = /^(GET|POST) \/targets\/(\d+)\/comments$/.exec(route);
     if (talk) return this.talk(talk[1] ?? "", Number(talk[2]), call);
     if (route === "POST /targets/publish") return this.publish();
@@ -225,6 +228,20 @@ class MockServer {
       }
     }
     return { body: { countered: (body.targets as unknown[]).length, result: [] } };
+  }
+
+  private waive({ method, body }: Call): Answer {
+    for (const finding of this.findings) {
+      if (method === "POST" && finding.key === body.key) {
+        finding.waiver = {
+          id: finding.key,
+          reason: String(body.reason),
+          until: String(body.until),
+          by: "You",
+        };
+      } else if (method === "DELETE" && (body.ids as string[]).includes(finding.key)) finding.waiver = null;
+    }
+    return { status: method === "POST" ? 201 : 200, body: {} };
   }
 
   private talk(method: string, id: number, { body }: Call): Answer {

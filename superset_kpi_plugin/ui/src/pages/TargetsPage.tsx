@@ -5,6 +5,8 @@ import { StatusFilter } from "../components/filters/StatusFilter";
 import { TargetFilters } from "../components/filters/TargetFilters";
 import { ViewSwitch } from "../components/filters/ViewSwitch";
 import { TargetGrid } from "../components/grid/TargetGrid";
+import { LintButton } from "../components/lint/LintButton";
+import { LintDrawer } from "../components/lint/LintDrawer";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
@@ -17,6 +19,7 @@ import { TargetDrawer } from "../components/target/TargetDrawer";
 import { useIsPhone } from "../components/useIsPhone";
 import { useMe } from "../data/common";
 import { rowKey } from "../data/edits";
+import type { Finding } from "../data/lint";
 import { bare, useTargets } from "../data/targets";
 import type { TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
@@ -57,6 +60,11 @@ export function TargetsPage() {
     : list;
   const drafts = useDraftActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [isLinting, setLinting] = useState(false);
+  const place = useMemo(
+    () => ({ grain: filters.grain, period_start: filters.start }),
+    [filters.grain, filters.start],
+  );
   const [asked, setAsked] = useState<Asked | null>(null);
   const [opened, setOpened] = useState<TargetRow | null>(null);
   // What is open follows what is loaded; a cell that has no target yet is only known by itself.
@@ -79,6 +87,17 @@ export function TargetsPage() {
         setOpened({ ...bare(openRow), ...place, entity_name: place.entity_id, kpi_name: place.kpi_id });
     },
     [rows, openRow],
+  );
+  const showFinding = useCallback(
+    (finding: Finding) => {
+      const ids = new Set(finding.targets.map(String));
+      const found = rows.find((row) => row.id !== null && ids.has(String(row.id)));
+      if (found) {
+        setLinting(false);
+        setOpened(found);
+      }
+    },
+    [rows],
   );
   useUndoKeys(drafts.undo, drafts.redo);
   useEffect(() => {
@@ -133,7 +152,10 @@ export function TargetsPage() {
         page="targets"
         freshness={query.data?.freshness}
         extra={
-          isPhone ? null : <ViewSwitch value={filters.view} onChange={(view) => filters.set({ view })} />
+          <>
+            <LintButton place={place} onOpen={() => setLinting(true)} />
+            {isPhone ? null : <ViewSwitch value={filters.view} onChange={(view) => filters.set({ view })} />}
+          </>
         }
       />
       <PublicationNotice
@@ -189,6 +211,14 @@ export function TargetsPage() {
             setSelected(new Set());
           }
         }}
+      />
+      <LintDrawer
+        place={place}
+        isOpen={isLinting}
+        canEdit={canPropose}
+        canWaive={canApprove}
+        onShow={showFinding}
+        onClose={() => setLinting(false)}
       />
       <ConflictDialog
         conflicts={drafts.conflicts}
