@@ -1,5 +1,6 @@
 /** The Targets page: a period's targets beside their actuals, edited in place, saved as drafts, approved, published. */
-import { Alert } from "antd";
+import { SwapOutlined } from "@ant-design/icons";
+import { Alert, Button } from "antd";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { StatusFilter } from "../components/filters/StatusFilter";
 import { TargetFilters } from "../components/filters/TargetFilters";
@@ -16,6 +17,7 @@ import { DraftBar } from "../components/target/DraftBar";
 import { PublicationNotice } from "../components/target/PublicationNotice";
 import { TargetCards } from "../components/target/TargetCards";
 import { TargetDrawer } from "../components/target/TargetDrawer";
+import { TransferDialog } from "../components/transfer/TransferDialog";
 import { useIsPhone } from "../components/useIsPhone";
 import { useMe } from "../data/common";
 import { rowKey } from "../data/edits";
@@ -60,6 +62,7 @@ export function TargetsPage() {
     : list;
   const drafts = useDraftActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [isTransfer, setTransfer] = useState(false);
   const [isLinting, setLinting] = useState(false);
   const place = useMemo(
     () => ({ grain: filters.grain, period_start: filters.start }),
@@ -154,6 +157,15 @@ export function TargetsPage() {
         extra={
           <>
             <LintButton place={place} onOpen={() => setLinting(true)} />
+            {isPhone ? null : (
+              <Button
+                icon={<SwapOutlined rotate={90} />}
+                onClick={() => setTransfer(true)}
+                data-testid="open-transfer"
+              >
+                {t("transfer.action")}
+              </Button>
+            )}
             {isPhone ? null : <ViewSwitch value={filters.view} onChange={(view) => filters.set({ view })} />}
           </>
         }
@@ -220,6 +232,13 @@ export function TargetsPage() {
         onShow={showFinding}
         onClose={() => setLinting(false)}
       />
+      {isTransfer ? (
+        <TransferDialog
+          place={{ ...place, kpi_id: filters.kpi ?? undefined, entity_kind: filters.kind ?? undefined }}
+          canImport={canPropose}
+          onClose={() => setTransfer(false)}
+        />
+      ) : null}
       <ConflictDialog
         conflicts={drafts.conflicts}
         onSettle={drafts.settle}
