@@ -128,7 +128,7 @@ export function ResidualCell({ rollup, kpi, i18n }: { rollup: Rollup; kpi: PlanK
 function ImpliedCell({ implied, kpi, i18n: { t } }: { implied: string | null; kpi: PlanKpi; i18n: I18n }) {
   return (
     <span className="kp-residual kp-residual--muted" title={t("plan.implied_hint")} data-testid="implied">
-      <span className="kp-residual__word">{t("plan.implied")}</span>
+      <span />
       <span>{formatAmount(implied, kpi.number_format, { unit: kpi.unit, currency: kpi.currency })}</span>
     </span>
   );

@@ -31,7 +31,7 @@ import type { TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { readBlock } from "./clipboard";
 import { FormulaBar } from "./FormulaBar";
-import { buildPlanColumns, LEADING, PERIOD_WIDTH, type PlanContext, TREND_WIDTH } from "./planColumns";
+import { buildPlanColumns, LEADING, PERIOD_WIDTH, type PlanContext } from "./planColumns";
 import {
   applyText,
   buildPlanRows,
@@ -324,9 +324,9 @@ export function PlanGrid(props: Props) {
   );
 }
 
-/** Brings a period's column to the edge of the frozen one. */
+/** Brings a period's column to the edge of the frozen ones. */
 function scrollTo(element: HTMLElement | null | undefined, column: number): void {
-  if (element) element.scrollLeft = TREND_WIDTH + column * PERIOD_WIDTH;
+  if (element) element.scrollLeft = column * PERIOD_WIDTH;
 }
 
 /** The cell of a period under the mouse; nothing over a button, an editor, the fill handle or the tree. */

@@ -13,7 +13,7 @@ import { canEditCell, PLAN_FIELD, type PlanRow } from "./planRows";
 
 /** Columns before the first period. */
 export const LEADING = 2;
-export const TREND_WIDTH = 106;
+const TREND_WIDTH = 104;
 export const PERIOD_WIDTH = 212;
 
 export interface PlanContext {
@@ -49,34 +49,32 @@ export function buildPlanColumns(context: PlanContext): ColumnOrColumnGroup<Plan
   ];
 }
 
-function treeColumn({ i18n, onToggle, onOpen }: PlanContext): Column<PlanRow> {
+function treeColumn({ i18n, plan, onToggle, onOpen }: PlanContext): Column<PlanRow> {
   return {
     key: "tree",
     name: i18n.t("targets.column.entity"),
-    width: 268,
+    width: 244,
     minWidth: 150,
     frozen: true,
     resizable: true,
     headerCellClass: "kp-head",
     cellClass: (row) => `kp-cell kp-tree kp-tree--${row.tree.kind}`,
-    renderCell: ({ row, tabIndex }) => (
-      <TreeCell row={row} tabIndex={tabIndex} i18n={i18n} onToggle={onToggle} onOpen={onOpen} />
-    ),
+    renderCell: ({ row, tabIndex }) => <TreeCell {...{ row, tabIndex, i18n, plan, onToggle, onOpen }} />,
   };
 }
 
-interface TreeCellProps extends Pick<PlanContext, "i18n" | "onToggle" | "onOpen"> {
+interface TreeCellProps extends Pick<PlanContext, "i18n" | "plan" | "onToggle" | "onOpen"> {
   row: PlanRow;
   tabIndex: number;
 }
 
-function TreeCell({ row, tabIndex, i18n: { t }, onToggle, onOpen }: TreeCellProps) {
+function TreeCell({ row, tabIndex, i18n: { t }, plan, onToggle, onOpen }: TreeCellProps) {
   const { node, level, hasChildren, isExpanded, kind } = row.tree;
   const indent = { paddingInlineStart: (level - 1) * 16 };
   if (kind === "residual") {
     return (
       <span className="kp-tree__residual" style={indent}>
-        {t("plan.residual_of", { entity: node.entity_name })}
+        {t(plan.kpi.is_additive ? "plan.residual_of" : "plan.implied_of", { entity: node.entity_name })}
       </span>
     );
   }
@@ -119,6 +117,7 @@ function trendColumn({ i18n: { t } }: PlanContext): Column<PlanRow> {
     key: "trend",
     name: t("plan.trend"),
     width: TREND_WIDTH,
+    frozen: true,
     headerCellClass: "kp-head",
     cellClass: "kp-cell",
     renderCell: ({ row }) =>

@@ -1,5 +1,6 @@
 /** The phone's list: one card a target, with what matters at a glance; a tap opens it. */
 import { RightOutlined } from "@ant-design/icons";
+import { stateOf } from "../../data/agreement";
 import { formatAmount, formatShare } from "../../data/decimal";
 import { type Edits, editedValues, rowKey } from "../../data/edits";
 import type { Me, TargetRow } from "../../data/types";
@@ -9,6 +10,7 @@ import { EntityKind } from "../EntityKind";
 import { StatusTag } from "../StatusTag";
 import type { Asked } from "./AgreementDialog";
 import { GapText } from "./GapText";
+import { StateTag } from "./StateTag";
 import { StepButtons } from "./StepButtons";
 import { VersionBadge } from "./VersionBadge";
 
@@ -37,6 +39,7 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Pick<Props, "ed
   const { t } = useI18n();
   const edit = edits.get(rowKey(row));
   const target = editedValues(row, edit).target_value;
+  const state = stateOf(row);
   const chance = row.facts?.probability ?? null;
   const show = (value: string | null | undefined) =>
     formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit });
@@ -83,6 +86,7 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Pick<Props, "ed
         {chance === null ? null : (
           <span className="kp-muted">{t("feasible.chance", { chance: formatShare(chance) })}</span>
         )}
+        {state && state !== "approved" && state !== "draft" ? <StateTag state={state} /> : null}
         <VersionBadge row={row} />
       </span>
     </button>
