@@ -37,6 +37,17 @@ def _text(longest: int, **kwargs: Any) -> fields.String:
     return fields.String(validate=rule, **kwargs)
 
 
+def _prose(**kwargs: Any) -> fields.String:
+    """A text of several lines, at most 2,000 characters."""
+    rule = validate.And(
+        validate.Length(max=2000, error="Is too long."),
+        validate.Regexp(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", error="Must not hold control characters."),
+    )
+    return fields.String(
+        validate=rule, error_messages=TEXT if kwargs.get("required") else {"invalid": TEXT["invalid"]}, **kwargs
+    )
+
+
 class TargetRowSchema(Schema):
     """One target to save as a draft. A value that is left out keeps what it was; null clears it."""
 
@@ -65,6 +76,7 @@ class TargetRowSchema(Schema):
     tolerance = ExactDecimal()
     weight = ExactDecimal()
     owner = _text(255, allow_none=True)
+    reason = _prose(allow_none=True, metadata={"description": "Why an approved target is changed"})
     etag = fields.String(
         allow_none=True,
         metadata={"description": "The row's etag as it was read; null for a row that must not exist yet"},
@@ -78,7 +90,7 @@ class SaveTargetsSchema(Schema):
 
 
 class TargetIdsSchema(Schema):
-    """Body of approve and of discarding drafts."""
+    """Body of the steps of an agreement and of discarding drafts."""
 
     ids = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1)), required=True)
     etags = fields.Dict(
@@ -86,6 +98,32 @@ class TargetIdsSchema(Schema):
         values=fields.String(),
         metadata={"description": "Etag by id: refuses with 412 what changed since it was read"},
     )
+
+
+class StepSchema(TargetIdsSchema):
+    """Body of propose, accept, approve, lock and unlock."""
+
+    reason = _prose(allow_none=True, metadata={"description": "Why an approved target is changed, or unlocked"})
+    comment = _prose(allow_none=True, metadata={"description": "Written as a comment on each target"})
+
+
+class CounterSchema(Schema):
+    """Body of counter: other values for what was proposed."""
+
+    targets = fields.List(fields.Nested(TargetRowSchema), required=True)
+    comment = _prose(allow_none=True)
+
+
+class CommentSchema(Schema):
+    """A comment; ``@name`` in the text counts as a mention too."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    text = _prose(required=True)
+    mentions = fields.List(_text(64), load_default=list)
 
 
 def load_rows(rows: list[Any]) -> tuple[list[dict[str, Any]], list[Problem]]:
