@@ -106,7 +106,7 @@ def publish() -> None:
     from superset_kpi_plugin.warehouse import Warehouse
 
     with _plain_errors():
-        publication = PublishTargets("cli", Warehouse()).run()
+        publication = PublishTargets("cli", Warehouse(), is_whole=True).run()
     _show(present_publication(publication))
     if publication.state != "done":
         raise click.ClickException(publication.error)

@@ -72,6 +72,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Most targets that one request may save, approve or discard.",
     ),
     Setting(
+        "KPI_MAX_IMPORT_ROWS",
+        100_000,
+        "Most targets that a file may bring in at once.",
+    ),
+    Setting(
         "KPI_FOUR_EYES",
         True,
         "Whether a target must be agreed on by two people: who wrote or proposed it can approve it only after somebody "

@@ -39,6 +39,46 @@ MESSAGES: dict[str, str] = {
     "The header If-Match goes with a request for one target; give each row its etag instead.": (
         "请求头 If-Match 仅适用于单个目标的请求；请为每行提供 etag。"
     ),
+    # planning
+    "The parameter {name} is missing.": "缺少参数 {name}。",
+    "The parameter {name} must be a number.": "参数 {name} 必须是数字。",
+    "The parameter {name} must be the first day of a period.": "参数 {name} 必须是周期的第一天。",
+    "The parameter tree must be business or people.": "参数 tree 必须是 business 或 people。",
+    "The parameters from and to must name at least one period, in order.": "参数 from 和 to 须依次包含至少一个周期。",
+    "This would be {count} cells; at most {limit} open at once. Ask for fewer nodes or periods.": (
+        "将有 {count} 个单元格；一次最多打开 {limit} 个。请减少节点或周期。"
+    ),
+    "Must be business or people.": "必须是 business 或 people。",
+    "Must be even, last_year, forecast or season.": "必须是 even、last_year、forecast 或 season。",
+    "Must be entities or periods.": "必须是 entities 或 periods。",
+    "Must be place or keep.": "必须是 place 或 keep。",
+    "Must be a whole number from 0 to 6.": "必须是 0 到 6 的整数。",
+    "Must be the first day of a period.": "必须是周期的第一天。",
+    "There is no forecast for this period: too little history, or it is too far away.": (
+        "此周期没有预测：历史数据不足，或周期过远。"
+    ),
+    "Only KPIs that add up can be split; {kpi} is none.": "只有可累加的 KPI 才能拆分；{kpi} 不可累加。",
+    "The target has no value yet: say which amount is to be split.": "该目标尚无数值：请说明要拆分的数额。",
+    "A {grain} can't be split into smaller periods like this.": "周期（{grain}）不能这样拆分为更小的周期。",
+    "{entity} has nothing below it over which to split.": "{entity} 之下没有可拆分的对象。",
+    "The parts have other currencies than the whole: set them by hand.": "各部分与整体的币种不同：请手动设置。",
+    "Nothing is known to split by; the amount was split evenly.": "没有可依据的数据；已平均拆分。",
+    "{count} parts get nothing, because nothing is known of them.": "有 {count} 个部分因无数据而未分得数额。",
+    "The locked cells hold more than the amount.": "已锁定单元格的数额超过总额。",
+    "There is nothing to split over.": "没有可拆分的对象。",
+    # files
+    "The parameter format must be xlsx or csv.": "参数 format 必须是 xlsx 或 csv。",
+    "The file has more than {max_mb} MB. Split it.": "文件超过 {max_mb} MB。请拆分。",
+    "The mapping must be a JSON object: the field by the name of the column.": (
+        "mapping 须为 JSON 对象：以列名对应字段。"
+    ),
+    "The file holds no targets.": "文件中没有目标。",
+    "The file is empty.": "文件为空。",
+    "The file has too many rows.": "文件行数过多。",
+    "The file is neither Excel nor CSV in UTF-8.": "文件既不是 Excel，也不是 UTF-8 编码的 CSV。",
+    "The file is too large once it is unpacked.": "文件解压后过大。",
+    "The Excel file can't be read: it is damaged or protected.": "无法读取该 Excel 文件：文件已损坏或受保护。",
+    "This column is missing.": "缺少此列。",
     "The parameter {name} must be an instant such as 2026-11-01T09:00:00Z.": (
         "参数 {name} 必须是时刻，例如 2026-11-01T09:00:00Z。"
     ),

@@ -409,7 +409,7 @@ class KpiAgreementApi(KpiRestApi):
             body: dict[str, Any] = (schema or StepSchema()).load(self.json_body())
         except ValidationError as error:
             if set(error.normalized_messages()) <= {"reason", "comment"}:
-                raise _refused(error) from None
+                raise refused(error) from None
             raise BadRequest("The request must hold a list of target ids.") from None
         words = {name: body[name] for name in ("reason", "comment") if name in body}
         return kind(body["ids"], self.username(), body.get("etags"), reach=current_reach(), **words).run()
@@ -420,10 +420,11 @@ def _loaded(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
         loaded: dict[str, Any] = schema.load(body)
         return loaded
     except ValidationError as error:
-        raise _refused(error) from None
+        raise refused(error) from None
 
 
-def _refused(error: ValidationError) -> ValidationFailed:
+def refused(error: ValidationError) -> ValidationFailed:
+    """A body that its schema refused, in the one error shape."""
     texts = {name: next(iter(found), "") for name, found in error.normalized_messages().items()}
     listed = [
         {"index": 0, "field": str(name), "message": translate(text if isinstance(text, str) else TEXT["invalid"])}

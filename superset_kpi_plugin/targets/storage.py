@@ -132,8 +132,25 @@ def values_of(version: Any) -> dict[str, Any]:
     return {name: getattr(version, name) if version is not None else None for name in names}
 
 
-def approved_rows(published_at: Any) -> list[dict[str, Any]]:
-    """Every approved target as a row of kpi_targets, read from the database and not from the session's memory."""
+def approved_keys() -> set[tuple[str, int, Any]]:
+    """(target_id, version, approved_at) of every approved target."""
+    query = db.session.query(TargetVersion.target_id, TargetVersion.version, TargetVersion.approved_at)
+    found = query.filter(TargetVersion.state == APPROVED)
+    return {(str(row[0]), row[1], row[2].replace(tzinfo=timezone.utc)) for row in found}
+
+
+def approved_rows(published_at: Any, target_ids: list[int] | None = None) -> list[dict[str, Any]]:
+    """Approved targets as rows of kpi_targets, read from the database and not from the session's memory.
+
+    :param target_ids: only these; None is all.
+    """
+    if target_ids is not None:
+        chunks = _chunks(sorted(target_ids), MANY)
+        return [row for chunk in chunks for row in _approved_rows(published_at, TargetVersion.target_id.in_(chunk))]
+    return _approved_rows(published_at, sa.true())
+
+
+def _approved_rows(published_at: Any, condition: Any) -> list[dict[str, Any]]:
     columns = [getattr(TargetVersion, name) for name in (*VALUE_FIELDS, "currency", "owner", "approved_by")]
     query = (
         db.session.query(
@@ -148,7 +165,7 @@ def approved_rows(published_at: Any) -> list[dict[str, Any]]:
             *columns,
         )
         .join(TargetVersion, TargetVersion.target_id == Target.id)
-        .filter(TargetVersion.state == APPROVED)
+        .filter(TargetVersion.state == APPROVED, condition)
         .order_by(Target.id)
     )
     rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,15 +29,30 @@ PEOPLE: dict[str | None, tuple[str | None, frozenset[str]]] = {
 }
 MONTH = "grain=month&period_start=2026-11-01"
 ENTITY = "account:aurora_us"
+CANDIDATES = "include=candidates&entity_kind=account"
+DAY = "2026-11-01"
+CELL = f"kpi_id=gmv&entity_id={ENTITY}&{MONTH}"
 #: What somebody out of scope must read nowhere: the target's value, and the entity's name.
 SECRETS = ("7654321", "Aurora US")
+
+#: A file of one target, as a form.
+FILE = {"csv": f"kpi_id,entity_id,grain,period_start,target_value\ngmv,{ENTITY},month,2026-11-01,9\n"}
 
 Call = tuple[str, Any]
 #: Address and body for routes that need more than identifiers; each works for somebody in scope.
 CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     "KpiCatalogueApi.get_entities": lambda target: ("entities/?kind=account", None),
-    "KpiTargetsApi.get_list": lambda target: (f"targets/?{MONTH}&include=candidates&entity_kind=account", None),
+    "KpiTargetsApi.get_list": lambda target: (f"targets/?{MONTH}&{CANDIDATES}", None),
     "KpiTargetsApi.save": lambda target: ("targets/", {"targets": [{**GMV, "target_value": "9"}]}),
+    "KpiPlanApi.get_tree": lambda target: (f"targets/tree?kpi_id=gmv&grain=month&from={DAY}&to={DAY}", None),
+    "KpiPlanApi.get_explanation": lambda target: (f"targets/explain?{CELL}", None),
+    "KpiPlanApi.get_feasibility": lambda target: (f"targets/feasibility?{CELL}", None),
+    "KpiPlanApi.split": lambda target: (
+        "targets/split",
+        {**GMV, "method": "even", "by": "periods", "amount": "62", "apply": True},
+    ),
+    "KpiFilesApi.export": lambda target: (f"targets/export?format=csv&{MONTH}&{CANDIDATES}", None),
+    "KpiFilesApi.import_file": lambda target: ("targets/import", FILE),
     "KpiAgreementApi.counter": lambda target: ("targets/counter", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiAgreementApi.add_comment": lambda target: (f"targets/{target['id']}/comments", {"text": "well"}),
 }
@@ -111,7 +127,11 @@ def test_every_cell_is_as_the_table_says(
         identified = re.sub(r"<[^>]+>", str(target["id"]), rule)
         plain = (identified, {} if method in WRITING else None)
         address, body = CALLS[endpoint](target) if endpoint in CALLS else plain
-        answer = client.request(method, address, body)
+        if body is FILE:
+            form = {"file": (io.BytesIO(FILE["csv"].encode()), "targets.csv"), "apply": "true"}
+            answer = client.request(method, address, data=form)
+        else:
+            answer = client.request(method, address, body)
         permission, power = ROUTES[endpoint]
         problem = _problem(answer, person, permission in held, power, power in powers or power is None)
         if problem:

@@ -21,8 +21,13 @@ SENTENCES = {
     "Problem": 2,
     "_problem": 1,
     "Refusal": 1,
+    "_refused": 1,
+    "SheetError": 0,
+    "_warn": 1,
     "ValidationError": 0,
 }
+#: Modules whose ValueErrors are shown to people.
+PURE = ("targets/rules.py", "targets/sheets.py")
 #: The command line speaks English, and so does what only developers see.
 NOT_TRANSLATED = ("cli.py", "doctor.py", "plugin.py", "assets")
 
@@ -43,7 +48,7 @@ def sentences() -> dict[str, str]:
 def _literals(node: ast.AST, place: str) -> list[str]:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        position = SENTENCES.get(name, 0 if (name, place) == ("ValueError", "targets/rules.py") else None)
+        position = SENTENCES.get(name, 0 if name == "ValueError" and place in PURE else None)
         arguments = node.args[position : position + 1] if position is not None else []
         arguments += [word.value for word in node.keywords if word.arg == "error"]
         return [item.value for item in arguments if isinstance(item, ast.Constant) and isinstance(item.value, str)]

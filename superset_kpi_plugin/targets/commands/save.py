@@ -56,9 +56,8 @@ class SaveDrafts:
         :raises Forbidden: an entity can be seen, but its targets can't be changed.
         :raises WarehouseUnavailable: KPIs and entities can't be checked.
         """
-        refuse_too_many(self.raw)
-        self.rows, problems = load_rows(self.raw)
-        refuse(problems)
+        self.load()
+        problems: list[Problem] = []
         with self.warehouse.reading() as reader:
             self.kpis = {key: Kpi.from_row(row) for key, row in queries.catalogue_by_id(reader).items()}
             found = queries.entities_by_id(reader, {row["entity_id"] for row in self.rows})
@@ -74,15 +73,25 @@ class SaveDrafts:
         refuse(problems)
         refuse_outside(self.reach, self.power, [row["entity_id"] for row in self.rows])
 
+    def load(self) -> None:
+        """The rows in Python's types."""
+        refuse_too_many(self.raw)
+        self.rows, problems = load_rows(self.raw)
+        refuse(problems)
+
     def run(self) -> list[dict[str, Any]]:
         """Save; returns the targets as they are now, in JSON's types and in the order of the rows.
 
         :raises PreconditionFailed: somebody changed a row whose etag was given.
         """
         self.validate()
+        return [present_target(held) for held in self.write()]
+
+    def write(self) -> list[storage.Locked]:
+        """Write the validated rows, all or nothing; the targets as they are now, in the order of the rows."""
         for attempt in range(ATTEMPTS):
             try:
-                saved = [present_target(held) for held in self._save()]
+                saved = self._save()
                 db.session.commit()
                 return saved
             except IntegrityError:
@@ -98,18 +107,28 @@ class SaveDrafts:
         keys = [storage.key_of(row) for row in self.rows]
         held = storage.lock_by_key(keys)
         self._refuse_conflicts(held)
-        wanted = [self._wanted(row, held.get(key)) for row, key in zip(self.rows, keys, strict=True)]
-        problems: list[Problem] = []
-        for index, (row, values) in enumerate(zip(self.rows, wanted, strict=True)):
-            problems += self._standing_problems(index, held.get(keys[index]), values)
-            problems += value_problems(index, self.kpis[row["kpi_id"]], values)
-        refuse(problems)
+        wanted = self.checked(held)
         self._create([row for row, key in zip(self.rows, keys, strict=True) if key not in held])
         if len(held) < len(keys):
             held.update(storage.lock_by_key([key for key in keys if key not in held]))
         ordered = [held[key] for key in keys]
         self._write(ordered, wanted)
         return ordered
+
+    def checked(self, held: dict[storage.Key, storage.Locked]) -> list[dict[str, Any]]:
+        """What each row is to say, given what is there.
+
+        :raises ValidationFailed: a target is locked, or its numbers can't stand together.
+        """
+        wanted, problems = [], []
+        for index, row in enumerate(self.rows):
+            current = held.get(storage.key_of(row))
+            values = self._wanted(row, current)
+            problems += self._standing_problems(index, current, values)
+            problems += value_problems(index, self.kpis[row["kpi_id"]], values)
+            wanted.append(values)
+        refuse(problems)
+        return wanted
 
     def _refuse_conflicts(self, held: dict[storage.Key, storage.Locked]) -> None:
         conflicts = []
@@ -185,7 +204,11 @@ class SaveDrafts:
         for item in changed:
             item.changes += 1
         if changed:
-            trail.record(self.actor, self.action, [self._audited(item) for item in changed])
+            trail.record(self.actor, self.action, self.audited(changed))
+
+    def audited(self, changed: list[storage.Locked]) -> list[dict[str, Any]]:
+        """What the trail keeps of the changes."""
+        return [self._audited(item) for item in changed]
 
     @staticmethod
     def _note_reason(row: dict[str, Any], item: storage.Locked, changed: list[storage.Locked]) -> None:

@@ -55,7 +55,8 @@ class Step:
         """Lock the targets and refuse what can't take the step."""
         refuse_too_many(self.ids)
         locked = locked_within(self.ids, self.etags, self.reach, self.power)
-        problems, forbidden = [], []
+        problems: list[Problem] = []
+        forbidden: list[Problem] = []
         for index, item in enumerate(locked):
             found = self.refusal(item)
             if found is not None:
