@@ -234,7 +234,12 @@ export function TargetsPage() {
       />
       {isTransfer ? (
         <TransferDialog
-          place={{ ...place, kpi_id: filters.kpi ?? undefined, entity_kind: filters.kind ?? undefined }}
+          place={{
+            ...place,
+            kpi_id: filters.kpi ?? undefined,
+            entity_kind: filters.kind ?? undefined,
+            include: filters.kind ? "candidates" : undefined,
+          }}
           canImport={canPropose}
           onClose={() => setTransfer(false)}
         />
