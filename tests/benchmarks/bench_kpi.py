@@ -79,10 +79,8 @@ def measure(uri: str, size: Size, with_twins: bool) -> dict[str, Any]:
     """Everything for one size of the seller."""
     began = time.monotonic()
     generate(uri, size)
-    print(
-        f"seller of {size.lines:,} order lines and {size.ad_rows:,} ad rows: generated in {time.monotonic() - began:.0f} s",
-        flush=True,
-    )
+    seconds = time.monotonic() - began
+    print(f"{size.lines:,} order lines and {size.ad_rows:,} ad rows: generated in {seconds:.0f} s", flush=True)
     built = timed(uri, lambda: build(uri))
     print(f"  build    {built[0]:8.1f} s by the clock, {built[1]:8.1f} s of the server", flush=True)
     restate(uri, size)
@@ -124,9 +122,8 @@ def misses(found: dict[str, Any], smaller: dict[str, Any] | None, growth: int) -
     if found["refresh"] > REFRESH_BAR:
         bad.append(f"the refresh takes {found['refresh']:.1f} s of the server, the bar is {REFRESH_BAR:.0f}")
     if found["build"] / found["refresh"] < CHEAPER_BAR:
-        bad.append(
-            f"the refresh is {found['build'] / found['refresh']:.1f} times cheaper than the build, the bar is {CHEAPER_BAR:.0f}"
-        )
+        cheaper = found["build"] / found["refresh"]
+        bad.append(f"the refresh is {cheaper:.1f} times cheaper than the build, the bar is {CHEAPER_BAR:.0f}")
     for name, (_, p95) in found["answers"].items():
         bar = STATUS_BAR if name == STATUSES.name else QUESTION_BAR
         if p95 > bar:

@@ -1,4 +1,4 @@
-"""The twins in DuckDB: the facts' columns go over as CSV, then each question is asked three times, in another process."""
+"""The twins in DuckDB: the facts' columns go over as CSV, then each question is asked thrice, in another process."""
 
 from __future__ import annotations
 

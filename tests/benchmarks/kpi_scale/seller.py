@@ -295,7 +295,9 @@ def _campaigns(size: Size, first: date, last: date, loads: str, more: int) -> st
 
 def _fees_stock_returns(cursor: psycopg2.extensions.cursor, size: Size) -> None:
     months = f"generate_series(date '{FIRST_DAY.replace(day=1)}' + interval '1 month', date '{LAST_DAY}', interval '1 month') as m"
-    weeks = f"generate_series(timestamp '{LAST_DAY}' - interval '182 days', timestamp '{LAST_DAY}', interval '7 days') as w"
+    weeks = (
+        f"generate_series(timestamp '{LAST_DAY}' - interval '182 days', timestamp '{LAST_DAY}', interval '7 days') as w"
+    )
     for number in range(ACCOUNTS):
         account = f"seller_{number:02d}"
         skus = f"generate_series({number * SKUS_EACH}, {(number + 1) * SKUS_EACH - 1}) as s"

@@ -8,6 +8,7 @@ import psycopg
 
 from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS
 from demo.http import JsonClient
+from tests.e2e.truth import judged_since, truth
 from tests.sql.truth import breach_differences, differences_from_truth
 
 RAW = (
@@ -91,5 +92,5 @@ def test_restated_days_replace_the_old_ones_through_the_chain(
     wait_for_chain(airflow, one_more)
     second = raw_rows(uri)
     assert all(second[table] != first[table] for table in RAW)
-    assert differences_from_truth(uri, sandbox.call("GET", "/sandbox/truth/values?revision=1", seconds=900)) == []
+    assert differences_from_truth(uri, truth(sandbox), judged_since(sandbox)) == []
     assert breach_differences(uri, sandbox.call("GET", "/sandbox/truth/breaches")) == []
