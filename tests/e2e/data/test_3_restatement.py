@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import psycopg
+import pytest
 
 from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS
 from demo.http import JsonClient
@@ -79,6 +80,7 @@ def test_a_second_run_over_the_same_window_leaves_the_same_rows(airflow: JsonCli
     assert raw_rows(uri) == first
 
 
+@pytest.mark.timeout(1500)  # every platform's DAG twice, and a build after each
 def test_restated_days_replace_the_old_ones_through_the_chain(
     airflow: JsonClient, sandbox: JsonClient, connections: dict
 ) -> None:
