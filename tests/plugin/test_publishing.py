@@ -19,7 +19,7 @@ def test_with_the_warehouse_down_targets_stay_approved_and_publishing_again_mend
 ) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
     monkeypatch.setitem(app.config, "KPI_PUBLISHER_URI", DEAD)
-    answer = approver.post("targets/approve", {"ids": [row["id"]]})
+    answer = approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     body = answer.get_json()
     assert (answer.status_code, body["approved"], body["publication"]["state"]) == (200, 1, "failed")
     assert "does not answer" in body["publication"]["error"]
@@ -38,12 +38,12 @@ def test_a_publication_that_fails_half_way_leaves_the_old_rows(
     owner: Any, approver: Any, clean: Any, warehouse_uris: dict[str, str]
 ) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
-    approver.post("targets/approve", {"ids": [row["id"]]})
+    approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     # The warehouse refuses the new rows after the old ones were deleted.
     run_sql(warehouse_uris["owner"], "alter table kpi.kpi_targets add constraint low check (target_value < 150)")
     try:
         save(owner, {**GMV, "target_value": "200"})
-        body = approver.post("targets/approve", {"ids": [row["id"]]}).get_json()
+        body = approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"}).get_json()
         assert body["publication"]["state"] == "failed"
         assert [str(item["target_value"]) for item in clean.targets()] == ["100.000000"]
     finally:
@@ -75,7 +75,9 @@ def test_publishers_wait_for_each_other_and_the_last_publishes_the_latest(
     results: list[Any] = []
     second = Client(app, "approver")
     waiting = threading.Thread(
-        target=lambda: results.append(second.post("targets/approve", {"ids": [row["id"]]}).get_json())
+        target=lambda: results.append(
+            second.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"}).get_json()
+        )
     )
     waiting.start()
     # While the first publisher waits, another target is drafted; it's approved before the lock is free.

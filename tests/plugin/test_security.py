@@ -15,6 +15,9 @@ WRITING = ("POST", "PUT", "DELETE", "PATCH")
 ROLE_OF = {
     "viewer": "KPI Viewer",
     "owner": "KPI Owner",
+    "owner_in": "KPI Owner",
+    "owner_out": "KPI Owner",
+    "approver_out": "KPI Approver",
     "approver": "KPI Approver",
     "admin": "KPI Admin",
     "service": "KPI Admin",
@@ -217,6 +220,7 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "acknowledge": True,
         "upload": False,
         "admin": False,
+        "scopes": False,
     }
     assert "channels" not in me
     answer = clients("admin").get("me/")
@@ -228,6 +232,7 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "acknowledge": True,
         "upload": True,
         "admin": True,
+        "scopes": True,
     }
 
 
