@@ -61,6 +61,9 @@ def change(page: Any, values: dict[str, str]) -> str:
 def approve_all(page: Any) -> None:
     page.locator('[data-testid="approve"]').click()
     page.wait_for_selector('[data-testid="approve-dialog"]')
+    reason = page.locator('[data-testid="agree-reason"]')
+    if reason.count():
+        reason.fill("the month begins differently than planned")
     page.locator('[data-testid="approve-confirm"]').click()
     page.wait_for_selector('[data-testid="approve-dialog"]', state="hidden")
 
