@@ -10,6 +10,7 @@ def register(appbuilder: Any) -> None:
     from superset_kpi_plugin.targets import models  # noqa: F401 (the tables must be known to the app)
     from superset_kpi_plugin.targets.agreement_api import KpiAgreementApi
     from superset_kpi_plugin.targets.api import KpiTargetsApi
+    from superset_kpi_plugin.targets.checks_api import KpiChecksApi
     from superset_kpi_plugin.targets.files_api import KpiFilesApi
     from superset_kpi_plugin.targets.plan_api import KpiPlanApi
 
@@ -17,3 +18,4 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_api(KpiAgreementApi)
     appbuilder.add_api(KpiPlanApi)
     appbuilder.add_api(KpiFilesApi)
+    appbuilder.add_api(KpiChecksApi)

@@ -118,6 +118,20 @@ class Mention(Model):  # type: ignore[misc]
     username = sa.Column(sa.String(64), primary_key=True)
 
 
+class Waiver(Model):  # type: ignore[misc]
+    """Somebody answers for a finding of the checks until a day, inclusive."""
+
+    __tablename__ = "kpi_waiver"
+    __table_args__ = (sa.UniqueConstraint("key", name="uq_kpi_waiver_key"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    key = sa.Column(sa.String(500), nullable=False)
+    reason = sa.Column(sa.Text, nullable=False)
+    ends_on = sa.Column(sa.Date, nullable=False)
+    created_by = sa.Column(sa.String(64), nullable=False)
+    created_at = sa.Column(sa.DateTime, nullable=False)
+
+
 class Idempotency(Model):  # type: ignore[misc]
     """The answer that a request with an Idempotency-Key got; ``status`` is null while it runs."""
 

@@ -165,6 +165,23 @@ class SplitSchema(Schema):
                 raise ValidationError("Must be the first day of a period.", "period_start")
 
 
+class WaiverSchema(Schema):
+    """A waiver of a finding."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    key = _text(500, required=True)
+    reason = fields.String(
+        required=True,
+        validate=[validate.Length(max=2000, error="Is too long."), validate.Regexp(r"\s*\S", error=REQUIRED)],
+        error_messages=TEXT,
+    )
+    ends_on = _first_day()
+
+
 class CommentSchema(Schema):
     """A comment; ``@name`` in the text counts as a mention too."""
 

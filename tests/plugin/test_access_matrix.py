@@ -53,6 +53,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     ),
     "KpiFilesApi.export": lambda target: (f"targets/export?format=csv&{MONTH}&{CANDIDATES}", None),
     "KpiFilesApi.import_file": lambda target: ("targets/import", FILE),
+    "KpiChecksApi.get_findings": lambda target: (f"targets/lint?{MONTH}", None),
     "KpiAgreementApi.counter": lambda target: ("targets/counter", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiAgreementApi.add_comment": lambda target: (f"targets/{target['id']}/comments", {"text": "well"}),
 }
