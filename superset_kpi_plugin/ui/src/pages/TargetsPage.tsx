@@ -91,6 +91,10 @@ export function TargetsPage() {
     },
     [rows, openRow],
   );
+  const entityName = useCallback(
+    (id: string) => rows.find((row) => row.entity_id === id)?.entity_name ?? id,
+    [rows],
+  );
   const showFinding = useCallback(
     (finding: Finding) => {
       const ids = new Set(finding.targets.map(String));
@@ -229,6 +233,7 @@ export function TargetsPage() {
         isOpen={isLinting}
         canEdit={canPropose}
         canWaive={canApprove}
+        entityName={entityName}
         onShow={showFinding}
         onClose={() => setLinting(false)}
       />
