@@ -118,6 +118,30 @@ class Mention(Model):  # type: ignore[misc]
     username = sa.Column(sa.String(64), primary_key=True)
 
 
+class ScorecardPart(Model):  # type: ignore[misc]
+    """One target's part of the scorecards of a period, as it was when the period was closed."""
+
+    __tablename__ = "kpi_scorecard_part"
+    __table_args__ = (
+        sa.UniqueConstraint("grain", "period_start", "kpi_id", "entity_id", name="uq_kpi_scorecard_part"),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    grain = sa.Column(sa.String(16), nullable=False)
+    period_start = sa.Column(sa.Date, nullable=False)
+    kpi_id = sa.Column(sa.String(64), nullable=False)
+    entity_kind = sa.Column(sa.String(32), nullable=False)
+    entity_id = sa.Column(sa.String(255), nullable=False)
+    owner = sa.Column(sa.String(255))
+    target_value = sa.Column(sa.Numeric(24, 6))
+    value = sa.Column(sa.Numeric(38, 12))
+    attainment = sa.Column(sa.Numeric(38, 12))
+    weight = sa.Column(sa.Numeric(24, 6))
+    status = sa.Column(sa.String(16))
+    closed_by = sa.Column(sa.String(64), nullable=False)
+    closed_at = sa.Column(sa.DateTime, nullable=False)
+
+
 class Waiver(Model):  # type: ignore[misc]
     """Somebody answers for a finding of the checks until a day, inclusive."""
 
