@@ -90,6 +90,8 @@ MESSAGES: dict[str, str] = {
     "This is waived already.": "已豁免。",
     "There is no waiver {id}.": "豁免 {id} 不存在。",
     "Must not lie in the past.": "不能早于今天。",
+    # objectives
+    "There is no objective {id}.": "目标项 {id} 不存在。",
     # scorecards
     "The parameter by must be owner or entity.": "参数 by 必须是 owner 或 entity。",
     "The request must name grain and period_start.": "请求须包含 grain 和 period_start。",

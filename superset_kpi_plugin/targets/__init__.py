@@ -12,6 +12,7 @@ def register(appbuilder: Any) -> None:
     from superset_kpi_plugin.targets.api import KpiTargetsApi
     from superset_kpi_plugin.targets.checks_api import KpiChecksApi
     from superset_kpi_plugin.targets.files_api import KpiFilesApi
+    from superset_kpi_plugin.targets.objectives_api import KpiObjectivesApi
     from superset_kpi_plugin.targets.plan_api import KpiPlanApi
     from superset_kpi_plugin.targets.scorecards_api import KpiScorecardsApi
 
@@ -21,3 +22,4 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_api(KpiFilesApi)
     appbuilder.add_api(KpiChecksApi)
     appbuilder.add_api(KpiScorecardsApi)
+    appbuilder.add_api(KpiObjectivesApi)

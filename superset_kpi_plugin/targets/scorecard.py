@@ -34,12 +34,12 @@ def weight_of(part: dict[str, Any]) -> Decimal:
     return Decimal(1) if part["weight"] is None else Decimal(part["weight"])
 
 
-def capped(attainment: Decimal | None, cap: Decimal = CAP) -> Decimal | None:
+def capped(attainment: Decimal | None, cap: Decimal | int = CAP) -> Decimal | None:
     """Attainment as it counts; None stays None."""
-    return None if attainment is None else min(max(Decimal(attainment), Decimal(0)), cap)
+    return None if attainment is None else min(max(Decimal(attainment), Decimal(0)), Decimal(cap))
 
 
-def score(parts: Iterable[dict[str, Any]], cap: Decimal = CAP) -> Score:
+def score(parts: Iterable[dict[str, Any]], cap: Decimal | int = CAP) -> Score:
     """The weighted score of parts with ``attainment`` and ``weight``."""
     listed = list(parts)
     known = [(weight_of(part), capped(part["attainment"], cap)) for part in listed]
