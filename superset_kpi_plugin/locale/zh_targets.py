@@ -66,6 +66,37 @@ MESSAGES: dict[str, str] = {
     "{count} parts get nothing, because nothing is known of them.": "有 {count} 个部分因无数据而未分得数额。",
     "The locked cells hold more than the amount.": "已锁定单元格的数额超过总额。",
     "There is nothing to split over.": "没有可拆分的对象。",
+    # checks
+    "{owner} has {count} core KPIs; more than {limit} are nobody's priority.": (
+        "{owner} 有 {count} 个核心 KPI；超过 {limit} 个就没有重点。"
+    ),
+    "{owner} would have {count} core KPIs, more than 15: take some away, weigh them 0, or have it waived.": (
+        "{owner} 将有 {count} 个核心 KPI，超过 15 个：请减少、将权重设为 0，或申请豁免。"
+    ),
+    "This is {percent} % more than last year, without a budget or people planned beside it.": (
+        "比去年高 {percent} %，但未规划预算或人员。"
+    ),
+    "By the forecast this is attained with a probability of {percent} %.": "按预测，达成概率为 {percent} %。",
+    "The targets below add up to {total}, which leaves {residual}.": "下级目标合计为 {total}，差额为 {residual}。",
+    "Its counter-KPI {counters} has no target here, so it can be met the wrong way.": (
+        "其制衡指标 {counters} 在此没有目标，可能以错误的方式达成。"
+    ),
+    "This is peak season, but the limits are those of the period before.": "现在是旺季，但预警线与红线仍沿用上一周期。",
+    "Nobody owns this target.": "此目标没有负责人。",
+    "{owner} owns this target and has no user here.": "{owner} 负责此目标，但没有本系统账号。",
+    "{owner} owns this target and can't see it: the scopes don't reach there.": (
+        "{owner} 负责此目标，但权限范围不包含它，因此无法查看。"
+    ),
+    "This is waived already.": "已豁免。",
+    "There is no waiver {id}.": "豁免 {id} 不存在。",
+    "Must not lie in the past.": "不能早于今天。",
+    # objectives
+    "There is no objective {id}.": "目标项 {id} 不存在。",
+    # scorecards
+    "The parameter by must be owner or entity.": "参数 by 必须是 owner 或 entity。",
+    "The request must name grain and period_start.": "请求须包含 grain 和 period_start。",
+    "This period is closed already.": "该周期已关闭。",
+    "There is nothing to close: no target of this period is published.": "无可关闭的内容：该周期没有已发布的目标。",
     # files
     "The parameter format must be xlsx or csv.": "参数 format 必须是 xlsx 或 csv。",
     "The file has more than {max_mb} MB. Split it.": "文件超过 {max_mb} MB。请拆分。",

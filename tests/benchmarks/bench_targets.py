@@ -145,9 +145,10 @@ def _add_plain_api(app: Any) -> None:
     BenchTarget.__table__.create(db.engine)
     app._got_first_request = False
     appbuilder.add_api(BenchTargetApi)
+    # Adding a permission commits, which empties the role's list: first the permission, then the role.
+    permission = appbuilder.sm.add_permission_view_menu("can_post", "BenchTargetApi")
     role = appbuilder.sm.find_role("KPI Owner")
-    for name in ("can_post", "can_get"):
-        role.permissions.append(appbuilder.sm.add_permission_view_menu(name, "BenchTargetApi"))
+    role.permissions.append(permission)
     db.session.commit()
 
 

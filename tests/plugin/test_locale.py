@@ -22,6 +22,8 @@ SENTENCES = {
     "_problem": 1,
     "Refusal": 1,
     "_refused": 1,
+    "_finding": 1,
+    "Finding": 1,
     "SheetError": 0,
     "_warn": 1,
     "ValidationError": 0,

@@ -14,7 +14,7 @@ from superset.extensions import db
 from superset_kpi_plugin.access.reach import EVERYTHING, Power, Reach
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.config import setting
-from superset_kpi_plugin.targets import agreement, storage
+from superset_kpi_plugin.targets import agreement, checking, storage
 from superset_kpi_plugin.targets.commands.checks import locked_within, refuse, refuse_forbidden, refuse_too_many
 from superset_kpi_plugin.targets.models import APPROVED, DISCARDED, SUPERSEDED, Comment, TargetVersion, utc_now
 from superset_kpi_plugin.targets.rules import Problem
@@ -132,6 +132,14 @@ class ApproveTargets(Step):
 
     name = "approve"
     power: Power = "approve"
+
+    def validate(self) -> list[storage.Locked]:
+        """Also refuse owners who would have more core KPIs than anybody can heed, unless that is waived."""
+        locked = super().validate()
+        crowded = checking.crowded([item.draft.id for item in locked])
+        message = "{owner} would have {count} core KPIs, more than 15: take some away, weigh them 0, or have it waived."
+        refuse([Problem(0, "owner", message, {**row}) for row in crowded])
+        return locked
 
     def move(self, locked: list[storage.Locked], now: Any) -> None:
         old = [item.approved.id for item in locked if item.approved is not None]
