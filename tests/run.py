@@ -60,6 +60,7 @@ SUITES = (
 BENCHMARKS = {
     "tests.benchmarks.bench_loader": "airflow",
     "tests.benchmarks.bench_settlement": "airflow",
+    "tests.benchmarks.bench_kpi": "airflow",
     "tests.benchmarks.bench_targets": "superset",
 }
 

@@ -169,8 +169,8 @@ export function makeFindings(): Finding[] {
       key: "a",
       rule: "no_owner",
       severity: "warning",
-      message: "Aurora US has a target for GMV without an owner.",
-      mend: { label: "Make Mia Torres the owner", rows: [{ ...place, etag: null, owner: "Mia Torres" }] },
+      message: "Nobody owns this target.",
+      mend: { rows: [{ ...place, etag: null, owner: "Mia Torres" }] },
     },
     {
       ...base,
@@ -184,10 +184,10 @@ export function makeFindings(): Finding[] {
     {
       ...base,
       key: "c",
-      rule: "improbable",
+      rule: "unlikely_or_certain",
       severity: "warning",
-      message: "The chance to reach the target of Audio is 4%. Below 10% a target discourages.",
-      mend: null,
+      message: "By the forecast this is attained with a probability of 4 %.",
+      mend: { rows: [{ ...place, etag: null, target_value: "512000" }] },
     },
   ];
 }

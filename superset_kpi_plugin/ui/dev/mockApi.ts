@@ -62,7 +62,7 @@ class MockServer {
     if (route === "GET /targets/feasibility") return { body: feasibility(this.at(call)) };
     if (route === "POST /targets/split") return { body: split(this.planRows(call), call.body) };
     if (route === "GET /targets/lint") return { body: { result: this.findings } };
-    if (call.path === "/targets/waivers") return this.waive(call);
+    if (call.path.startsWith("/targets/waivers")) return this.waive(call);
     const talk = /^(GET|POST) \/targets\/(\d+)\/comments$/.exec(route);
     if (talk) return this.talk(talk[1] ?? "", Number(talk[2]), call);
     if (route === "POST /targets/publish") return this.publish();
@@ -230,16 +230,12 @@ class MockServer {
     return { body: { countered: (body.targets as unknown[]).length, result: [] } };
   }
 
-  private waive({ method, body }: Call): Answer {
+  private waive({ method, path, body }: Call): Answer {
     for (const finding of this.findings) {
       if (method === "POST" && finding.key === body.key) {
-        finding.waiver = {
-          id: finding.key,
-          reason: String(body.reason),
-          until: String(body.until),
-          by: "You",
-        };
-      } else if (method === "DELETE" && (body.ids as string[]).includes(finding.key)) finding.waiver = null;
+        const [reason, ends_on] = [String(body.reason), String(body.ends_on)];
+        finding.waiver = { id: finding.key, reason, ends_on, created_by: "You" };
+      } else if (method === "DELETE" && path.endsWith(`/${finding.key}`)) finding.waiver = null;
     }
     return { status: method === "POST" ? 201 : 200, body: {} };
   }

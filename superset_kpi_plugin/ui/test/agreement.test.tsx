@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { canCounter, canTake, needsReason, STEPS, stateOf } from "../src/data/agreement";
 import { splitChanges } from "../src/data/split";
@@ -254,6 +254,27 @@ describe("a target on a phone", () => {
     ]) {
       expect(made.textContent).toContain(text);
     }
+  });
+});
+
+describe("the chance on a card", () => {
+  it("is asked for once the card is in sight, and not before", async () => {
+    setPhone(true);
+    let see = () => {};
+    class Observer {
+      constructor(heard: (entries: { isIntersecting: boolean }[]) => void) {
+        see = () => heard([{ isIntersecting: true }]);
+      }
+      observe() {}
+      disconnect() {}
+    }
+    vi.stubGlobal("IntersectionObserver", Observer);
+    const sent = mockFetch(usual(at("draft")));
+    openPage(ADDRESS);
+    const card = await screen.findByTestId("target-card");
+    expect(sent.some(({ path }) => path === "/targets/feasibility")).toBe(false);
+    act(() => see());
+    await waitFor(() => expect(card.textContent).toContain("43.0% chance"));
   });
 });
 

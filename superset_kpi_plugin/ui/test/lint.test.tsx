@@ -40,7 +40,7 @@ function routes(findings: () => Finding[], more: Routes = {}): Routes {
 
 describe("the linter", () => {
   it("puts refusals first and what is waived apart", () => {
-    const waiver = { id: 1, reason: "r", until: "2026-12-31" };
+    const waiver = { id: 1, reason: "r", ends_on: "2026-12-31", created_by: null };
     const { open, waived } = sortFindings([
       finding({ key: "w" }),
       finding({ key: "x", waiver }),
@@ -54,7 +54,7 @@ describe("the linter", () => {
     setPhone(true);
     const user = newUser();
     let isMended = false;
-    const mend = { label: "Make Mia the owner", rows: [{ ...place, etag: "1-1", owner: "Mia" }] };
+    const mend = { rows: [{ ...place, etag: "1-1", owner: "Mia" }] };
     const sent = mockFetch(
       routes(() => (isMended ? [] : [finding({ mend })]), {
         "PUT /targets/": () => {
@@ -67,6 +67,8 @@ describe("the linter", () => {
     await waitFor(() => expect(screen.getByTestId("open-lint").textContent).toBe("1 finding"));
     await user.click(screen.getByTestId("open-lint"));
     expect((await screen.findByTestId("finding")).textContent).toContain("Aurora US has <no> owner.");
+    expect(screen.getByTestId("finding").textContent).toContain("Aurora US · gmv");
+    expect(screen.getByTestId("mend").textContent).toBe("Make Mia the owner");
     await user.click(screen.getByTestId("mend"));
     await screen.findByText("Nothing doubtful");
     expect(sent.find((request) => request.method === "PUT")?.body).toEqual({ targets: mend.rows });
@@ -80,7 +82,7 @@ describe("the linter", () => {
     const sent = mockFetch(
       routes(() => [finding({ severity: "refusal", waiver })], {
         "POST /targets/waivers": ({ body }) => {
-          waiver = { id: 4, reason: String(body.reason), until: String(body.until), by: "Wei" };
+          waiver = { id: 4, reason: String(body.reason), ends_on: String(body.ends_on), created_by: "Wei" };
           return { status: 201, body: {} };
         },
       }),
@@ -94,8 +96,9 @@ describe("the linter", () => {
     const shown = await screen.findByTestId("waiver");
     expect(shown.textContent).toContain("Two roles until a colleague starts.");
     expect(screen.getByText("1 waived finding")).toBeTruthy();
+    expect(shown.textContent).toContain("Wei");
     const post = sent.find((request) => request.method === "POST");
-    expect(post?.body).toMatchObject({ key: "k1", until: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
+    expect(post?.body).toMatchObject({ key: "k1", ends_on: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
   });
 
   it("opens the target that a finding is about, and offers viewers nothing to change", async () => {
@@ -103,7 +106,7 @@ describe("the linter", () => {
     const user = newUser();
     const none = { propose: false, approve: false, admin: false, acknowledge: false, upload: false };
     mockFetch(
-      routes(() => [finding({ mend: { label: "Mend", rows: [] } })], {
+      routes(() => [finding({ mend: { rows: [] } })], {
         "GET /me/": () => ({ body: { user: "v", permissions: none, locale: "en" } }),
       }),
     );

@@ -58,8 +58,8 @@ const ANSWER: PlanAnswer = {
   freshness: null,
 };
 
-function show(edits: Edits = new Map(), expanded = ["company"], canEdit = true) {
-  const plan = readPlan([ANSWER], "month");
+function show(edits: Edits = new Map(), expanded = ["company"], canEdit = true, answer = ANSWER) {
+  const plan = readPlan([answer], "month");
   const tree = buildTree(plan.nodes);
   const on = { toggle: vi.fn(), edit: vi.fn(), skipped: vi.fn(), open: vi.fn(), split: vi.fn() };
   render(
@@ -123,6 +123,13 @@ describe("the plan's grid", () => {
     show(editCells(new Map(), [{ row, field: "target_value", text: "80000" }]), []);
     expect(screen.getAllByTestId("residual")[1]?.dataset.state).toBe("over");
     expect(screen.getAllByTestId("residual")[1]?.textContent).toContain("−$10,000");
+  });
+
+  it("adds up no money of several currencies", () => {
+    const nodes = ANSWER.nodes.map((one) => (one.entity_id === "b" ? { ...one, currency: "EUR" } : one));
+    show(new Map(), ["company"], true, { ...ANSWER, nodes });
+    expect(screen.queryAllByTestId("residual")).toEqual([]);
+    expect(at(1, 1).textContent).toBe("Several currencies");
   });
 
   it("copies a range as Excel reads it, and pastes one back", async () => {

@@ -170,6 +170,18 @@ describe("drafts and approval", () => {
   });
 });
 
+describe("a day in the past", () => {
+  it("shows what was approved then, to look at and not to change", async () => {
+    setPhone(true);
+    const sent = mockFetch(list([targetRow({ status: null })]));
+    openPage(`${ADDRESS}&as_of=2026-11-05`);
+    await newUser().click(await screen.findByTestId("target-card"));
+    expect((await screen.findByTestId("as-of")).textContent).toContain("Nov 5, 2026");
+    expect(await screen.findByTestId("field-target_value")).toHaveProperty("disabled", true);
+    expect(sent.find(({ path }) => path === "/targets/")?.query.get("as_of")).toBe("2026-11-05T23:59:59Z");
+  });
+});
+
 describe("states of the page", () => {
   it("says what to do when there are no targets", async () => {
     mockFetch(list([]));

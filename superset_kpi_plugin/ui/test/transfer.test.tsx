@@ -16,7 +16,7 @@ const PREVIEW = {
   errors: [],
   diff: [
     {
-      index: 0,
+      row: 2,
       kpi_id: "gmv",
       entity_id: "account:a",
       grain: "month",

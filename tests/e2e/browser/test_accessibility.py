@@ -1,4 +1,4 @@
-"""axe-core on the targets' pages in a real browser: no serious fault, light and dark, English and Chinese, both widths."""
+"""axe-core on the targets' pages in a real browser: light and dark, English and Chinese, both widths."""
 
 from __future__ import annotations
 

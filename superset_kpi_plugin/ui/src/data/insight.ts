@@ -15,6 +15,8 @@ export interface Driver {
 }
 
 export interface Part {
+  /** Which of the two trees it hangs in. */
+  tree?: string;
   entity_id: string;
   entity_kind: string;
   entity_name: string;

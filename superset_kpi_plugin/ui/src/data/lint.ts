@@ -10,9 +10,9 @@ export const LINT_SEVERITIES: readonly LintSeverity[] = ["refusal", "warning", "
 export interface Waiver {
   id: number | string;
   reason: string;
-  until: string;
-  by?: string | null;
-  created_by?: string | null;
+  /** The last day on which it holds. */
+  ends_on: string;
+  created_by: string | null;
 }
 
 export interface Finding {
@@ -25,7 +25,8 @@ export interface Finding {
   entity_id: string | null;
   kpi_id: string | null;
   owner: string | null;
-  mend: { label: string; rows: TargetInput[] } | null;
+  /** Rows to save as drafts; null where it takes a person to decide. */
+  mend: { rows: TargetInput[] } | null;
   waiver: Waiver | null;
 }
 
@@ -64,12 +65,12 @@ export function useLintActions() {
     onSettled: refresh,
   });
   const waive = useMutation({
-    mutationFn: (waiver: { key: string; reason: string; until: string }) =>
+    mutationFn: (waiver: { key: string; reason: string; ends_on: string }) =>
       api.post<unknown>("/targets/waivers", waiver),
     onSuccess: refresh,
   });
   const withdraw = useMutation({
-    mutationFn: (id: number | string) => api.delete<unknown>("/targets/waivers", { ids: [id] }),
+    mutationFn: (id: number | string) => api.delete<unknown>(`/targets/waivers/${id}`),
     onSuccess: refresh,
   });
   return { mend, waive, withdraw };

@@ -19,6 +19,8 @@ export interface TargetQuery {
   entity_kind?: string;
   /** Adds the entities of the kind that have no target yet. */
   candidates?: boolean;
+  /** An instant in UTC: the targets as they were approved then, without drafts and statuses. */
+  as_of?: string;
 }
 
 const PAGE_SIZE = 500;

@@ -12,6 +12,8 @@ export interface ExportPlace {
   period_start: string;
   kpi_id?: string;
   entity_kind?: string;
+  /** What has no target yet, which makes the file a template; needs the kind of entity. */
+  include?: "candidates";
 }
 
 /** What a column of the file can mean. */
@@ -38,7 +40,8 @@ export interface ImportColumn {
 }
 
 export interface ImportDiff {
-  index: number;
+  /** The line in the file; its heading is line 1. */
+  row: number;
   kpi_id: string;
   kpi_name?: string | null;
   entity_id: string;

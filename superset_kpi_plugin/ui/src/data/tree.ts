@@ -104,6 +104,8 @@ export interface Rollup {
   residual: string | null;
   set: number;
   count: number;
+  /** The children's money is of several currencies, or of another than the parent's: there is no sum. */
+  isMixed?: boolean;
   /** What a ratio's children imply, from the API; a sum of ratios means nothing. */
   implied?: string | null;
 }

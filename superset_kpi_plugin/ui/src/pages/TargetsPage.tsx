@@ -22,8 +22,9 @@ import { useIsPhone } from "../components/useIsPhone";
 import { useMe } from "../data/common";
 import { rowKey } from "../data/edits";
 import type { Finding } from "../data/lint";
+import { formatDate } from "../data/period";
 import { bare, useTargets } from "../data/targets";
-import type { TargetRow } from "../data/types";
+import type { Me, TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 import { PlanPanel } from "./PlanPanel";
 import { useDraftActions } from "./useDraftActions";
@@ -31,15 +32,25 @@ import { usePlanView } from "./usePlan";
 import { useFilteredRows, useTargetFilters } from "./useTargetFilters";
 import { useUndoKeys } from "./useUndoKeys";
 
+const READ_ONLY: Me["permissions"] = {
+  propose: false,
+  approve: false,
+  admin: false,
+  acknowledge: false,
+  upload: false,
+};
 const NO_ROWS: readonly TargetRow[] = [];
 
 export function TargetsPage() {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const isPhone = useIsPhone();
   const filters = useTargetFilters();
   const { data: me } = useMe();
-  const canPropose = me?.permissions.propose === true;
-  const canApprove = me?.permissions.approve === true;
+  // What was approved on a day in the past can be looked at, not changed.
+  const isToday = filters.asOf === null || (filters.view === "plan" && !isPhone);
+  const permissions = isToday ? me?.permissions : READ_ONLY;
+  const canPropose = permissions?.propose === true;
+  const canApprove = permissions?.approve === true;
   // Periods side by side need a wide window.
   const isPlan = filters.view === "plan" && !isPhone;
   const listQuery = useTargets(
@@ -48,7 +59,8 @@ export function TargetsPage() {
       period_start: filters.start,
       kpi_id: filters.kpi ?? undefined,
       entity_kind: filters.kind ?? undefined,
-      candidates: filters.candidates && filters.kind !== null,
+      candidates: filters.candidates && filters.kind !== null && isToday,
+      as_of: filters.asOf ? `${filters.asOf}T23:59:59Z` : undefined,
     },
     !isPlan,
   );
@@ -91,6 +103,10 @@ export function TargetsPage() {
     },
     [rows, openRow],
   );
+  const entityName = useCallback(
+    (id: string) => rows.find((row) => row.entity_id === id)?.entity_name ?? id,
+    [rows],
+  );
   const showFinding = useCallback(
     (finding: Finding) => {
       const ids = new Set(finding.targets.map(String));
@@ -131,7 +147,7 @@ export function TargetsPage() {
         <TargetCards
           rows={shown}
           edits={drafts.edits}
-          permissions={me?.permissions}
+          permissions={permissions}
           onOpen={open}
           onAsk={setAsked}
         />
@@ -184,6 +200,19 @@ export function TargetsPage() {
           data-testid="targets-warning"
         />
       ))}
+      {isToday ? null : (
+        <Alert
+          type="info"
+          showIcon
+          message={t("targets.as_of", { day: formatDate(filters.asOf, locale) })}
+          action={
+            <Button size="small" onClick={() => filters.set({ as_of: null })}>
+              {t("targets.as_of_leave")}
+            </Button>
+          }
+          data-testid="as-of"
+        />
+      )}
       <TargetFilters filters={filters} canPropose={canPropose} plan={isPlan ? plan : null} />
       <StatusFilter
         counts={counts}
@@ -202,13 +231,13 @@ export function TargetsPage() {
         rows={shown}
         selected={selectedRows}
         canPropose={canPropose}
-        permissions={me?.permissions}
+        permissions={permissions}
         onAsk={setAsked}
       />
       <TargetDrawer
         row={openRow}
         drafts={drafts}
-        permissions={me?.permissions}
+        permissions={permissions}
         onAsk={setAsked}
         onOpen={openPlace}
         onClose={() => setOpened(null)}
@@ -229,12 +258,18 @@ export function TargetsPage() {
         isOpen={isLinting}
         canEdit={canPropose}
         canWaive={canApprove}
+        entityName={entityName}
         onShow={showFinding}
         onClose={() => setLinting(false)}
       />
       {isTransfer ? (
         <TransferDialog
-          place={{ ...place, kpi_id: filters.kpi ?? undefined, entity_kind: filters.kind ?? undefined }}
+          place={{
+            ...place,
+            kpi_id: filters.kpi ?? undefined,
+            entity_kind: filters.kind ?? undefined,
+            include: filters.kind ? "candidates" : undefined,
+          }}
           canImport={canPropose}
           onClose={() => setTransfer(false)}
         />

@@ -1,6 +1,7 @@
 /** The toolbar of the Targets page: period, KPI, kind of entity, search, and entities without a target. */
 import { FilterOutlined, MinusSquareOutlined, PlusSquareOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Input, Select, Space, Switch, Tooltip } from "antd";
+import { Button, DatePicker, Input, Select, Space, Switch, Tooltip } from "antd";
+import dayjs from "dayjs";
 import { useMemo, useState } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
 import { TREES } from "../../data/plan";
@@ -91,6 +92,17 @@ export function TargetFilters({ filters, canPropose, plan }: Props) {
         onChange={(event) => filters.set({ q: event.target.value })}
         data-testid="filter-search"
       />
+      {plan ? null : (
+        <DatePicker
+          value={filters.asOf ? dayjs(filters.asOf) : null}
+          maxDate={dayjs()}
+          placeholder={t("filter.as_of")}
+          aria-label={t("filter.as_of")}
+          className="kp-toolbar__as-of"
+          onChange={(day) => filters.set({ as_of: day ? day.format("YYYY-MM-DD") : null })}
+          data-testid="filter-as-of"
+        />
+      )}
       {canPropose && !plan ? (
         <Tooltip title={canSeeCandidates ? "" : t("filter.candidates_hint")}>
           {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control */}

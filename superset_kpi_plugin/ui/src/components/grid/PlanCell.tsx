@@ -102,6 +102,9 @@ const TONE = { none: "muted", open: "warn", over: "breach", closed: "ok" } as co
 export function ResidualCell({ rollup, kpi, i18n }: { rollup: Rollup; kpi: PlanKpi; i18n: I18n }) {
   const { t } = i18n;
   if (!kpi.is_additive) return <ImpliedCell implied={rollup.implied ?? null} kpi={kpi} i18n={i18n} />;
+  if (rollup.isMixed) {
+    return <span className="kp-residual kp-residual--muted">{t("plan.mixed_currency")}</span>;
+  }
   const state = residualState(rollup);
   const show = (value: string | null) =>
     formatAmount(value, kpi.number_format, { currency: kpi.currency, unit: kpi.unit });

@@ -54,11 +54,13 @@ export function buildPlanRows(
       };
     }
     const children = tree.children.get(node.entity_id) ?? [];
+    const isMixed = plan.kpi.unit === "money" && children.some((child) => child.currency !== node.currency);
     const rollups = plan.periods.map((period) => ({
       ...rollUp(
-        amount(node, period),
-        children.map((child) => amount(child, period)),
+        isMixed ? null : amount(node, period),
+        children.map((child) => (isMixed ? null : amount(child, period))),
       ),
+      isMixed,
       implied: plan.cells.get(cellKey(node.entity_id, period))?.implied ?? null,
     }));
     return { key: `residual|${node.entity_id}`, tree: row, cells: [], rollups, series: [] };

@@ -3,6 +3,8 @@ import { CloseCircleFilled, InfoCircleFilled, ToolOutlined, WarningFilled } from
 import { App, Button, DatePicker, Input } from "antd";
 import dayjs from "dayjs";
 import { type ReactNode, useId, useState } from "react";
+import { useCatalogue } from "../../data/common";
+import { formatAmount } from "../../data/decimal";
 import { type Finding, type LintSeverity, useLintActions } from "../../data/lint";
 import { formatDate, marketplaceToday } from "../../data/period";
 import { useI18n } from "../../i18n";
@@ -17,12 +19,14 @@ const LOOK: Record<LintSeverity, { tone: "breach" | "warn" | "info"; icon: React
 
 interface Props {
   finding: Finding;
+  /** What it is about, as in "Aurora US · GMV". */
+  subject: string;
   canEdit: boolean;
   canWaive: boolean;
   onShow?: () => void;
 }
 
-export function FindingItem({ finding, canEdit, canWaive, onShow }: Props) {
+export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Props) {
   const i18n = useI18n();
   const { t, label, locale } = i18n;
   const { message } = App.useApp();
@@ -37,13 +41,14 @@ export function FindingItem({ finding, canEdit, canWaive, onShow }: Props) {
         <Tag {...look} text={label("lint.severity", finding.severity)} data-status={finding.severity} />
         {finding.owner ? <span className="kp-muted">{finding.owner}</span> : null}
       </div>
+      {subject ? <strong>{subject}</strong> : null}
       <p className="kp-prewrap">{finding.message}</p>
       {waiver ? (
         <p className="kp-muted" data-testid="waiver">
           {t("lint.waiver", {
             reason: waiver.reason,
-            until: formatDate(waiver.until, locale),
-            by: waiver.by ?? waiver.created_by ?? "—",
+            until: formatDate(waiver.ends_on, locale),
+            by: waiver.created_by ?? "—",
           })}
         </p>
       ) : null}
@@ -62,7 +67,7 @@ export function FindingItem({ finding, canEdit, canWaive, onShow }: Props) {
             }
             data-testid="mend"
           >
-            {mend.label}
+            <MendLabel finding={finding} />
           </Button>
         ) : null}
         {onShow ? (
@@ -96,7 +101,7 @@ export function FindingItem({ finding, canEdit, canWaive, onShow }: Props) {
           isBusy={actions.waive.isPending}
           onSubmit={(reason, until) =>
             actions.waive.mutate(
-              { key: finding.key, reason, until },
+              { key: finding.key, reason, ends_on: until },
               { onSuccess: () => setWaiving(false), onError: failed },
             )
           }
@@ -105,6 +110,22 @@ export function FindingItem({ finding, canEdit, canWaive, onShow }: Props) {
     </li>
   );
 }
+
+/** What the one click does: by rule, with the value where there is one. */
+function MendLabel({ finding: { rule, mend } }: { finding: Finding }) {
+  const { t, label } = useI18n();
+  const { data: catalogue } = useCatalogue();
+  const row = mend?.rows[0];
+  const key = MENDED.includes(rule) ? rule : "other";
+  if (rule === "no_owner" && row?.owner) return <>{t("lint.mend_owner", { owner: row.owner })}</>;
+  const kpi = catalogue?.find((one) => one.kpi_id === row?.kpi_id);
+  const value = row?.target_value
+    ? formatAmount(row.target_value, kpi?.number_format, { unit: kpi?.unit })
+    : null;
+  return <>{value ? `${label("lint.mend", key)}: ${value}` : label("lint.mend", key)}</>;
+}
+
+const MENDED = ["unlikely_or_certain", "children_do_not_add_up", "missing_counter_kpi", "off_season_limits"];
 
 function WaiverForm({
   isBusy,

@@ -1,5 +1,6 @@
 /** What is doubtful about the period's targets: a list to work off, with mends and waivers. */
 import { Drawer } from "antd";
+import { kpiName, useCatalogue } from "../../data/common";
 import { type Finding, type LintPlace, sortFindings, useLint } from "../../data/lint";
 import { formatPeriod } from "../../data/period";
 import { useI18n } from "../../i18n";
@@ -13,20 +14,28 @@ interface Props {
   isOpen: boolean;
   canEdit: boolean;
   canWaive: boolean;
+  entityName: (entityId: string) => string;
   /** Shows the first target that a finding is about. */
   onShow: (finding: Finding) => void;
   onClose: () => void;
 }
 
-export function LintDrawer({ place, isOpen, canEdit, canWaive, onShow, onClose }: Props) {
+export function LintDrawer({ place, isOpen, canEdit, canWaive, entityName, onShow, onClose }: Props) {
   const { t, locale } = useI18n();
   const isPhone = useIsPhone();
+  const { data: catalogue } = useCatalogue();
   const query = useLint(place, isOpen);
   const { open, waived } = sortFindings(query.data ?? []);
+  const subject = ({ kpi_id, entity_id }: Finding) => {
+    const kpi = catalogue?.find((one) => one.kpi_id === kpi_id);
+    const names = [entity_id ? entityName(entity_id) : null, kpi ? kpiName(kpi, locale) : kpi_id];
+    return names.filter(Boolean).join(" · ");
+  };
   const item = (finding: Finding) => (
     <FindingItem
       key={finding.key}
       finding={finding}
+      subject={subject(finding)}
       canEdit={canEdit}
       canWaive={canWaive}
       onShow={finding.targets.length > 0 ? () => onShow(finding) : undefined}

@@ -89,7 +89,7 @@ export function MadeOf({ row, onOpen }: Props) {
           <h2>{t("made.parts")}</h2>
           <ul className="kp-parts" data-testid="made-parts">
             {data.parts.map((part) => (
-              <li key={part.entity_id}>
+              <li key={`${part.tree}|${part.entity_id}`}>
                 <button
                   type="button"
                   className="kp-open"

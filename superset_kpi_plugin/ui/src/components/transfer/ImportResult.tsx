@@ -69,7 +69,7 @@ function Differences({ preview }: { preview: ImportPreview }) {
     <>
       <ul className="kp-changes" data-testid="import-diff">
         {shown.map((row) => (
-          <li key={row.index} className="kp-changes__row">
+          <li key={row.row} className="kp-changes__row">
             <div className="kp-changes__name">
               <strong>{row.entity_name ?? row.entity_id}</strong>
               <span>
