@@ -7,6 +7,7 @@ can_read             read the view's pages and routes
 can_write            targets: save and discard drafts; rules: create, change, delete; uploads: load files
 can_approve          counter, approve, lock and publish targets
 can_audit            read the audit trail
+can_close            close the scorecards of a period
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
 can_manage           scopes: see and change them; catalogue: see the configuration (channel names)
@@ -54,6 +55,7 @@ _ADMIN = _APPROVER | {
     ("can_manage", CATALOGUE),
     ("can_manage", SCOPES),
     ("can_audit", TARGETS),
+    ("can_close", TARGETS),
 }
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -108,6 +110,12 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiChecksApi.get_waivers": (("can_approve", TARGETS), None),
     "KpiChecksApi.waive": (("can_approve", TARGETS), None),
     "KpiChecksApi.unwaive": (("can_approve", TARGETS), None),
+    "KpiScorecardsApi.get_scorecards": (("can_read", TARGETS), SEE),
+    "KpiScorecardsApi.close_period": (("can_close", TARGETS), None),
+    "KpiObjectivesApi.get_list": (("can_read", TARGETS), SEE),
+    "KpiObjectivesApi.add": (("can_write", TARGETS), EDIT),
+    "KpiObjectivesApi.change": (("can_write", TARGETS), EDIT),
+    "KpiObjectivesApi.remove": (("can_write", TARGETS), EDIT),
     "KpiAlertsApi.get_list": (("can_read", ALERTS), None),
     "KpiAlertsApi.get": (("can_read", ALERTS), None),
     "KpiAlertsApi.acknowledge": (("can_acknowledge", ALERTS), None),

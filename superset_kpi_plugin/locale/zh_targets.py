@@ -90,6 +90,13 @@ MESSAGES: dict[str, str] = {
     "This is waived already.": "已豁免。",
     "There is no waiver {id}.": "豁免 {id} 不存在。",
     "Must not lie in the past.": "不能早于今天。",
+    # objectives
+    "There is no objective {id}.": "目标项 {id} 不存在。",
+    # scorecards
+    "The parameter by must be owner or entity.": "参数 by 必须是 owner 或 entity。",
+    "The request must name grain and period_start.": "请求须包含 grain 和 period_start。",
+    "This period is closed already.": "该周期已关闭。",
+    "There is nothing to close: no target of this period is published.": "无可关闭的内容：该周期没有已发布的目标。",
     # files
     "The parameter format must be xlsx or csv.": "参数 format 必须是 xlsx 或 csv。",
     "The file has more than {max_mb} MB. Split it.": "文件超过 {max_mb} MB。请拆分。",

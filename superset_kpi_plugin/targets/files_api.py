@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
@@ -60,17 +61,10 @@ class KpiFilesApi(KpiRestApi):
             403: {$ref: '#/components/responses/403'}
         """
         kind = request.args.get("format") or "xlsx"
-        if kind not in FORMATS:
-            raise BadRequest("The parameter format must be xlsx or csv.")
         filters = TargetFilters.from_arguments(request.args)
         found = list_targets(filters, EVERYTHING, current_locale(), Warehouse(), Rights(current_reach()))
-        make, mimetype = FORMATS[kind]
-        response = Response(make(_file_row(row) for row in found.rows), mimetype=mimetype)
-        name = f"targets_{filters.grain}_{filters.period_start.isoformat()}.{kind}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        return response
+        name = f"targets_{filters.grain}_{filters.period_start.isoformat()}"
+        return file_response(kind, name, [_file_row(row) for row in found.rows], sheets.COLUMNS)
 
     @kpi_route("/import", permission="write", methods=("POST",))
     @idempotent
@@ -108,6 +102,21 @@ class KpiFilesApi(KpiRestApi):
         if request.form.get("apply") == "true":
             return self.json_response({"saved": command.apply()})
         return self.json_response(command.preview())
+
+
+def file_response(kind: str, name: str, rows: list[dict[str, Any]], columns: Sequence[str]) -> Response:
+    """Rows as a file to keep.
+
+    :raises BadRequest: no such kind of file.
+    """
+    if kind not in FORMATS:
+        raise BadRequest("The parameter format must be xlsx or csv.")
+    make, mimetype = FORMATS[kind]
+    response = Response(make(rows, columns), mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _content() -> bytes:

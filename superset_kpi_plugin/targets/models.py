@@ -118,6 +118,57 @@ class Mention(Model):  # type: ignore[misc]
     username = sa.Column(sa.String(64), primary_key=True)
 
 
+class Objective(Model):  # type: ignore[misc]
+    """What a group of targets is for."""
+
+    __tablename__ = "kpi_objective"
+    __table_args__ = (sa.Index("ix_kpi_objective_period", "grain", "period_start"),)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    name = sa.Column(sa.String(200), nullable=False)
+    description = sa.Column(sa.Text)
+    owner = sa.Column(sa.String(255))
+    grain = sa.Column(sa.String(16), nullable=False)
+    period_start = sa.Column(sa.Date, nullable=False)
+    created_by = sa.Column(sa.String(64), nullable=False)
+    created_at = sa.Column(sa.DateTime, nullable=False)
+
+
+class ObjectiveKey(Model):  # type: ignore[misc]
+    """A target by which an objective is judged."""
+
+    __tablename__ = "kpi_objective_key"
+
+    objective_id = sa.Column(sa.Integer, sa.ForeignKey("kpi_objective.id", ondelete="CASCADE"), primary_key=True)
+    kpi_id = sa.Column(sa.String(64), primary_key=True)
+    entity_id = sa.Column(sa.String(255), primary_key=True)
+    weight = sa.Column(sa.Numeric(24, 6), nullable=False, default=1)
+
+
+class ScorecardPart(Model):  # type: ignore[misc]
+    """One target's part of the scorecards of a period, as it was when the period was closed."""
+
+    __tablename__ = "kpi_scorecard_part"
+    __table_args__ = (
+        sa.UniqueConstraint("grain", "period_start", "kpi_id", "entity_id", name="uq_kpi_scorecard_part"),
+    )
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    grain = sa.Column(sa.String(16), nullable=False)
+    period_start = sa.Column(sa.Date, nullable=False)
+    kpi_id = sa.Column(sa.String(64), nullable=False)
+    entity_kind = sa.Column(sa.String(32), nullable=False)
+    entity_id = sa.Column(sa.String(255), nullable=False)
+    owner = sa.Column(sa.String(255))
+    target_value = sa.Column(sa.Numeric(24, 6))
+    value = sa.Column(sa.Numeric(38, 12))
+    attainment = sa.Column(sa.Numeric(38, 12))
+    weight = sa.Column(sa.Numeric(24, 6))
+    status = sa.Column(sa.String(16))
+    closed_by = sa.Column(sa.String(64), nullable=False)
+    closed_at = sa.Column(sa.DateTime, nullable=False)
+
+
 class Waiver(Model):  # type: ignore[misc]
     """Somebody answers for a finding of the checks until a day, inclusive."""
 

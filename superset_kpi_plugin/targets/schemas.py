@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
@@ -36,6 +37,13 @@ def _text(longest: int, **kwargs: Any) -> fields.String:
         validate.Regexp(r"^[^\x00-\x1f\x7f]*$", error="Must not hold control characters."),
     )
     return fields.String(validate=rule, **kwargs)
+
+
+def _not_negative(value: Decimal | None) -> None:
+    if value is None:
+        raise ValidationError(REQUIRED)
+    if value < 0:
+        raise ValidationError("Must not be negative.")
 
 
 def _grain() -> fields.String:
@@ -163,6 +171,40 @@ class SplitSchema(Schema):
             first = first_day(data["grain"], data["period_start"])
             if first != data["period_start"]:
                 raise ValidationError("Must be the first day of a period.", "period_start")
+
+
+class ObjectiveKeySchema(Schema):
+    """A target by which an objective is judged."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    kpi_id = _text(64, required=True)
+    entity_id = _text(255, required=True)
+    weight = ExactDecimal(load_default=Decimal(1), validate=_not_negative)
+
+
+class ObjectiveSchema(Schema):
+    """An objective with its keys."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    name = _text(200, required=True)
+    description = _prose(allow_none=True)
+    owner = _text(255, allow_none=True)
+    grain = _grain()
+    period_start = _first_day()
+    keys = fields.List(
+        fields.Nested(ObjectiveKeySchema),
+        required=True,
+        validate=validate.Length(max=100, error="Is too long."),
+        error_messages=TEXT,
+    )
 
 
 class WaiverSchema(Schema):

@@ -21,9 +21,20 @@ from superset_kpi_plugin.targets.rules import GRAINS, VALUE_FIELDS, exact_number
 KEYS = ("kpi_id", "entity_id", "grain", "period_start")
 #: Fields that a file may set; the others are there to be read.
 FIELDS = (*KEYS, *VALUE_FIELDS, "owner", "reason")
-SHOWN = ("kpi_name", "entity_name", "state", "actual", "currency")
-COLUMNS = ("kpi_id", "kpi_name", "entity_id", "entity_name", "grain", "period_start", *VALUE_FIELDS, "owner", "reason")
-COLUMNS += ("state", "actual", "currency")
+COLUMNS: tuple[str, ...] = (
+    "kpi_id",
+    "kpi_name",
+    "entity_id",
+    "entity_name",
+    "grain",
+    "period_start",
+    *VALUE_FIELDS,
+    "owner",
+    "reason",
+    "state",
+    "actual",
+    "currency",
+)
 LONGEST = {"kpi_id": 64, "entity_id": 255, "grain": 16, "owner": 255, "reason": 2000}
 #: Other names of the fields, as people call them; compared without case, spaces and underscores.
 NAMES: dict[str, tuple[str, ...]] = {

@@ -125,7 +125,7 @@ def last_year(grain: str, start: date) -> date:
 
 def periods_between(grain: str, first: date, last: date, most: int) -> list[date]:
     """First days of the periods from ``first`` to ``last``, both included; at most ``most``."""
-    found = []
+    found: list[date] = []
     start = first
     while start <= last and len(found) < most:
         found.append(start)

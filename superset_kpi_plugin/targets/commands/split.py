@@ -157,7 +157,7 @@ class SplitTarget:
         return found
 
     def _warn(self, code: str, message: str, found: Split | None = None) -> None:
-        values = {"count": len(found.unweighted)} if found else {}
+        values: dict[str, Any] = {"count": len(found.unweighted)} if found else {}
         self.warnings.append({"code": code, "message": translate(message, **values)})
 
     def _shown(self, amount: Decimal, parts: list[_Part], found: Split) -> Row:

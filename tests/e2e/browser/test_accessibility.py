@@ -27,7 +27,7 @@ def serious(page: Any, run: str) -> list[str]:
     ("width", "is_dark", "locale"), [(1440, False, "en"), (1440, True, "zh"), (390, False, "zh"), (390, True, "en")]
 )
 def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_dark: bool, locale: str) -> None:
-    page = open_as("approver", width=width, height=900, is_dark=is_dark, locale=locale)
+    page = open_as("manager", width=width, height=900, is_dark=is_dark, locale=locale)
     page.goto("/kpi/targets/?view=plan")
     page.wait_for_selector('[data-testid="targets-page"][aria-busy="false"]')
     page.wait_for_selector('[data-testid="plan-grid"]' if width > 390 else '[data-testid="targets-cards"]')
@@ -46,7 +46,7 @@ def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_
 
 
 def test_the_plan_is_worked_by_keyboard_alone(open_as: Callable[..., Any]) -> None:
-    page = open_as("approver")
+    page = open_as("manager")
     page.goto("/kpi/targets/?view=plan")
     page.wait_for_selector('[data-testid="plan-grid"]')
     while page.evaluate("document.activeElement.closest('[role=treegrid]') === null"):
