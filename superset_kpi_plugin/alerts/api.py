@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from superset_kpi_plugin.access.table import ALERTS
 from superset_kpi_plugin.alerts import commands, presentation, storage
 from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge
+from superset_kpi_plugin.alerts.commands.attend import assign, snooze
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
 from superset_kpi_plugin.alerts.states import State
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
@@ -134,6 +135,74 @@ class KpiAlertsApi(KpiRestApi):
             422: {$ref: '#/components/responses/422'}
         """
         row, rule = acknowledge(alert_id, self.username(), self.json_body().get("comment"))
+        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+
+    @kpi_route("/<int:alert_id>/snooze", permission="acknowledge", methods=("POST",))
+    def snooze(self, alert_id: int) -> Response:
+        """Not now.
+        ---
+        post:
+          summary: Tell nobody of a pending or firing alert for a while
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    minutes: {type: integer, description: 0 ends the snooze}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+            409: {$ref: '#/components/responses/409'}
+            422: {$ref: '#/components/responses/422'}
+        """
+        row, rule = snooze(alert_id, self.username(), self.json_body().get("minutes"))
+        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+
+    @kpi_route("/<int:alert_id>/assign", permission="acknowledge", methods=("POST",))
+    def assign(self, alert_id: int) -> Response:
+        """This one is yours.
+        ---
+        post:
+          summary: Give a pending or firing alert to a user
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    assignee: {type: string, nullable: true, description: A Superset user}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+            409: {$ref: '#/components/responses/409'}
+            422: {$ref: '#/components/responses/422'}
+        """
+        row, rule = assign(alert_id, self.username(), self.json_body().get("assignee"))
         return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
 
     @kpi_route("/evaluate", permission="evaluate", methods=("POST",))

@@ -96,4 +96,4 @@ _plain_environment = requests.Session.merge_environment_settings
 # Where every HTTP connection of urllib3, and with it of requests and of apprise's plugins, is made. Outside of
 # ``guarded`` both do what they did before.
 urllib3.util.connection.create_connection = _checked_connection
-requests.Session.merge_environment_settings = _checked_environment  # type: ignore[method-assign]
+requests.Session.merge_environment_settings = _checked_environment  # type: ignore[method-assign,assignment]

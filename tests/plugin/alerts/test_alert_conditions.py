@@ -291,3 +291,30 @@ def test_every_pack_is_valid_by_itself(site: Any) -> None:
                 assert check_values({**DEFAULTS, **rule}) == [], rule["name"]
                 assert rule["name_zh"], rule["name"]
                 assert rule["playbook_zh"], rule["name"]
+
+
+def test_a_snoozed_alert_is_told_when_the_snooze_ends(site: Any, owner: Any) -> None:
+    site.channels(hook="json://127.0.0.1/alerts")
+    site.plant_breach()
+    site.rule(channels=["hook"], for_minutes=60)
+    site.evaluate()
+    (row,) = site.rows("select id from kpi_alert_instance where state = 'pending'")
+    assert owner.post(f"alerts/{row['id']}/snooze", {"minutes": 30}).status_code == 200
+    site.rows("update kpi_alert_instance set snoozed_until = '2026-11-16 14:00' where snoozed_until is not null")
+    site.evaluate(60)
+    assert site.outbox() == []
+    site.evaluate(120)
+    assert [m["event"] for m in site.outbox()] == ["fired"]
+    assert owner.post(f"alerts/{row['id']}/snooze", {"minutes": "soon"}).status_code == 422
+
+
+def test_an_alert_is_given_only_to_who_may_see_it(site: Any, owner: Any, viewer: Any) -> None:
+    site.plant_breach()
+    site.rule()
+    site.evaluate()
+    (row,) = site.rows("select id from kpi_alert_instance where state = 'firing'")
+    path = f"alerts/{row['id']}/assign"
+    assert owner.post(path, {"assignee": "viewer"}).get_json()["result"]["assignee"] == "viewer"
+    assert owner.post(path, {"assignee": "gamma"}).status_code == 422
+    assert viewer.post(path, {"assignee": "viewer"}).status_code == 403
+    assert site.events()[-1] == "assigned"
