@@ -27,6 +27,7 @@ class NoResizeObserver {
   disconnect() {}
 }
 vi.stubGlobal("ResizeObserver", NoResizeObserver);
+vi.stubGlobal("IntersectionObserver", NoResizeObserver);
 
 const computedStyle = window.getComputedStyle.bind(window);
 // Styles of pseudo elements are asked for to measure scroll bars, and not known here.

@@ -88,10 +88,14 @@ describe("drafts and approval", () => {
     const change = await screen.findByTestId("approve-change");
     expect(change.textContent).toContain("$100,000");
     expect(change.textContent).toContain("$125,000");
+    // What is approved changes only for a reason.
+    expect(screen.getByTestId("approve-confirm")).toHaveProperty("disabled", true);
+    fill(screen.getByTestId("agree-reason"), "The second warehouse opens.");
     await user.click(screen.getByTestId("approve-confirm"));
     await screen.findByText("1 target approved and published.");
     const post = sent.find((request) => request.path === "/targets/approve");
-    expect(post?.body).toEqual({ ids: [1], etags: { "1": "1-1" } });
+    const reason = "The second warehouse opens.";
+    expect(post?.body).toEqual({ ids: [1], etags: { "1": "1-1" }, reason });
   });
 
   it("shows both values when somebody else was first, and keeps mine on top of theirs", async () => {

@@ -5,9 +5,13 @@ import { marketplaceToday, periodStart } from "../data/period";
 import { GRAINS, type Grain, STATUSES, type TargetRow } from "../data/types";
 import { useParams } from "../router";
 
-type Changes = Partial<Record<"kpi" | "kind" | "q" | "status" | "candidates", string | null>>;
+type Changes = Partial<Record<"view" | "kpi" | "kind" | "q" | "status" | "candidates", string | null>>;
+
+/** One period of all KPIs as a list, or one KPI over a tree and many periods. */
+export type TargetView = "list" | "plan";
 
 export interface TargetFilterState {
+  view: TargetView;
   grain: Grain;
   start: string;
   kpi: string | null;
@@ -28,6 +32,7 @@ export function useTargetFilters(): TargetFilterState {
     /^\d{4}-\d\d-\d\d$/.test(asked) && !Number.isNaN(Date.parse(asked)) ? asked : marketplaceToday();
   const status = params.get("status");
   return {
+    view: params.get("view") === "plan" ? "plan" : "list",
     grain,
     start: periodStart(day, grain),
     kpi: params.get("kpi"),
