@@ -105,8 +105,9 @@ class KpiScopesApi(KpiRestApi):
         db.session.add(row)
         db.session.flush()
         shown = _present(row, names)
-        sync_rules(security_manager, db.session)
+        # Before the roles: making one commits, and no scope may be without its entry in the trail.
         trail.record(self.username(), "add scope", [shown])
+        sync_rules(security_manager, db.session)
         db.session.commit()
         return self.json_response({"result": shown}, status=201)
 
@@ -137,8 +138,8 @@ class KpiScopesApi(KpiRestApi):
         shown = _present(row, {})
         db.session.delete(row)
         db.session.flush()
-        sync_rules(security_manager, db.session)
         trail.record(self.username(), "delete scope", [shown])
+        sync_rules(security_manager, db.session)
         db.session.commit()
         return self.json_response({"deleted": 1})
 

@@ -27,9 +27,19 @@ from kpi.kpi_status
 where grain = :grain and period_start = :start
 order by kpi_id, entity_id
 """  # noqa: S608 (built from constants; values are bound)
-COLUMNS = (
-    *("subject", "subject_name", "score", "covered", "kpi_name", "entity_name", "target_value", "value"),
-    *("attainment", "counted", "weight", "status"),
+COLUMNS: tuple[str, ...] = (
+    "subject",
+    "subject_name",
+    "score",
+    "covered",
+    "kpi_name",
+    "entity_name",
+    "target_value",
+    "value",
+    "attainment",
+    "counted",
+    "weight",
+    "status",
 )
 
 
