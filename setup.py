@@ -26,6 +26,7 @@ SUPERSET = [
     "cachetools",
     "flask-caching<2.4",
     "apprise>=1.9",
+    "openpyxl>=3.1",
     "psycopg2-binary",
     "gunicorn",
 ]

@@ -25,11 +25,8 @@ from demo.warehouse import ROLES
 # What is large, or comes in small pages, and repeats in more detail what other streams say: the last weeks will do.
 RECENT_DAYS = 28
 RECENT = {
-    "amazon_sp": ("finances", "orders_api", "economics", "settlement", "fba_ledger_summary", "fba_ledger_detail"),
+    "amazon_sp": ("finances", "orders_api", "settlement", "fba_ledger_summary", "fba_ledger_detail"),
     "amazon_ads": ("sp_targeting", "sp_search_term", "sb_targeting", "sd_targeting"),
-    "tiktok_shop": ("statements", "statement_transactions"),
-    "walmart": ("recon",),
-    "walmart_connect": ("ads",),
 }
 PORTS = {"superset": 8088, "airflow": 8080, "sandbox": 8099, "mail": 2525, "webhook": 8098}
 

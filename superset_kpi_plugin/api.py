@@ -127,7 +127,7 @@ class KpiRestApi(BaseSupersetApi):
         return error_response(errors.Unauthorized())
 
     def response_403(self, message: str | None = None) -> Response:
-        return error_response(errors.Forbidden() if _user().is_authenticated else errors.Unauthorized())
+        return error_response(errors.Forbidden() if current_person().is_authenticated else errors.Unauthorized())
 
     def response_404(self, message: str | None = None) -> Response:
         return error_response(errors.NotFound(_escaped(message)))
@@ -180,7 +180,7 @@ class KpiRestApi(BaseSupersetApi):
 
         :raises Unauthorized: nobody does (a site may make a view public; it can't make it write without a name).
         """
-        name = getattr(_user(), "username", "")
+        name = getattr(current_person(), "username", "")
         if not name:
             raise errors.Unauthorized()
         return str(name)
@@ -190,7 +190,7 @@ class KpiRestApi(BaseSupersetApi):
         return bool(self.appbuilder.sm.has_access(permission, view_menu))
 
 
-def _user() -> Any:
+def current_person() -> Any:
     """The user of the request; FAB keeps both sessions' and JWTs' in ``g``."""
     return getattr(g, "user", None) or current_user
 

@@ -44,16 +44,19 @@ def upgrade() -> None:
     from superset.extensions import db, security_manager
 
     from superset_kpi_plugin import migrations
+    from superset_kpi_plugin.access.rls import sync_rules
     from superset_kpi_plugin.access.sync import sync_roles
 
     with _plain_errors():
         before, after = migrations.upgrade(db.engine)
         report = sync_roles(security_manager, db.session)
+        rules = sync_rules(security_manager, db.session)
         db.session.commit()
     click.echo(f"Tables: {before or 'none'} -> {after}.")
     click.echo(
         f"Permissions: {len(report.granted)} granted, {len(report.revoked)} revoked, {len(report.deleted)} deleted."
     )
+    click.echo(f"Row level security: {len(rules)} changes.")
 
 
 @kpi.command()
@@ -62,10 +65,16 @@ def upgrade() -> None:
 @with_appcontext
 def install(database_name: str | None, dry_run: bool) -> None:
     """Install or update the dashboards, bound to an existing database of this Superset."""
+    from superset.extensions import db, security_manager
+
     from superset_kpi_plugin import assets
+    from superset_kpi_plugin.access.rls import sync_rules
 
     with _plain_errors():
         click.echo(str(assets.install(database_name, dry_run)))
+        if not dry_run:
+            sync_rules(security_manager, db.session)
+            db.session.commit()
 
 
 @kpi.command()
@@ -143,7 +152,7 @@ def publish() -> None:
     from superset_kpi_plugin.warehouse import Warehouse
 
     with _plain_errors():
-        publication = PublishTargets("cli", Warehouse()).run()
+        publication = PublishTargets("cli", Warehouse(), is_whole=True).run()
     _show(present_publication(publication))
     if publication.state != "done":
         raise click.ClickException(publication.error)

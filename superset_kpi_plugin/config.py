@@ -83,6 +83,22 @@ SETTINGS: tuple[Setting, ...] = (
         10_000,
         "Most targets that one request may save, approve or discard.",
     ),
+    Setting(
+        "KPI_MAX_IMPORT_ROWS",
+        100_000,
+        "Most targets that a file may bring in at once.",
+    ),
+    Setting(
+        "KPI_FOUR_EYES",
+        True,
+        "Whether a target must be agreed on by two people: who wrote or proposed it can approve it only after somebody "
+        "else accepted it.",
+    ),
+    Setting(
+        "KPI_DEFAULT_SCOPE",
+        "all",
+        'What people reach whom no scope names: "all" that their role allows, or "none".',
+    ),
 )
 
 DEFAULTS: dict[str, Any] = {setting.name: setting.default for setting in SETTINGS}

@@ -183,6 +183,36 @@ def check_publication() -> Result:
     return OK, f"{len(approved)} approved targets are published."
 
 
+def check_audit() -> Result:
+    """Nobody edited, deleted, reordered or cut off the audit trail."""
+    from superset_kpi_plugin.audit import trail
+
+    faults = trail.verify()
+    if faults:
+        return FAIL, f"The audit trail was tampered with: {_some(faults)}."
+    return OK, f"{trail.count()} entries, each as it was written."
+
+
+def check_scopes() -> Result:
+    """Every scope names somebody and something."""
+    from superset.extensions import db, security_manager
+
+    from superset_kpi_plugin.access.models import USER, Scope
+    from superset_kpi_plugin.catalogue import queries
+
+    rows = db.session.query(Scope).order_by(Scope.id).all()
+    known = queries.entities_by_id(Warehouse(), {row.entity_id for row in rows})
+    lost = []
+    for row in rows:
+        is_user = row.subject_kind == USER
+        find = security_manager.find_user(username=row.subject) if is_user else security_manager.find_role(row.subject)
+        if find is None or row.entity_id not in known:
+            lost.append(f"{row.subject} > {row.entity_id}")
+    if lost:
+        return WARN, f"These scopes name nobody or nothing: {_some(lost)}."
+    return OK, f"{len(rows)} scopes; without one people reach {setting('KPI_DEFAULT_SCOPE')!r}."
+
+
 def check_channels() -> Result:
     """Every channel's address can be understood; names only are shown."""
     import apprise
@@ -230,6 +260,8 @@ CHECKS: tuple[tuple[str, Callable[[], Result]], ...] = (
     ("publisher", check_publisher),
     ("freshness", check_freshness),
     ("published targets", check_publication),
+    ("audit trail", check_audit),
+    ("scopes", check_scopes),
     ("channels", check_channels),
     ("public address", check_public_url),
     ("dashboard", check_dashboard),

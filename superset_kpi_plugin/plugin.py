@@ -17,7 +17,7 @@ from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = ("catalogue", "targets", "alerts", "uploads")
+SLICES = ("access", "catalogue", "targets", "alerts", "uploads")
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",
@@ -26,9 +26,10 @@ REQUIRED_ENDPOINTS = (
     "KpiUploadsPage.show",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
-    "KpiTargetsApi.approve",
+    "KpiAgreementApi.approve",
     "KpiAlertsApi.get_list",
     "KpiUploadsApi.submit",
+    "KpiScopesApi.add",
 )
 
 

@@ -56,6 +56,9 @@ kpi_targets = sa.Table(
     schema=SCHEMA,
 )
 Rows = Iterable[Mapping[str, Any]]
+#: (target_id, version, approved_at)
+TargetKey = tuple[Any, ...]
+CHUNK = 5_000
 
 
 class Reader:
@@ -114,6 +117,37 @@ class Warehouse:
             if listed:
                 connection.execute(kpi_targets.insert(), listed)
         return len(listed)
+
+    def update_targets(self, keys: Callable[[], set[TargetKey]], rows: Callable[[set[TargetKey]], Rows]) -> int:
+        """The same as `replace_targets`, with only the rows that differ written.
+
+        An approved version never changes, so that target, version and instant of approval name a row with all that it
+        says.
+
+        :param keys: (target_id, version, approved_at) of every row as it is to be; asked for when it is this
+            publisher's turn.
+        :param rows: the rows of some of these keys.
+        :returns: the number of rows that are published now.
+        """
+        with self.publishing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
+            wanted = keys()
+            columns = (kpi_targets.c.target_id, kpi_targets.c.version, kpi_targets.c.approved_at)
+            found = connection.execute(sa.select(*columns)).all()
+            held = {tuple(row) for row in found}
+            if len(held) < len(found) or any(None in row for row in held):
+                held = set()  # rows that nobody published: start afresh
+                connection.execute(kpi_targets.delete())
+            gone = {row[0] for row in held - wanted}
+            listed_gone = sorted(gone)
+            for start in range(0, len(gone), CHUNK):
+                chunk = listed_gone[start : start + CHUNK]
+                connection.execute(kpi_targets.delete().where(kpi_targets.c.target_id.in_(chunk)))
+            listed = [dict(row) for row in rows({key for key in wanted if key not in held or key[0] in gone})]
+            if listed:
+                connection.execute(kpi_targets.insert(), listed)
+        return len(wanted)
 
     @contextmanager
     def publishing(self) -> Iterator[Connection]:

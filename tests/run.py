@@ -56,7 +56,13 @@ SUITES = (
     Suite("end to end", "airflow", ("tests/e2e/data",), needs_demo=True),
     Suite("browser", "superset", ("tests/e2e/browser",), needs_demo=True),
 )
-BENCHMARKS = ("tests.benchmarks.bench_loader", "tests.benchmarks.bench_settlement")
+#: Module of each benchmark, and the environment that it runs in.
+BENCHMARKS = {
+    "tests.benchmarks.bench_loader": "airflow",
+    "tests.benchmarks.bench_settlement": "airflow",
+    "tests.benchmarks.bench_kpi": "airflow",
+    "tests.benchmarks.bench_targets": "superset",
+}
 
 
 def main() -> int:
@@ -195,8 +201,8 @@ def _benchmarks() -> int:
     environment = {**os.environ, "KPI_TEST_POSTGRES_URI": server.start()}
     try:
         codes = [
-            subprocess.run([str(python_of("airflow")), "-m", path], cwd=ROOT, env=environment, check=False).returncode
-            for path in BENCHMARKS
+            subprocess.run([str(python_of(name)), "-m", path], cwd=ROOT, env=environment, check=False).returncode
+            for path, name in BENCHMARKS.items()
         ]
     finally:
         server.stop()

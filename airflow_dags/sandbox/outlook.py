@@ -73,6 +73,7 @@ def _add_shop_day(found: Outlook, business: Business, shop: Shop, day: date, sca
     if traffic is not None and shop.platform != "walmart":  # which shows no visits
         found.visits += (traffic.visitors if shop.platform == "tiktok_shop" else traffic.sessions) * scale
         found.visited_units += units * scale
-    ads = {"walmart": walmart_ads, "tiktok_shop": ads_of_day}.get(shop.platform)
-    if ads is not None:
-        found.shop_ad_cost += sum(row.cost for row in ads(business, shop, day, 0)) * rate * scale
+    if shop.platform == "walmart":
+        found.shop_ad_cost += sum(row.cost for row in walmart_ads(business, shop, day, 0)) * rate * scale
+    elif shop.platform == "tiktok_shop":
+        found.shop_ad_cost += sum(row.cost for row in ads_of_day(business, shop, day, 0)) * rate * scale

@@ -139,8 +139,8 @@ class _Plan:
             period,
             COMPANY_OWNER,
         )
-        for account in likely:
-            figures = (likely[account], orders[account], budgets[account])
+        for account, sales in likely.items():
+            figures = (sales, orders[account], budgets[account])
             yield from self._flow(account_entity(account.account_id)[1], figures, period, account.owner_id)
 
     def _flow(

@@ -93,6 +93,6 @@
 {% macro models_of_touched_days() -%}
     {{ return([
         'int_ad_names_latest', 'ad_target_months', 'ad_waste', 'ad_sku_months', 'ad_margins', 'ad_health_inputs',
-        'skus_seen', 'kpi_reconciliation', 'stock_value_days',
+        'skus_seen', 'stock_value_days',
     ]) }}
 {%- endmacro %}

@@ -1,20 +1,4 @@
-{# Reconciliation: which days a build compares again, and how two amounts stand to each other. #}
-
-{% macro days_to_reconcile() -%}
-    (
-        select
-            reconciliation_days.account_id,
-            reconciliation_days.date_day
-        from {{ ref('int_reconciliation_days') }} as reconciliation_days
-    )
-{%- endmacro %}
-
-
-{# Compared again in this build: everything, when everything is built again. `relation` is what was made of it before. #}
-{% macro reconciles_everything() -%}
-    {{ return(earlier_relation('fct_reconciliation') is none) }}
-{%- endmacro %}
-
+{# Reconciliation: how two amounts stand to each other. #}
 
 {# How much two amounts of an item may differ, in the account's currency: var reconciliation_tolerances by line. #}
 {% macro reconciliation_tolerance(line) -%}

@@ -5,10 +5,12 @@ A permission is FAB's pair (permission, view menu). ``menu_access`` shows a menu
 ===================  ==========================================================================
 can_read             read the view's pages and routes
 can_write            targets: save and discard drafts; rules: create, change, delete; uploads: load files
-can_approve          approve and publish targets
+can_approve          counter, approve, lock and publish targets
+can_audit            read the audit trail
+can_close            close the scorecards of a period
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
-can_manage           see the configuration (channel names)
+can_manage           scopes: see and change them; catalogue: see the configuration (channel names)
 ===================  ==========================================================================
 """
 
@@ -22,10 +24,11 @@ ALERTS = "KPI Alerts"
 ALERT_RULES = "KPI Alert rules"
 CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
+SCOPES = "KPI Scopes"
 OVERVIEW = "KPI overview"
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
-VIEW_MENUS: frozenset[str] = frozenset({MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, OVERVIEW})
+VIEW_MENUS: frozenset[str] = frozenset({MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, OVERVIEW})
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
@@ -46,7 +49,14 @@ _APPROVER = _OWNER | {
     ("can_read", UPLOADS),
     ("can_write", UPLOADS),
 }
-_ADMIN = _APPROVER | {("can_write", ALERT_RULES), ("can_evaluate", ALERTS), ("can_manage", CATALOGUE)}
+_ADMIN = _APPROVER | {
+    ("can_write", ALERT_RULES),
+    ("can_evaluate", ALERTS),
+    ("can_manage", CATALOGUE),
+    ("can_manage", SCOPES),
+    ("can_audit", TARGETS),
+    ("can_close", TARGETS),
+}
 
 ROLES: dict[str, frozenset[Permission]] = {
     "KPI Viewer": _VIEWER,
@@ -59,3 +69,65 @@ ROLES: dict[str, frozenset[Permission]] = {
 BORROWED: frozenset[Permission] = frozenset({("can_read", "SecurityRestApi")})
 
 ALL_PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLES.values())
+
+Power = str
+SEE, EDIT, APPROVE = "see", "edit", "approve"
+
+#: Every route of the API: the permission that opens it, and the power over an entity that it asks of the caller's
+#: scopes (None: it is about no entity). A route that is missing here fails the tests.
+ROUTES: dict[str, tuple[Permission, Power | None]] = {
+    "KpiScopesApi.get_list": (("can_manage", SCOPES), None),
+    "KpiScopesApi.add": (("can_manage", SCOPES), None),
+    "KpiScopesApi.remove": (("can_manage", SCOPES), None),
+    "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
+    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
+    "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
+    "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),
+    "KpiTargetsApi.publish": (("can_approve", TARGETS), None),
+    "KpiTargetsApi.get_publication": (("can_read", TARGETS), None),
+    "KpiAgreementApi.propose": (("can_write", TARGETS), EDIT),
+    "KpiAgreementApi.accept": (("can_write", TARGETS), EDIT),
+    "KpiAgreementApi.counter": (("can_approve", TARGETS), APPROVE),
+    "KpiAgreementApi.approve": (("can_approve", TARGETS), APPROVE),
+    "KpiAgreementApi.lock": (("can_approve", TARGETS), APPROVE),
+    "KpiAgreementApi.unlock": (("can_approve", TARGETS), APPROVE),
+    "KpiAgreementApi.discard": (("can_write", TARGETS), EDIT),
+    "KpiAgreementApi.get_history": (("can_read", TARGETS), SEE),
+    "KpiAgreementApi.get_comments": (("can_read", TARGETS), SEE),
+    "KpiAgreementApi.add_comment": (("can_write", TARGETS), SEE),
+    "KpiAgreementApi.get_mentions": (("can_read", TARGETS), SEE),
+    "KpiAgreementApi.get_audit": (("can_audit", TARGETS), None),
+    "KpiPlanApi.get_tree": (("can_read", TARGETS), SEE),
+    "KpiPlanApi.get_explanation": (("can_read", TARGETS), SEE),
+    "KpiPlanApi.get_feasibility": (("can_read", TARGETS), SEE),
+    "KpiPlanApi.get_feasibility_of_target": (("can_read", TARGETS), SEE),
+    "KpiPlanApi.split": (("can_write", TARGETS), EDIT),
+    "KpiFilesApi.export": (("can_read", TARGETS), SEE),
+    "KpiFilesApi.import_file": (("can_write", TARGETS), EDIT),
+    "KpiChecksApi.get_findings": (("can_read", TARGETS), SEE),
+    "KpiChecksApi.get_waivers": (("can_approve", TARGETS), None),
+    "KpiChecksApi.waive": (("can_approve", TARGETS), None),
+    "KpiChecksApi.unwaive": (("can_approve", TARGETS), None),
+    "KpiScorecardsApi.get_scorecards": (("can_read", TARGETS), SEE),
+    "KpiScorecardsApi.close_period": (("can_close", TARGETS), None),
+    "KpiObjectivesApi.get_list": (("can_read", TARGETS), SEE),
+    "KpiObjectivesApi.add": (("can_write", TARGETS), EDIT),
+    "KpiObjectivesApi.change": (("can_write", TARGETS), EDIT),
+    "KpiObjectivesApi.remove": (("can_write", TARGETS), EDIT),
+    "KpiAlertsApi.get_list": (("can_read", ALERTS), None),
+    "KpiAlertsApi.get": (("can_read", ALERTS), None),
+    "KpiAlertsApi.acknowledge": (("can_acknowledge", ALERTS), None),
+    "KpiAlertsApi.evaluate": (("can_evaluate", ALERTS), None),
+    "KpiAlertsApi.deliver": (("can_evaluate", ALERTS), None),
+    "KpiAlertRulesApi.get_list": (("can_read", ALERT_RULES), None),
+    "KpiAlertRulesApi.get": (("can_read", ALERT_RULES), None),
+    "KpiAlertRulesApi.post": (("can_write", ALERT_RULES), None),
+    "KpiAlertRulesApi.put": (("can_write", ALERT_RULES), None),
+    "KpiAlertRulesApi.delete": (("can_write", ALERT_RULES), None),
+    "KpiUploadsApi.get_choices": (("can_read", UPLOADS), None),
+    "KpiUploadsApi.get_list": (("can_read", UPLOADS), None),
+    "KpiUploadsApi.preview": (("can_write", UPLOADS), None),
+    "KpiUploadsApi.submit": (("can_write", UPLOADS), None),
+}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 
-from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, TARGETS, UPLOADS
-from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.access.reach import EVERYTHING
+from superset_kpi_plugin.access.scopes import current_reach, scopes_of
+from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, SCOPES, TARGETS, UPLOADS
+from superset_kpi_plugin.api import KpiRestApi, current_person, kpi_route
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.locale import current_locale
@@ -72,6 +76,7 @@ class KpiCatalogueApi(KpiRestApi):
             search=request.args.get("q") or None,
             page=page,
             page_size=page_size,
+            seen=current_reach().see,
         )
         return self.json_response({"result": rows, "count": count})
 
@@ -114,6 +119,7 @@ class KpiCatalogueApi(KpiRestApi):
                     properties:
                       user: {type: string}
                       permissions: {type: object}
+                      scopes: {type: array, nullable: true, items: {type: object}}
                       locale: {type: string, enum: [en, zh]}
                       channels: {type: array, items: {type: string}}
             401: {$ref: '#/components/responses/401'}
@@ -128,9 +134,19 @@ class KpiCatalogueApi(KpiRestApi):
                 "acknowledge": self.has("can_acknowledge", ALERTS),
                 "upload": self.has("can_write", UPLOADS),
                 "admin": self.has("can_write", ALERT_RULES),
+                "scopes": self.has("can_manage", SCOPES),
             },
+            "scopes": self._scopes(),
             "locale": current_locale(),
         }
         if may_manage:
             payload["channels"] = sorted(setting("KPI_CHANNELS") or {})
         return self.json_response(payload)
+
+    @staticmethod
+    def _scopes() -> list[dict[str, Any]] | None:
+        """The user's scopes; None where everything is reached."""
+        if current_reach() == EVERYTHING:
+            return None
+        names = ("entity_id", "may_edit", "may_approve")
+        return [{name: getattr(row, name) for name in names} for row in scopes_of(current_person())]

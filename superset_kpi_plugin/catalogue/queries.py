@@ -61,9 +61,15 @@ def freshness_summary(rows: list[Row]) -> Row:
 
 
 def entities(
-    warehouse: Source, *, kind: str | None, search: str | None, page: int, page_size: int
+    warehouse: Source,
+    *,
+    kind: str | None,
+    search: str | None,
+    page: int,
+    page_size: int,
+    seen: Collection[str] | None = None,
 ) -> tuple[list[Row], int]:
-    """A page of entities by kind and name, and how many there are in all."""
+    """A page of entities by kind and name, and how many there are in all; ``seen`` None is no limit."""
     where = ["true"]
     params: dict[str, Any] = {"limit": page_size, "offset": page * page_size}
     if kind:
@@ -72,6 +78,9 @@ def entities(
     if search:
         where.append("(lower(entity_name) like :pattern escape '!' or lower(entity_id) like :pattern escape '!')")
         params["pattern"] = f"%{_like(search.lower())}%"
+    if seen is not None:
+        where.append("entity_id in :seen")
+        params["seen"] = sorted(seen)
     condition = " and ".join(where)
     found = warehouse.read(
         f"""

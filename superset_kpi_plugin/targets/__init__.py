@@ -8,6 +8,18 @@ from typing import Any
 def register(appbuilder: Any) -> None:
     """Add the slice's API."""
     from superset_kpi_plugin.targets import models  # noqa: F401 (the tables must be known to the app)
+    from superset_kpi_plugin.targets.agreement_api import KpiAgreementApi
     from superset_kpi_plugin.targets.api import KpiTargetsApi
+    from superset_kpi_plugin.targets.checks_api import KpiChecksApi
+    from superset_kpi_plugin.targets.files_api import KpiFilesApi
+    from superset_kpi_plugin.targets.objectives_api import KpiObjectivesApi
+    from superset_kpi_plugin.targets.plan_api import KpiPlanApi
+    from superset_kpi_plugin.targets.scorecards_api import KpiScorecardsApi
 
     appbuilder.add_api(KpiTargetsApi)
+    appbuilder.add_api(KpiAgreementApi)
+    appbuilder.add_api(KpiPlanApi)
+    appbuilder.add_api(KpiFilesApi)
+    appbuilder.add_api(KpiChecksApi)
+    appbuilder.add_api(KpiScorecardsApi)
+    appbuilder.add_api(KpiObjectivesApi)

@@ -1,24 +1,23 @@
-"""/api/v1/kpi/targets/: list beside the actuals, save drafts, approve, publish, discard, history."""
+"""/api/v1/kpi/targets/: list beside the actuals, save drafts, publish."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Response, request
-from marshmallow import ValidationError
-from superset.extensions import db
 
+from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import TARGETS
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
-from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.errors import BadRequest
+from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.locale import current_locale
-from superset_kpi_plugin.targets.commands import ApproveTargets, DiscardDrafts, PublishTargets, SaveDrafts
+from superset_kpi_plugin.targets.commands import PublishTargets, SaveDrafts
 from superset_kpi_plugin.targets.commands.publish import close_interrupted, last_publication
 from superset_kpi_plugin.targets.filters import TargetFilters
-from superset_kpi_plugin.targets.listing import list_targets
-from superset_kpi_plugin.targets.models import Target, TargetVersion
-from superset_kpi_plugin.targets.present import present_history, present_publication
-from superset_kpi_plugin.targets.schemas import SaveTargetsSchema, TargetIdsSchema, TargetRowSchema
+from superset_kpi_plugin.targets.listing import Rights, list_targets
+from superset_kpi_plugin.targets.present import present_publication
+from superset_kpi_plugin.targets.schemas import SaveTargetsSchema, TargetRowSchema
 from superset_kpi_plugin.warehouse import Warehouse
 
 
@@ -27,7 +26,7 @@ class KpiTargetsApi(KpiRestApi):
 
     resource_name = "kpi/targets"
     class_permission_name = TARGETS
-    openapi_spec_component_schemas = (SaveTargetsSchema, TargetRowSchema, TargetIdsSchema)
+    openapi_spec_component_schemas = (SaveTargetsSchema, TargetRowSchema)
 
     @kpi_route("/", permission="read")
     def get_list(self) -> Response:
@@ -48,6 +47,10 @@ class KpiTargetsApi(KpiRestApi):
             name: include
             schema: {type: string, enum: [candidates]}
             description: Adds entities of the kind without a target
+          - in: query
+            name: as_of
+            schema: {type: string, format: date-time}
+            description: The approved targets as they were at an instant; drafts and status are left out
           - {in: query, name: page, schema: {type: integer}}
           - {in: query, name: page_size, schema: {type: integer, maximum: 10000}}
           responses:
@@ -68,7 +71,8 @@ class KpiTargetsApi(KpiRestApi):
             403: {$ref: '#/components/responses/403'}
         """
         filters = TargetFilters.from_arguments(request.args)
-        found = list_targets(filters, self.page(), current_locale(), Warehouse())
+        rights = Rights(current_reach(), self.has("can_write", TARGETS), self.has("can_approve", TARGETS))
+        found = list_targets(filters, self.page(), current_locale(), Warehouse(), rights)
         payload = {
             "result": found.rows,
             "count": found.count,
@@ -78,6 +82,7 @@ class KpiTargetsApi(KpiRestApi):
         return self.json_response(payload, with_etag=True)
 
     @kpi_route("/", permission="write", methods=("PUT",))
+    @idempotent
     def save(self) -> Response:
         """Save drafts, all or nothing.
         ---
@@ -86,7 +91,7 @@ class KpiTargetsApi(KpiRestApi):
           description: >-
             A value left out keeps what it was, null clears it. A row with a stale etag refuses the request with 412
             and both values in `details.conflicts`; a row without an etag overwrites. Errors name row, field and reason
-            in `details.errors`.
+            in `details.errors`. The header If-Match stands for the etag of a request's only row.
           requestBody:
             required: true
             content:
@@ -109,44 +114,12 @@ class KpiTargetsApi(KpiRestApi):
             422: {$ref: '#/components/responses/422'}
             503: {$ref: '#/components/responses/503'}
         """
-        result = SaveDrafts(self.json_body().get("targets"), self.username(), Warehouse()).run()
+        rows = with_if_match(self.json_body().get("targets"), request.headers.get("If-Match"))
+        result = SaveDrafts(rows, self.username(), Warehouse(), current_reach()).run()
         return self.json_response({"saved": len(result), "result": result})
 
-    @kpi_route("/approve", permission="approve", methods=("POST",))
-    def approve(self) -> Response:
-        """Approve drafts and publish.
-        ---
-        post:
-          summary: Approve drafts, all or nothing, and publish the approved targets
-          description: >-
-            When the warehouse is down the targets stay approved, and the publication is `failed` with its reason.
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema: {$ref: '#/components/schemas/TargetIdsSchema'}
-          responses:
-            200:
-              description: How many were approved, and what became of the publication
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      approved: {type: integer}
-                      publication: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
-        """
-        body = self._ids()
-        approved = ApproveTargets(body["ids"], self.username(), body.get("etags")).run()
-        publication = PublishTargets(self.username(), Warehouse()).run()
-        return self.json_response({"approved": approved, "publication": present_publication(publication)})
-
     @kpi_route("/publish", permission="approve", methods=("POST",))
+    @idempotent
     def publish(self) -> Response:
         """Publish the approved targets (again).
         ---
@@ -188,66 +161,15 @@ class KpiTargetsApi(KpiRestApi):
         close_interrupted()
         return self.json_response({"publication": present_publication(last_publication())})
 
-    @kpi_route("/drafts", permission="write", methods=("DELETE",))
-    def discard(self) -> Response:
-        """Discard drafts.
-        ---
-        delete:
-          summary: Discard drafts, all or nothing; what is approved stays
-          requestBody:
-            required: true
-            content:
-              application/json:
-                schema: {$ref: '#/components/schemas/TargetIdsSchema'}
-          responses:
-            200:
-              description: How many were discarded
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      discarded: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
-        """
-        body = self._ids()
-        return self.json_response({"discarded": DiscardDrafts(body["ids"], self.username(), body.get("etags")).run()})
 
-    @kpi_route("/<int:target_id>/history", permission="read")
-    def get_history(self, target_id: int) -> Response:
-        """Every version of a target.
-        ---
-        get:
-          summary: Every version of a target, the latest first
-          parameters:
-          - {in: path, name: target_id, required: true, schema: {type: integer}}
-          responses:
-            200:
-              description: The versions with their state, author and approver
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-        """
-        target = db.session.get(Target, target_id) if target_id < 2**31 else None
-        if target is None:
-            raise NotFound("There is no target {id}.", id=target_id)
-        versions = db.session.query(TargetVersion).filter_by(target_id=target_id)
-        ordered = versions.order_by(TargetVersion.version.desc())
-        return self.json_response({"result": [present_history(version) for version in ordered]})
+def with_if_match(rows: Any, header: str | None) -> Any:
+    """The rows, the only one with the header's etag.
 
-    def _ids(self) -> dict[str, Any]:
-        try:
-            body: dict[str, Any] = TargetIdsSchema().load(self.json_body())
-            return body
-        except ValidationError:
-            raise BadRequest("The request must hold a list of target ids.") from None
+    :raises BadRequest: the header can't be meant for these rows.
+    """
+    if header is None:
+        return rows
+    etag = header.strip().removeprefix("W/").strip('"')
+    if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
+        raise BadRequest("The header If-Match goes with a request for one target; give each row its etag instead.")
+    return [{**rows[0], "etag": etag}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 
 from superset_kpi_plugin.errors import BadRequest
 from superset_kpi_plugin.targets.rules import GRAINS, first_day
@@ -20,6 +20,7 @@ class TargetFilters:
     entity_kind: str | None = None
     entity_id: str | None = None
     with_candidates: bool = False
+    as_of: datetime | None = None
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, str]) -> TargetFilters:
@@ -49,4 +50,21 @@ class TargetFilters:
             entity_kind=kind,
             entity_id=arguments.get("entity_id") or None,
             with_candidates=bool(include),
+            as_of=_instant(arguments.get("as_of")),
         )
+
+
+def _instant(text: str | None) -> datetime | None:
+    """The naive UTC instant that a text names (without an offset: UTC).
+
+    :raises BadRequest: it names none.
+    """
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+").replace("Z", "+00:00"))
+    except ValueError:
+        raise BadRequest(
+            "The parameter {name} must be an instant such as 2026-11-01T09:00:00Z.", name="as_of"
+        ) from None
+    return instant.astimezone(timezone.utc).replace(tzinfo=None) if instant.tzinfo else instant

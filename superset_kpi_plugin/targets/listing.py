@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, or_
 from sqlalchemy.orm import aliased
 from superset.extensions import db
 
+from superset_kpi_plugin.access.reach import EVERYTHING, Reach
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError
 from superset_kpi_plugin.locale import translate
+from superset_kpi_plugin.targets.agreement import state_of
 from superset_kpi_plugin.targets.filters import TargetFilters
 from superset_kpi_plugin.targets.models import APPROVED, DRAFT, Target, TargetVersion
-from superset_kpi_plugin.targets.present import present_version
+from superset_kpi_plugin.targets.present import present_version, standing_of
 from superset_kpi_plugin.targets.rules import Kpi
 from superset_kpi_plugin.warehouse import Reader, Warehouse
 
@@ -66,21 +69,39 @@ class TargetList:
     warnings: list[dict[str, str]] = field(default_factory=list)
 
 
-def list_targets(filters: TargetFilters, page: tuple[int, int], locale: str, warehouse: Warehouse) -> TargetList:
-    """The targets that ``filters`` name, in the catalogue's order.
+@dataclass(frozen=True)
+class Rights:
+    """What the reader of a list may do: the reach by entity, and what the roles allow at all."""
+
+    reach: Reach = EVERYTHING
+    may_write: bool = False
+    may_approve: bool = False
+
+    def of(self, entity_id: str) -> dict[str, bool]:
+        """``can_edit`` and ``can_approve`` for an entity's targets."""
+        return {
+            "can_edit": self.may_write and self.reach.covers("edit", entity_id),
+            "can_approve": self.may_approve and self.reach.covers("approve", entity_id),
+        }
+
+
+def list_targets(
+    filters: TargetFilters, page: tuple[int, int], locale: str, warehouse: Warehouse, rights: Rights
+) -> TargetList:
+    """The targets that ``filters`` name within the reader's reach, in the catalogue's order.
 
     A warehouse that doesn't answer costs status and names, not the list: the rows come with ``status`` null and a
     warning says why.
     """
-    rows = stored_targets(filters)
+    rows = rights.reach.seen(stored_targets(filters))
     try:
         with warehouse.reading() as reader:
-            return _with_warehouse(rows, filters, page, locale, reader)
+            return _with_warehouse(rows, _Request(filters, page, locale, rights), reader)
     except KpiError as error:
         for row in rows:
             row.update(kpi_name=None, unit=None, direction=None, number_format=None)
             row.update(entity_name=None, account_name=None)
-            row.update(status=None, published_version=None)
+            row.update(status=None, published_version=None, **rights.of(row["entity_id"]))
         rows.sort(key=_order)
         warning = {"code": error.code, "message": translate(error.template, **error.values)}
         return TargetList(_page(rows, page), len(rows), warnings=[warning])
@@ -91,8 +112,9 @@ def stored_targets(filters: TargetFilters) -> list[Row]:
     draft, approved = aliased(TargetVersion), aliased(TargetVersion)
     query = (
         db.session.query(Target, draft, approved)
-        .outerjoin(draft, and_(draft.target_id == Target.id, draft.state == DRAFT))
-        .outerjoin(approved, and_(approved.target_id == Target.id, approved.state == APPROVED))
+        .select_from(Target)
+        .outerjoin(draft, and_(draft.target_id == Target.id, draft.state == DRAFT, filters.as_of is None))
+        .outerjoin(approved, and_(approved.target_id == Target.id, _was_approved(approved, filters.as_of)))
         .filter(Target.grain == filters.grain, Target.period_start == filters.period_start)
         .filter(or_(draft.id.isnot(None), approved.id.isnot(None)))
     )
@@ -100,10 +122,17 @@ def stored_targets(filters: TargetFilters) -> list[Row]:
         wanted = getattr(filters, name)
         if wanted:
             query = query.filter(getattr(Target, name) == wanted)
-    return [_row(target, present_version(drafted), present_version(agreed)) for target, drafted, agreed in query]
+    return [_row(target, drafted, agreed) for target, drafted, agreed in query]
 
 
-def _row(target: Target, draft: Row | None, approved: Row | None) -> Row:
+def _was_approved(version: Any, as_of: datetime | None) -> Any:
+    """Whether a version is the approved one, now or at an instant."""
+    if as_of is None:
+        return version.state == APPROVED
+    return and_(version.approved_at <= as_of, or_(version.closed_at.is_(None), version.closed_at > as_of))
+
+
+def _row(target: Target, draft: TargetVersion | None, approved: TargetVersion | None) -> Row:
     return {
         "id": target.id,
         "etag": target.etag,
@@ -112,18 +141,27 @@ def _row(target: Target, draft: Row | None, approved: Row | None) -> Row:
         "entity_id": target.entity_id,
         "grain": target.grain,
         "period_start": target.period_start,
-        "draft": draft,
-        "approved": approved,
+        "state": state_of(standing_of(target, draft, approved)),
+        "is_locked": target.locked_at is not None,
+        "draft": present_version(draft),
+        "approved": present_version(approved),
     }
 
 
-def _with_warehouse(
-    rows: list[Row], filters: TargetFilters, page: tuple[int, int], locale: str, reader: Reader
-) -> TargetList:
+@dataclass(frozen=True)
+class _Request:
+    filters: TargetFilters
+    page: tuple[int, int]
+    locale: str
+    rights: Rights
+
+
+def _with_warehouse(rows: list[Row], request: _Request, reader: Reader) -> TargetList:
+    filters, page, locale, rights = request.filters, request.page, request.locale, request.rights
     kpis = queries.catalogue_by_id(reader)
     if filters.with_candidates:
         entities = {item["entity_id"]: item for item in queries.entities_of_kind(reader, str(filters.entity_kind))}
-        rows = rows + _candidates(rows, filters, kpis, entities)
+        rows = rows + rights.reach.seen(_candidates(rows, filters, kpis, entities))
         entities.update(queries.entities_by_id(reader, {row["entity_id"] for row in rows} - set(entities)))
     else:
         entities = queries.entities_by_id(reader, {row["entity_id"] for row in rows})
@@ -131,16 +169,21 @@ def _with_warehouse(
         _describe(row, kpis.get(row["kpi_id"]), entities.get(row["entity_id"]), locale)
     rows.sort(key=_order)
     shown = _page(rows, page)
-    _add_status(shown, filters, reader)
+    if filters.as_of is None:
+        _add_status(shown, filters, reader)
+    else:
+        for row in shown:
+            row.update(status=None, published_version=None)
     for row in shown:
         row.pop("display_order")
+        row.update(rights.of(row["entity_id"]))
     return TargetList(shown, len(rows), queries.freshness_summary(queries.freshness(reader)))
 
 
 def _candidates(rows: list[Row], filters: TargetFilters, kpis: dict[str, Row], entities: dict[str, Row]) -> list[Row]:
     """Rows without a target: every active entity of the kind, for every KPI that is measured per that kind."""
     taken = {(row["kpi_id"], row["entity_id"]) for row in rows}
-    blank = {"id": None, "etag": None, "draft": None, "approved": None}
+    blank = {"id": None, "etag": None, "state": None, "is_locked": False, "draft": None, "approved": None}
     place = {"entity_kind": filters.entity_kind, "grain": filters.grain, "period_start": filters.period_start}
     return [
         {**blank, **place, "kpi_id": kpi_id, "entity_id": entity_id}

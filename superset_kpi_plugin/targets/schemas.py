@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from superset_kpi_plugin.targets.rules import GRAINS, VALUE_FIELDS, Problem, exact_number
+from superset_kpi_plugin.targets.rules import GRAINS, VALUE_FIELDS, Problem, exact_number, first_day
+from superset_kpi_plugin.targets.split import KEEP, METHODS, PLACE
 
 REQUIRED = "Required."
 UNKNOWN_FIELD = "This field is not known."
@@ -37,6 +39,40 @@ def _text(longest: int, **kwargs: Any) -> fields.String:
     return fields.String(validate=rule, **kwargs)
 
 
+def _not_negative(value: Decimal | None) -> None:
+    if value is None:
+        raise ValidationError(REQUIRED)
+    if value < 0:
+        raise ValidationError("Must not be negative.")
+
+
+def _grain() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.OneOf(GRAINS, error="Must be day, week, month, quarter or year."),
+        error_messages=TEXT,
+    )
+
+
+def _first_day() -> fields.Date:
+    return fields.Date(
+        required=True,
+        format="iso",
+        error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a date such as 2026-11-01."},
+    )
+
+
+def _prose(**kwargs: Any) -> fields.String:
+    """A text of several lines, at most 2,000 characters."""
+    rule = validate.And(
+        validate.Length(max=2000, error="Is too long."),
+        validate.Regexp(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\Z", error="Must not hold control characters."),
+    )
+    return fields.String(
+        validate=rule, error_messages=TEXT if kwargs.get("required") else {"invalid": TEXT["invalid"]}, **kwargs
+    )
+
+
 class TargetRowSchema(Schema):
     """One target to save as a draft. A value that is left out keeps what it was; null clears it."""
 
@@ -47,16 +83,8 @@ class TargetRowSchema(Schema):
 
     kpi_id = _text(64, required=True)
     entity_id = _text(255, required=True)
-    grain = fields.String(
-        required=True,
-        validate=validate.OneOf(GRAINS, error="Must be day, week, month, quarter or year."),
-        error_messages=TEXT,
-    )
-    period_start = fields.Date(
-        required=True,
-        format="iso",
-        error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a date such as 2026-11-01."},
-    )
+    grain = _grain()
+    period_start = _first_day()
     floor_value = ExactDecimal()
     target_value = ExactDecimal()
     stretch_value = ExactDecimal()
@@ -65,6 +93,7 @@ class TargetRowSchema(Schema):
     tolerance = ExactDecimal()
     weight = ExactDecimal()
     owner = _text(255, allow_none=True)
+    reason = _prose(allow_none=True, metadata={"description": "Why an approved target is changed"})
     etag = fields.String(
         allow_none=True,
         metadata={"description": "The row's etag as it was read; null for a row that must not exist yet"},
@@ -78,7 +107,7 @@ class SaveTargetsSchema(Schema):
 
 
 class TargetIdsSchema(Schema):
-    """Body of approve and of discarding drafts."""
+    """Body of the steps of an agreement and of discarding drafts."""
 
     ids = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1)), required=True)
     etags = fields.Dict(
@@ -86,6 +115,125 @@ class TargetIdsSchema(Schema):
         values=fields.String(),
         metadata={"description": "Etag by id: refuses with 412 what changed since it was read"},
     )
+
+
+class StepSchema(TargetIdsSchema):
+    """Body of propose, accept, approve, lock and unlock."""
+
+    reason = _prose(allow_none=True, metadata={"description": "Why an approved target is changed, or unlocked"})
+    comment = _prose(allow_none=True, metadata={"description": "Written as a comment on each target"})
+
+
+class CounterSchema(Schema):
+    """Body of counter: other values for what was proposed."""
+
+    targets = fields.List(fields.Nested(TargetRowSchema), required=True)
+    comment = _prose(allow_none=True)
+
+
+class SplitSchema(Schema):
+    """A split of a target over its children, or over smaller periods."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    kpi_id = _text(64, required=True)
+    entity_id = _text(255, required=True)
+    tree = fields.String(
+        load_default="business", validate=validate.OneOf(("business", "people"), error="Must be business or people.")
+    )
+    grain = _grain()
+    period_start = _first_day()
+    method = fields.String(
+        required=True,
+        validate=validate.OneOf(METHODS, error="Must be even, last_year, forecast or season."),
+        error_messages=TEXT,
+    )
+    by = fields.String(
+        load_default="entities", validate=validate.OneOf(("entities", "periods"), error="Must be entities or periods.")
+    )
+    into = fields.String(
+        allow_none=True, validate=validate.OneOf(GRAINS, error="Must be day, week, month, quarter or year.")
+    )
+    amount = ExactDecimal()
+    locked = fields.List(_text(255), load_default=list)
+    residual = fields.String(load_default=PLACE, validate=validate.OneOf((PLACE, KEEP), error="Must be place or keep."))
+    decimals = fields.Integer(
+        strict=True, allow_none=True, validate=validate.Range(0, 6, error="Must be a whole number from 0 to 6.")
+    )
+    apply = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def _period_begins(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "grain" in data and "period_start" in data:
+            first = first_day(data["grain"], data["period_start"])
+            if first != data["period_start"]:
+                raise ValidationError("Must be the first day of a period.", "period_start")
+
+
+class ObjectiveKeySchema(Schema):
+    """A target by which an objective is judged."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    kpi_id = _text(64, required=True)
+    entity_id = _text(255, required=True)
+    weight = ExactDecimal(load_default=Decimal(1), validate=_not_negative)
+
+
+class ObjectiveSchema(Schema):
+    """An objective with its keys."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    name = _text(200, required=True)
+    description = _prose(allow_none=True)
+    owner = _text(255, allow_none=True)
+    grain = _grain()
+    period_start = _first_day()
+    keys = fields.List(
+        fields.Nested(ObjectiveKeySchema),
+        required=True,
+        validate=validate.Length(max=100, error="Is too long."),
+        error_messages=TEXT,
+    )
+
+
+class WaiverSchema(Schema):
+    """A waiver of a finding."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    key = _text(500, required=True)
+    reason = fields.String(
+        required=True,
+        validate=[validate.Length(max=2000, error="Is too long."), validate.Regexp(r"\s*\S", error=REQUIRED)],
+        error_messages=TEXT,
+    )
+    ends_on = _first_day()
+
+
+class CommentSchema(Schema):
+    """A comment; ``@name`` in the text counts as a mention too."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {"unknown": UNKNOWN_FIELD}
+
+    text = _prose(required=True)
+    mentions = fields.List(_text(64), load_default=list)
 
 
 def load_rows(rows: list[Any]) -> tuple[list[dict[str, Any]], list[Problem]]:

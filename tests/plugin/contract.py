@@ -42,6 +42,12 @@ create table kpi.kpi_targets (
 create table kpi.kpi_freshness (
     platform text, account_id text, stream text, loaded_at timestamptz, covered_through date, settled_through date,
     lag_days integer, state text, last_error text);
+create table kpi.kpi_forecast (
+    kpi_id text, entity_kind text, entity_id text, grain text, period_start date, period_end date, p20 numeric,
+    p50 numeric, p80 numeric, currency text, method text, made_at timestamptz, history_periods integer,
+    history_through date, backtest_points integer, backtest_below_p20 double precision,
+    backtest_below_p50 double precision, backtest_below_p80 double precision, backtest_error double precision,
+    backtest_naive_error double precision, primary key (kpi_id, entity_id, grain, period_start));
 create view kpi.kpi_status as
 with sided as (
     select t.*, c.direction, c.unit, c.is_additive, c.days_until_settled,
@@ -85,7 +91,8 @@ from scaled;
 """
 
 SAMPLE = """
-truncate kpi.kpi_catalogue, kpi.kpi_entities, kpi.kpi_entity_edges, kpi.kpi_values, kpi.kpi_targets, kpi.kpi_freshness;
+truncate kpi.kpi_catalogue, kpi.kpi_entities, kpi.kpi_entity_edges, kpi.kpi_values, kpi.kpi_targets, kpi.kpi_freshness,
+    kpi.kpi_forecast;
 insert into kpi.kpi_catalogue (kpi_id, name_en, name_zh, domain, unit, direction, is_additive, is_ratio, numerator,
     denominator, entity_kinds, days_until_settled, display_order, number_format) values
 ('gmv', 'GMV', '成交总额', 'sales', 'money', 'higher', true, false, 'gmv', null,

@@ -14,7 +14,22 @@ from superset_kpi_plugin.locale.zh import MESSAGES
 PACKAGE = Path(locale.__file__).parents[1]
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 #: Where a call holds its sentence: name of the callable -> positions.
-SENTENCES = {**dict.fromkeys(ERRORS, 0), "translate": 0, "Label": 0, "Problem": 2, "_problem": 1, "ValidationError": 0}
+SENTENCES = {
+    **dict.fromkeys(ERRORS, 0),
+    "translate": 0,
+    "Label": 0,
+    "Problem": 2,
+    "_problem": 1,
+    "Refusal": 1,
+    "_refused": 1,
+    "_finding": 1,
+    "Finding": 1,
+    "SheetError": 0,
+    "_warn": 1,
+    "ValidationError": 0,
+}
+#: Modules whose ValueErrors are shown to people.
+PURE = ("targets/rules.py", "targets/sheets.py")
 #: The command line speaks English, and so does what only developers see.
 NOT_TRANSLATED = ("cli.py", "doctor.py", "plugin.py", "assets")
 
@@ -35,12 +50,12 @@ def sentences() -> dict[str, str]:
 def _literals(node: ast.AST, place: str) -> list[str]:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        position = SENTENCES.get(name, 0 if (name, place) == ("ValueError", "targets/rules.py") else None)
+        position = SENTENCES.get(name, 0 if name == "ValueError" and place in PURE else None)
         arguments = node.args[position : position + 1] if position is not None else []
         arguments += [word.value for word in node.keywords if word.arg == "error"]
         return [item.value for item in arguments if isinstance(item, ast.Constant) and isinstance(item.value, str)]
     is_message = isinstance(node, ast.Assign) and any(
-        isinstance(target, ast.Name) and target.id in ("default_message", "message", "INTERRUPTED")
+        isinstance(target, ast.Name) and target.id in ("default_message", "message", "INTERRUPTED", "OUTSIDE")
         for target in node.targets
     )
     if is_message and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):

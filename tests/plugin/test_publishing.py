@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ def test_with_the_warehouse_down_targets_stay_approved_and_publishing_again_mend
 ) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
     monkeypatch.setitem(app.config, "KPI_PUBLISHER_URI", DEAD)
-    answer = approver.post("targets/approve", {"ids": [row["id"]]})
+    answer = approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     body = answer.get_json()
     assert (answer.status_code, body["approved"], body["publication"]["state"]) == (200, 1, "failed")
     assert "does not answer" in body["publication"]["error"]
@@ -38,12 +40,12 @@ def test_a_publication_that_fails_half_way_leaves_the_old_rows(
     owner: Any, approver: Any, clean: Any, warehouse_uris: dict[str, str]
 ) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
-    approver.post("targets/approve", {"ids": [row["id"]]})
+    approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     # The warehouse refuses the new rows after the old ones were deleted.
     run_sql(warehouse_uris["owner"], "alter table kpi.kpi_targets add constraint low check (target_value < 150)")
     try:
         save(owner, {**GMV, "target_value": "200"})
-        body = approver.post("targets/approve", {"ids": [row["id"]]}).get_json()
+        body = approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"}).get_json()
         assert body["publication"]["state"] == "failed"
         assert [str(item["target_value"]) for item in clean.targets()] == ["100.000000"]
     finally:
@@ -75,7 +77,9 @@ def test_publishers_wait_for_each_other_and_the_last_publishes_the_latest(
     results: list[Any] = []
     second = Client(app, "approver")
     waiting = threading.Thread(
-        target=lambda: results.append(second.post("targets/approve", {"ids": [row["id"]]}).get_json())
+        target=lambda: results.append(
+            second.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"}).get_json()
+        )
     )
     waiting.start()
     # While the first publisher waits, another target is drafted; it's approved before the lock is free.
@@ -223,3 +227,83 @@ def test_hostile_searches_are_only_text(viewer: Any, clean: Any) -> None:
     assert [row["entity_id"] for row in viewer.get("entities/?q=HEADph").get_json()["result"]] == [
         "sku:aurora_us/AUD-001"
     ]
+
+
+@pytest.mark.parametrize("point", ["keys", "rows", "half the rows", "after the rows", "as the publication is noted"])
+def test_the_published_table_equals_the_approved_state_after_every_crash(
+    app: Any, owner: Any, approver: Any, clean: Any, monkeypatch: Any, point: str
+) -> None:
+    from superset_kpi_plugin.targets import storage
+    from superset_kpi_plugin.targets.commands import PublishTargets
+    from superset_kpi_plugin.warehouse import Warehouse
+
+    first = save(owner, {**GMV, "target_value": "100"}, {**ACOS, "target_value": "0.3"})
+    approver.post("targets/approve", {"ids": [row["id"] for row in first]})
+    before = [(row["kpi_id"], str(row["target_value"])) for row in clean.targets()]
+    changed = save(
+        owner,
+        {**GMV, "target_value": "200", "reason": "More"},
+        {**GMV, "entity_id": "account:borealis_us", "target_value": "50"},
+    )
+    rows, close = storage.approved_rows, PublishTargets._close
+
+    def crash(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("crash")
+
+    def halved(published_at: Any, target_ids: Any = None) -> Any:
+        yield rows(published_at, target_ids)[0]
+        crash()
+
+    # The process dies here: whatever the warehouse's transaction has not committed is gone.
+    if point == "keys":
+        monkeypatch.setattr(storage, "approved_keys", crash)
+    elif point == "rows":
+        monkeypatch.setattr(storage, "approved_rows", crash)
+    elif point == "half the rows":
+        monkeypatch.setattr(storage, "approved_rows", halved)
+    elif point == "after the rows":
+        monkeypatch.setattr("superset_kpi_plugin.warehouse._clear_errors", _crashing_at_the_end)
+    else:
+        monkeypatch.setattr(PublishTargets, "_close", staticmethod(crash))
+    error_of(approver.post("targets/approve", {"ids": [row["id"] for row in changed]}), 500)
+    found = [(row["kpi_id"], str(row["target_value"])) for row in clean.targets()]
+    after = [("acos", "0.300000"), ("gmv", "200.000000"), ("gmv", "50.000000")]
+    assert found == (after if point == "as the publication is noted" else before)
+    monkeypatch.undo()
+    assert close is PublishTargets._close
+    with app.app_context():
+        assert PublishTargets("again", Warehouse()).run().state == "done"
+    assert [(row["kpi_id"], str(row["target_value"])) for row in clean.targets()] == after
+
+
+@contextmanager
+def _crashing_at_the_end() -> Iterator[None]:
+    """Stands before the transaction of `Warehouse.publishing` and breaks it as it is about to be committed."""
+    import sqlalchemy as sa
+
+    def crash(connection: Any) -> None:
+        raise RuntimeError("crash")
+
+    sa.event.listen(sa.engine.Engine, "commit", crash)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.engine.Engine, "commit", crash)
+
+
+def test_publishing_writes_what_differs_and_the_command_line_mends_the_rest(
+    app: Any, owner: Any, approver: Any, clean: Any
+) -> None:
+    from superset_kpi_plugin.cli import kpi
+
+    rows = save(owner, {**GMV, "target_value": "100"}, {**ACOS, "target_value": "0.3"})
+    approver.post("targets/approve", {"ids": [row["id"] for row in rows]})
+    marks = "select kpi_id, xmin::text as mark from kpi.kpi_targets order by kpi_id"
+    before = clean.execute(marks)
+    save(owner, {**GMV, "target_value": "200", "reason": "More"})
+    approver.post("targets/approve", {"ids": [rows[0]["id"]]})
+    after = clean.execute(marks)
+    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
+    clean.execute("update kpi.kpi_targets set target_value = 7 where kpi_id = 'acos'")
+    assert app.test_cli_runner().invoke(kpi, ["publish"]).exit_code == 0
+    assert [str(row["target_value"]) for row in clean.targets()] == ["0.300000", "200.000000"]

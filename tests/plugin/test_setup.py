@@ -54,7 +54,7 @@ def test_a_plugin_that_is_not_whole_refuses_to_start(app: Any) -> None:
         assert_registered(App())
     half = App()
     half.extensions["superset_kpi"] = True
-    with pytest.raises(NotRegistered, match=r"KpiTargetsApi\.approve"):
+    with pytest.raises(NotRegistered, match=r"KpiAgreementApi\.approve"):
         assert_registered(half)
 
 
@@ -130,7 +130,7 @@ def test_publish_from_the_command_line_fails_loudly_and_mends(
 ) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
     monkeypatch.setitem(app.config, "KPI_PUBLISHER_URI", DEAD)
-    approver.post("targets/approve", {"ids": [row["id"]]})
+    approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     result = app.test_cli_runner().invoke(kpi, ["publish"])
     assert (result.exit_code, "does not answer" in result.output) == (1, True)
     assert "canary-password" not in result.output
@@ -147,13 +147,13 @@ def findings(app: Any) -> tuple[int, dict[str, dict[str, str]], str]:
 
 def test_the_doctor_finds_a_healthy_plugin_healthy(app: Any, owner: Any, approver: Any, clean: Any) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
-    approver.post("targets/approve", {"ids": [row["id"]]})
+    approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     code, found, output = findings(app)
     assert code == 0, output
     states = {name: item["state"] for name, item in found.items()}
     warned = {"freshness", "public address", "dashboard"}  # the sample has a stale stream, no dashboard and no address
     assert states == {name: "warn" if name in warned else "ok" for name in states}
-    assert len(states) == 12
+    assert len(states) == 14
     table = app.test_cli_runner().invoke(kpi, ["doctor"]).output
     assert "OK    reader is read-only" in table
     for secret in ("canary-secret", app.config["KPI_PUBLISHER_URI"].split(":")[2].split("@")[0]):

@@ -39,7 +39,7 @@ def test_a_target_goes_from_draft_to_approved_to_published_and_its_status_change
     assert (row["status"]["value"], row["status"]["status"]) == ("50000", None)
     assert clean.targets() == []
 
-    answer = approver.post("targets/approve", {"ids": [saved["id"]]}).get_json()
+    answer = approver.post("targets/approve", {"ids": [saved["id"]], "reason": "The plan changed"}).get_json()
     assert answer["approved"] == 1
     assert (answer["publication"]["state"], answer["publication"]["row_count"]) == ("done", 1)
     row = listed(owner)["gmv", "account:aurora_us"]
@@ -53,7 +53,7 @@ def test_a_target_goes_from_draft_to_approved_to_published_and_its_status_change
     [changed] = save(owner, {**GMV, "target_value": "120000"})
     assert (changed["draft"]["version"], changed["draft"]["owner"]) == (2, "mei")
     # 50,000 of an expected 60,000 is 83%: below the breach line at 85%.
-    approver.post("targets/approve", {"ids": [saved["id"]]})
+    approver.post("targets/approve", {"ids": [saved["id"]], "reason": "The plan changed"})
     row = listed(owner)["gmv", "account:aurora_us"]
     assert (row["status"]["status"], row["status"]["gap"], row["published_version"]) == ("breach", "-10000", 2)
 
@@ -92,7 +92,7 @@ def test_saving_the_same_again_writes_nothing(owner: Any, clean: Any) -> None:
 
 def test_a_draft_that_returns_to_the_approved_values_disappears(owner: Any, approver: Any, clean: Any) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
-    approver.post("targets/approve", {"ids": [row["id"]]})
+    approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     save(owner, {**GMV, "target_value": "200"})
     [row] = save(owner, {**GMV, "target_value": "100"})
     assert row["draft"] is None
@@ -247,7 +247,7 @@ def test_an_unchanged_list_is_answered_with_304(owner: Any, clean: Any) -> None:
 
 def test_discarding_a_draft_leaves_what_is_approved(owner: Any, approver: Any, clean: Any) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
-    approver.post("targets/approve", {"ids": [row["id"]]})
+    approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})
     save(owner, {**GMV, "target_value": "200"}, {**ACOS, "target_value": "0.2"})
     ids = [item["id"] for item in listed(owner).values()]
     assert owner.delete("targets/drafts", {"ids": ids}).get_json() == {"discarded": 2}

@@ -76,7 +76,7 @@ def _perform(app: Any, action: str, place: int, value: int, expected: Any, ids: 
             DiscardDrafts([ids.get(place, 999)], "owner").run()
             expected[place][0] = None
         else:
-            ApproveTargets([ids.get(place, 999)], "approver").run()
+            ApproveTargets([ids.get(place, 999)], "approver", reason="The plan changed").run()
             expected[place] = [None, draft]
             app.config["KPI_PUBLISHER_URI"] = DEAD if "down" in action else publisher
             PublishTargets("approver", Warehouse()).run()

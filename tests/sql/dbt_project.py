@@ -56,6 +56,7 @@ def run_dbt(
     project: Path | None = None,
     variables: dict[str, Any] | None = None,
     check: bool = True,
+    seconds: float = 600,
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run one dbt command; with `check`, a failure raises with dbt's words. `run` builds without tests, seeds too."""
@@ -79,7 +80,7 @@ def run_dbt(
         cwd=project or PROJECT,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=seconds,
         check=False,
     )
     if check and done.returncode != 0:

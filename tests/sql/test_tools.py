@@ -81,7 +81,7 @@ def test_a_new_kpi_fails_only_for_what_is_left_to_fill_in(tmp_path: Path) -> Non
     [
         ("gmv", "sales", None, "there is a KPI 'gmv' already"),
         ("Return Cost", "sales", None, "not a lower snake case name"),
-        ("return_cost", "returns", None, "there is no returns.yml; the domains are"),
+        ("return_cost", "weather", None, "there is no weather.yml; the domains are"),
         ("return_cost", "sales", "gmv", "write it as numerator/denominator"),
     ],
 )

@@ -11,14 +11,17 @@ import psycopg2
 Key = tuple[str, str, str]
 
 
-def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list[str]:
+def differences_from_truth(
+    uri: str, truth: Iterable[Mapping[str, Any]], since: Mapping[str, str] | None = None
+) -> list[str]:
     """One line per month value that differs: sums by anything at all (money is exact), ratios by more than 1e-9.
 
     `truth` has rows {kpi_id, entity_kind, entity_id, grain: 'month', period_start, numerator, denominator, value} with
     numbers as text; null is no value. A value that only one side has is a difference too. KPIs that the truth doesn't
-    speak of aren't compared.
+    speak of aren't compared, nor months of a KPI before the one that `since` gives for it (YYYY-MM-DD).
     """
-    true_rows = {_key(row): row for row in truth}
+    first = since or {}
+    true_rows = {_key(row): row for row in truth if str(row["period_start"]) >= first.get(row["kpi_id"], "")}
     judged = sorted({kpi_id for kpi_id, _, _ in true_rows})
     with psycopg2.connect(uri) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -26,7 +29,7 @@ def differences_from_truth(uri: str, truth: Iterable[Mapping[str, Any]]) -> list
             "where grain = 'month' and kpi_id = any(%s)",
             (judged,),
         )
-        measured = {(row[0], row[1], row[2]): row[3:] for row in cursor.fetchall()}
+        measured = {(row[0], row[1], row[2]): row[3:] for row in cursor.fetchall() if row[2] >= first.get(row[0], "")}
     connection.close()
     found = [
         f"{key}: the warehouse has no row" for key in true_rows if key not in measured and _has_value(true_rows[key])

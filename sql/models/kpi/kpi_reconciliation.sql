@@ -14,36 +14,8 @@
     'account_id', 'grain', 'period_start', 'line', 'charge_type', 'currency', 'platform_amount', 'erp_amount', 'settled_amount',
     'difference', 'absolute_difference', 'tolerance', 'items', 'different_items',
 ] %}
--- depends_on: {{ ref('int_reconciliation_days') }}
 
-with touched_days as (
-    {%- if is_rebuild() %}
-    select distinct
-        reconciliation.account_id as account_id,
-        reconciliation.date_day as date_day
-    from {{ ref('fct_reconciliation') }} as reconciliation
-    {%- else %}
-    select
-        reconciliation_days.account_id as account_id,
-        reconciliation_days.date_day as date_day
-    from {{ ref('int_reconciliation_days') }} as reconciliation_days
-    {%- endif %}
-),
-
-touched_periods as (
-    {%- for grain in ['day', 'month'] %}
-    select distinct
-        touched_days.account_id as account_id,
-        '{{ grain }}' as grain,
-        {{ period_start(grain, 'touched_days.date_day') }} as period_start
-    from touched_days
-    {%- if not loop.last %}
-
-    union all
-
-    {% endif %}
-    {%- endfor %}
-),
+with
 {%- for grain in ['day', 'month'] %}
 
 {{ grain }}_sums as (
@@ -61,14 +33,6 @@ touched_periods as (
         max(reconciliation.tolerance) as tolerance,
         sum(reconciliation.items) as items
     from {{ ref('fct_reconciliation') }} as reconciliation
-    where
-        (reconciliation.account_id, {{ period_start(grain, 'reconciliation.date_day') }}) in (
-            select
-                touched_periods.account_id,
-                touched_periods.period_start
-            from touched_periods
-            where touched_periods.grain = '{{ grain }}'
-        )
     group by
         reconciliation.account_id,
         {{ period_start(grain, 'reconciliation.date_day') }},
@@ -99,14 +63,6 @@ item_states as (
         sum(case when items.state = 'missing_in_erp' then 1 else 0 end) as missing_in_erp_items,
         sum(case when items.state = 'missing_on_platform' then 1 else 0 end) as missing_on_platform_items
     from {{ ref('int_reconciliation_items') }} as items
-    where
-        (items.account_id, items.grain, items.period_start) in (
-            select
-                touched_periods.account_id,
-                touched_periods.grain,
-                touched_periods.period_start
-            from touched_periods
-        )
     group by
         items.account_id,
         items.grain,
@@ -186,14 +142,6 @@ earlier as (
         known.last_seen_at as last_seen_at,
         known.is_current as is_current
     from {{ this }} as known
-    where
-        (known.account_id, known.grain, known.period_start) in (
-            select
-                touched_periods.account_id,
-                touched_periods.grain,
-                touched_periods.period_start
-            from touched_periods
-        )
     {%- else %}
     select
         found.reconciliation_id as reconciliation_id,

@@ -1,5 +1,15 @@
 -- The rows of an account's day add up to the platform's own figure for the day. Rows are differences.
-with account_days as (
+with shop_units as (
+    select
+        orders.account_id as account_id,
+        orders.date_day as date_day,
+        sum(orders.quantity) as units
+    from {{ ref('stg_shopify__orders') }} as orders
+    where not orders.is_cancelled and not orders.is_test and not orders.is_gift_card
+    group by orders.account_id, orders.date_day
+),
+
+account_days as (
     select
         report_rows.account_id as account_id,
         report_rows.period_start as date_day,
@@ -16,17 +26,9 @@ with account_days as (
         session_days.date_day as date_day,
         session_days.sessions as sessions,
         session_days.page_views as page_views,
-        (
-            select coalesce(sum(orders.quantity), 0)
-            from {{ ref('stg_shopify__orders') }} as orders
-            where
-                orders.account_id = session_days.account_id
-                and orders.date_day = session_days.date_day
-                and not orders.is_cancelled
-                and not orders.is_test
-                and not orders.is_gift_card
-        ) as units
+        coalesce(shop_units.units, 0) as units
     from {{ ref('stg_shopify__sessions') }} as session_days
+    left outer join shop_units on session_days.account_id = shop_units.account_id and session_days.date_day = shop_units.date_day
     where session_days.sessions is not null
 
     union all

@@ -24,12 +24,15 @@ class PublishTargets:
     """Replace the published targets by the approved ones, in one transaction of the publisher.
 
     Publishers wait for each other in the warehouse, and each reads the approved state when it is its turn: whoever is
-    last publishes the latest. A failure is written down and leaves the targets approved; publishing again mends it.
+    last publishes the latest. Only what differs is written, unless ``is_whole``: that also mends rows that somebody
+    changed in the warehouse by hand. A failure is written down and leaves the targets approved; publishing again
+    mends it.
     """
 
-    def __init__(self, actor: str, warehouse: Warehouse) -> None:
+    def __init__(self, actor: str, warehouse: Warehouse, is_whole: bool = False) -> None:
         self.actor = actor
         self.warehouse = warehouse
+        self.is_whole = is_whole
 
     def run(self) -> Publication:
         """Publish; the returned publication is `done`, or `failed` with its reason."""
@@ -39,7 +42,10 @@ class PublishTargets:
         db.session.commit()
         publication_id = publication.id
         try:
-            count = self.warehouse.replace_targets(self._approved)
+            if self.is_whole:
+                count = self.warehouse.replace_targets(self._approved)
+            else:
+                count = self.warehouse.update_targets(self._keys, self._rows)
         except Exception as error:
             db.session.rollback()
             known = isinstance(error, KpiError)
@@ -51,6 +57,14 @@ class PublishTargets:
         else:
             self._close(publication_id, DONE, row_count=count)
         return db.session.get(Publication, publication_id)
+
+    def _keys(self) -> set[tuple[Any, ...]]:
+        db.session.rollback()
+        return storage.approved_keys()
+
+    @staticmethod
+    def _rows(keys: set[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        return storage.approved_rows(datetime.now(timezone.utc), [int(key[0]) for key in keys]) if keys else []
 
     def _approved(self) -> list[dict[str, Any]]:
         db.session.rollback()  # begin a new snapshot: another publisher may have been waited for

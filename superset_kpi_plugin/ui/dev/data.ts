@@ -80,7 +80,7 @@ const EMPTY = {
 const PACE = 0.681;
 
 /** A number in [0, 1) that depends only on the text. */
-function chance(text: string): number {
+export function chance(text: string): number {
   let hash = 2166136261;
   for (const char of text) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
   return (hash >>> 8) / 2 ** 24;

@@ -4,8 +4,10 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
-import type { TargetInput, TargetRow } from "../src/data/types";
+import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
+import { COMMENTS, explanation, feasibility, makeFindings, split } from "./insightData";
+import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 
 interface Call {
   method: string;
@@ -19,6 +21,7 @@ type Answer = { status?: number; body: unknown };
 
 class MockServer {
   private readonly periods = new Map<string, TargetRow[]>();
+  private readonly plans = new Map<string, ReturnType<typeof makePlan>>();
   private readonly alerts = makeAlerts();
   private publication = {
     id: 7,
@@ -26,6 +29,8 @@ class MockServer {
     error: null as string | null,
     finished_at: "2026-11-23T08:00:00Z",
   };
+  private readonly findings = makeFindings();
+  private readonly comments = new Map<number, typeof COMMENTS>();
   private nextId = 1000;
 
   answer(call: Call): Answer {
@@ -42,6 +47,7 @@ class MockServer {
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
     if (route === "GET /targets/") return this.list(call);
+    if (route === "GET /targets/tree") return this.plan(call);
     // Another tab of the dev page can play the colleague who saves first.
     if (route === "PUT /colleague/") {
       this.write(call.body as unknown as TargetInput, "Mia Torres");
@@ -49,6 +55,16 @@ class MockServer {
     }
     if (route === "PUT /targets/") return this.save(call);
     if (route === "POST /targets/approve") return this.approve(call);
+    const step = /^POST \/targets\/(propose|accept|lock|unlock)$/.exec(route)?.[1];
+    if (step) return this.take(step as keyof typeof NEXT, call);
+    if (route === "POST /targets/counter") return this.counter(call);
+    if (route === "GET /targets/explain") return { body: explanation(this.at(call)) };
+    if (route === "GET /targets/feasibility") return { body: feasibility(this.at(call)) };
+    if (route === "POST /targets/split") return { body: split(this.planRows(call), call.body) };
+    if (route === "GET /targets/lint") return { body: { result: this.findings } };
+    if (call.path.startsWith("/targets/waivers")) return this.waive(call);
+    const talk = /^(GET|POST) \/targets\/(\d+)\/comments$/.exec(route);
+    if (talk) return this.talk(talk[1] ?? "", Number(talk[2]), call);
     if (route === "POST /targets/publish") return this.publish();
     if (route === "DELETE /targets/drafts") return this.discard(call);
     if (route === "GET /targets/publication") {
@@ -88,6 +104,32 @@ class MockServer {
         freshness: { covered_through: "2026-11-21", loaded_at: "2026-11-23T09:05:00Z" },
       },
     };
+  }
+
+  private plan({ query, scene, locale }: Call): Answer {
+    const grain = (query.get("grain") ?? "month") as Grain;
+    const kpi = query.get("kpi_id") ?? "gmv";
+    const key = [kpi, query.get("tree"), grain, query.get("from"), query.get("to"), scene].join("|");
+    let known = this.plans.get(key);
+    if (!known) {
+      const nodes = query.get("tree") === "people" ? peopleTree() : businessTree(scene === "big" ? 34 : 4);
+      known = makePlan(kpi, nodes, grain, query.get("from") ?? "", query.get("to") ?? "");
+      known.rows = known.rows.map((row) => this.shared(row));
+      this.plans.set(key, known);
+    }
+    const name = KPIS.find((one) => one.kpi_id === kpi)?.[locale === "zh" ? "name_zh" : "name_en"];
+    const page = planPage(known, Number(query.get("page") ?? 0), Number(query.get("page_size") ?? 1000));
+    return { body: { ...page, kpi: { ...page.kpi, name } } };
+  }
+
+  /** Cells live among the rows of their period, so that saving and approving find them. */
+  private shared(cell: TargetRow): TargetRow {
+    const rows = this.rows(cell.grain, cell.period_start);
+    const known = rows.findIndex((row) => row.kpi_id === cell.kpi_id && row.entity_id === cell.entity_id);
+    if (cell.id !== null) cell.id = this.nextId++;
+    if (known >= 0) rows[known] = cell;
+    else rows.push(cell);
+    return cell;
   }
 
   private find(
@@ -140,6 +182,7 @@ class MockServer {
       changed_by: by,
       changed_at: new Date().toISOString(),
     };
+    row.state = "draft";
     row.etag = `"${row.id}-${version}-${Date.now()}"`;
   }
 
@@ -154,11 +197,86 @@ class MockServer {
       if (!row.draft) continue;
       row.approved = { ...row.draft, approved_by: "You", approved_at: new Date().toISOString() };
       row.draft = null;
+      row.state = "approved";
       row.published_version = row.approved.version;
       row.etag = `"${row.id}-${row.approved.version}-approved"`;
       row.status = makeStatus(row, row.period_start);
     }
     return { body: { approved: rows.length, publication: this.publication } };
+  }
+
+  private take(step: keyof typeof NEXT, { body }: Call): Answer {
+    const ids = body.ids as number[];
+    const rows = this.all().filter((row) => row.id !== null && ids.includes(Number(row.id)));
+    for (const row of rows) {
+      row.state = NEXT[step];
+      row.is_locked = step === "lock";
+      if (row.draft && (step === "propose" || step === "accept"))
+        row.draft = { ...row.draft, stage: NEXT[step] };
+      row.etag = `"${row.id}-${step}-${Date.now()}"`;
+    }
+    return { body: { [`${step}d`]: rows.length } };
+  }
+
+  private counter({ body }: Call): Answer {
+    for (const target of body.targets as TargetInput[]) {
+      this.write(target, "You");
+      const row = this.find(target);
+      if (row?.draft) {
+        row.state = "countered";
+        row.draft = { ...row.draft, stage: "countered" };
+      }
+    }
+    return { body: { countered: (body.targets as unknown[]).length, result: [] } };
+  }
+
+  private waive({ method, path, body }: Call): Answer {
+    for (const finding of this.findings) {
+      if (method === "POST" && finding.key === body.key) {
+        const [reason, ends_on] = [String(body.reason), String(body.ends_on)];
+        finding.waiver = { id: finding.key, reason, ends_on, created_by: "You" };
+      } else if (method === "DELETE" && path.endsWith(`/${finding.key}`)) finding.waiver = null;
+    }
+    return { status: method === "POST" ? 201 : 200, body: {} };
+  }
+
+  private talk(method: string, id: number, { body }: Call): Answer {
+    const known = this.comments.get(id) ?? [...COMMENTS];
+    if (method === "POST") {
+      const text = String(body.text);
+      const mentions = [...text.matchAll(/@([\w.-]+)/g)].map((match) => match[1] ?? "");
+      known.push({
+        id: known.length + 1,
+        author: "You",
+        at: new Date().toISOString(),
+        text,
+        mentions,
+        version: 1,
+      });
+    }
+    this.comments.set(id, known);
+    return { status: method === "POST" ? 201 : 200, body: { result: known } };
+  }
+
+  /** The row that a query names. */
+  private at({ query }: Call): TargetRow {
+    const grain = (query.get("grain") ?? "month") as Grain;
+    const [kpi_id, entity_id] = [query.get("kpi_id") ?? "", query.get("entity_id") ?? ""];
+    const period_start = query.get("period_start") ?? "";
+    const row = this.find({ kpi_id, entity_id, grain, period_start }) ?? this.rows(grain, period_start)[0];
+    if (!row) throw new Error("no row");
+    return row;
+  }
+
+  /** The children of the entity that a split is about. */
+  private planRows({ body }: Call): TargetRow[] {
+    const plan = [...this.plans.values()].find((one) => one.kpi.kpi_id === body.kpi_id);
+    const ids = new Set(
+      plan?.nodes.filter((one) => one.parent_id === body.entity_id).map((one) => one.entity_id),
+    );
+    return (plan?.rows ?? []).filter(
+      (row) => ids.has(row.entity_id) && row.period_start === body.period_start,
+    );
   }
 
   private publish(): Answer {
@@ -217,6 +335,8 @@ class MockServer {
     return { body: { result: alert } };
   }
 }
+
+const NEXT = { propose: "proposed", accept: "accepted", lock: "locked", unlock: "approved" } as const;
 
 const FAILED = {
   id: 7,

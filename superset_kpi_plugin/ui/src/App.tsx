@@ -50,7 +50,14 @@ export function App({ api, root, locale, themes }: Props) {
   useEffect(() => setActive(root, page !== null), [root, page]);
 
   return (
-    <ConfigProvider prefixCls="kpi" iconPrefixCls="kpiicon" locale={ANTD_LOCALES[locale]} theme={theme}>
+    <ConfigProvider
+      prefixCls="kpi"
+      iconPrefixCls="kpiicon"
+      locale={ANTD_LOCALES[locale]}
+      theme={theme}
+      // A space between two Chinese characters makes the text another than the one that is read out.
+      button={{ autoInsertSpace: false }}
+    >
       <I18nProvider locale={locale}>
         <ApiProvider api={api}>
           <QueryClientProvider client={client}>

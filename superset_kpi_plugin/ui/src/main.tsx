@@ -10,6 +10,7 @@ import "./theme/base.css";
 import "./theme/parts.css";
 import "./theme/layout.css";
 import "./theme/grid.css";
+import "./theme/plan.css";
 import "./theme/upload.css";
 
 function mount(root: HTMLElement): void {

@@ -27,6 +27,8 @@ class NoResizeObserver {
   disconnect() {}
 }
 vi.stubGlobal("ResizeObserver", NoResizeObserver);
+// Not a stub: tests that take their stubs back keep it.
+Object.assign(globalThis, { IntersectionObserver: NoResizeObserver });
 
 const computedStyle = window.getComputedStyle.bind(window);
 // Styles of pseudo elements are asked for to measure scroll bars, and not known here.

@@ -88,10 +88,14 @@ describe("drafts and approval", () => {
     const change = await screen.findByTestId("approve-change");
     expect(change.textContent).toContain("$100,000");
     expect(change.textContent).toContain("$125,000");
+    // What is approved changes only for a reason.
+    expect(screen.getByTestId("approve-confirm")).toHaveProperty("disabled", true);
+    fill(screen.getByTestId("agree-reason"), "The second warehouse opens.");
     await user.click(screen.getByTestId("approve-confirm"));
     await screen.findByText("1 target approved and published.");
     const post = sent.find((request) => request.path === "/targets/approve");
-    expect(post?.body).toEqual({ ids: [1], etags: { "1": "1-1" } });
+    const reason = "The second warehouse opens.";
+    expect(post?.body).toEqual({ ids: [1], etags: { "1": "1-1" }, reason });
   });
 
   it("shows both values when somebody else was first, and keeps mine on top of theirs", async () => {
@@ -163,6 +167,18 @@ describe("drafts and approval", () => {
     expect(await screen.findByTestId("field-target_value")).toHaveProperty("disabled", true);
     expect(screen.queryByTestId("approve")).toBeNull();
     expect(screen.queryByTestId("filter-candidates")).toBeNull();
+  });
+});
+
+describe("a day in the past", () => {
+  it("shows what was approved then, to look at and not to change", async () => {
+    setPhone(true);
+    const sent = mockFetch(list([targetRow({ status: null })]));
+    openPage(`${ADDRESS}&as_of=2026-11-05`);
+    await newUser().click(await screen.findByTestId("target-card"));
+    expect((await screen.findByTestId("as-of")).textContent).toContain("Nov 5, 2026");
+    expect(await screen.findByTestId("field-target_value")).toHaveProperty("disabled", true);
+    expect(sent.find(({ path }) => path === "/targets/")?.query.get("as_of")).toBe("2026-11-05T23:59:59Z");
   });
 });
 

@@ -61,6 +61,9 @@ def change(page: Any, values: dict[str, str]) -> str:
 def approve_all(page: Any) -> None:
     page.locator('[data-testid="approve"]').click()
     page.wait_for_selector('[data-testid="approve-dialog"]')
+    reason = page.locator('[data-testid="agree-reason"]')
+    if reason.count():
+        reason.fill("the month begins differently than planned")
     page.locator('[data-testid="approve-confirm"]').click()
     page.wait_for_selector('[data-testid="approve-dialog"]', state="hidden")
 
@@ -95,8 +98,10 @@ def test_a_changed_target_is_approved_and_changes_the_status_at_once(
     grid_row(manager, ROW).locator('[data-testid="status"][data-status="breach"]').wait_for()
     shot(manager, "targets-approved")
 
-    # The account gets its plan back, so that the other tests find the business as it was.
-    assert change(manager, {field: re.sub(r"[^\d.]", "", text) for field, text in plan.items()}) == "saved"
+    # The account gets its plan back, so that the other tests find the business as it was; of two people again.
+    owner = open_targets(owner, QUERY + last_month)
+    assert change(owner, {field: re.sub(r"[^\d.]", "", text) for field, text in plan.items()}) == "saved"
+    manager = open_targets(manager, QUERY + last_month)
     approve_all(manager)
     grid_row(manager, ROW).locator('[data-testid="status"][data-status="ok"]').wait_for()
     assert manager.script_errors == owner.script_errors == []

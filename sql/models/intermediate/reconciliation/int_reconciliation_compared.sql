@@ -1,9 +1,7 @@
--- Every item that this build compares: one row per account, day, line, reference (order, settlement), SKU or kind of fee, and currency,
--- with both amounts and how they stand to each other. A side that has no row is null. Only the days in int_reconciliation_days, all days
--- in a build of everything.
+-- Every item that is compared: one row per account, day, line, reference (order, settlement), SKU or kind of fee, and currency,
+-- with both amounts and how they stand to each other. A side that has no row is null. Every build compares every day: an item's state
+-- hangs on its own loads, on how far books and settlements reach by now, and on which accounts the books know.
 {{ config(materialized='table') }}
--- depends_on: {{ ref('int_reconciliation_days') }}
-{%- set everything = reconciles_everything() %}
 
 with coverage as (
     select * from {{ ref('int_books_coverage') }}
@@ -25,9 +23,6 @@ booked_lines as (
         sales.amount - sales.discount as amount
     from {{ ref('stg_erp__sales') }} as sales
     inner join accounts on sales.account_id = accounts.account_id
-    {%- if not everything %}
-    where (sales.account_id, sales.date_day) in {{ days_to_reconcile() }}
-    {%- endif %}
 ),
 
 -- Where the books name no SKU for something of an order, the order is one item.
@@ -41,20 +36,9 @@ unnamed_orders as (
 ),
 
 platform_lines as (
-    select
-        bookings.account_id as account_id,
-        bookings.date_day as date_day,
-        bookings.line as line,
-        bookings.order_id as order_id,
-        bookings.sku as sku,
-        coalesce(bookings.currency, accounts.currency) as currency,
-        bookings.amount as amount
-    from {{ ref('int_platform_bookings') }} as bookings
-    inner join accounts on bookings.account_id = accounts.account_id
+    select bookings.*
+    from {{ ref('int_reconciliation_bookings') }} as bookings
     inner join coverage on bookings.account_id = coverage.account_id and bookings.line = coverage.line
-    {%- if not everything %}
-    where (bookings.account_id, bookings.date_day) in {{ days_to_reconcile() }}
-    {%- endif %}
 ),
 {%- for side in ['booked', 'platform'] %}
 
@@ -95,9 +79,6 @@ booked_fees as (
         sum(fees.amount) as amount
     from {{ ref('stg_erp__fees') }} as fees
     inner join accounts on fees.account_id = accounts.account_id
-    {%- if not everything %}
-    where (fees.account_id, fees.date_day) in {{ days_to_reconcile() }}
-    {%- endif %}
     group by
         fees.account_id,
         fees.date_day,
@@ -119,9 +100,6 @@ charged_fees as (
     inner join coverage on settlement_lines.account_id = coverage.account_id and coverage.line = 'fees'
     where
         {{ is_fee_line('settlement_lines.line') }}
-        {%- if not everything %}
-        and (settlement_lines.account_id, settlement_lines.date_day) in {{ days_to_reconcile() }}
-        {%- endif %}
     group by
         settlement_lines.account_id,
         settlement_lines.date_day,
@@ -155,72 +133,20 @@ final_days as (
     where settlement_days.is_final
 ),
 
--- Orders that are settled whole, against what the orders report says of them, on the last day that something of them was posted.
-settled_amounts as (
-    select
-        settlement_lines.account_id as account_id,
-        settlement_lines.date_day as date_day,
-        settlement_lines.order_id as order_id,
-        settlement_lines.currency as currency,
-        settlement_lines.amount as amount,
-        case when settlement_lines.line = 'principal' then settlement_lines.quantity else 0 end as quantity
-    from {{ ref('int_settlement_lines') }} as settlement_lines
-    where
-        settlement_lines.order_id is not null
-        and (
-            (
-                settlement_lines.stream = 'amazon_sp.settlement'
-                and lower(settlement_lines.transaction_type) = 'order'
-                and lower(settlement_lines.charge_type) = 'principal'
-            )
-            or (
-                settlement_lines.stream = 'walmart.recon'
-                and lower(settlement_lines.transaction_type) = 'sale'
-                and settlement_lines.line = 'principal'
-            )
-        )
-),
-
 settled_orders as (
-    select
-        settled_amounts.account_id as account_id,
-        max(settled_amounts.date_day) as date_day,
-        settled_amounts.order_id as order_id,
-        settled_amounts.currency as currency,
-        sum(settled_amounts.amount) as amount,
-        sum(settled_amounts.quantity) as quantity
-    from settled_amounts
-    {%- if not everything %}
-    where
-        (settled_amounts.account_id, settled_amounts.order_id) in (
-            select
-                touched_amounts.account_id,
-                touched_amounts.order_id
-            from settled_amounts as touched_amounts
-            where (touched_amounts.account_id, touched_amounts.date_day) in {{ days_to_reconcile() }}
-        )
-    {%- endif %}
-    group by settled_amounts.account_id, settled_amounts.order_id, settled_amounts.currency
+    select * from {{ ref('int_settled_orders') }}
 ),
 
 ordered as (
     select
         bookings.account_id as account_id,
         bookings.order_id as order_id,
-        coalesce(bookings.currency, accounts.currency) as currency,
+        bookings.currency as currency,
         sum(bookings.amount) as amount,
         sum(bookings.quantity) as quantity
-    from {{ ref('int_platform_bookings') }} as bookings
-    inner join accounts on bookings.account_id = accounts.account_id
-    where
-        bookings.line = 'sales'
-        and (bookings.account_id, bookings.order_id) in (
-            select
-                settled_orders.account_id,
-                settled_orders.order_id
-            from settled_orders
-        )
-    group by bookings.account_id, bookings.order_id, coalesce(bookings.currency, accounts.currency)
+    from {{ ref('int_reconciliation_bookings') }} as bookings
+    where bookings.line = 'sales'
+    group by bookings.account_id, bookings.order_id, bookings.currency
 ),
 
 items as (
@@ -306,9 +232,6 @@ items as (
     from {{ ref('int_settlements') }} as int_settlements
     where
         int_settlements.is_paid
-        {%- if not everything %}
-        and (int_settlements.account_id, int_settlements.date_day) in {{ days_to_reconcile() }}
-        {%- endif %}
 ),
 
 judged as (

@@ -1,11 +1,7 @@
 -- One row per account, marketplace day, line, kind of fee and currency: what the platform says, what the books or the settlement say, and
 -- how their items stand to each other.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    full_refresh=false,
-    on_schema_change='append_new_columns',
-    pre_hook="{{ delete_touched('(account_id, date_day) in ' ~ days_to_reconcile()) }}",
+    materialized='table',
     indexes=[{'columns': ['reconciliation_key'], 'unique': true}, {'columns': ['account_id', 'date_day']}]
 ) }}
 

@@ -1,10 +1,6 @@
 -- One row per item whose amounts differ, on the day of its line: an order and SKU, or a settlement's kind of fee.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='append',
-    full_refresh=false,
-    on_schema_change='append_new_columns',
-    pre_hook="{{ delete_touched('(account_id, date_day) in ' ~ days_to_reconcile()) }}",
+    materialized='table',
     indexes=[{'columns': ['account_id', 'date_day']}]
 ) }}
 

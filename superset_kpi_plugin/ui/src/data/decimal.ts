@@ -122,6 +122,28 @@ export function formatAmount(
   return `${sign}${symbol}${digits}${suffix}`;
 }
 
+const STEPS: [string, string][] = [
+  ["1e9", "B"],
+  ["1e6", "M"],
+  ["1e3", "K"],
+];
+
+/** A large amount in three or four digits (`$1.12M`), where the exact one stands beside it; small ones as they are. */
+export function formatCompact(
+  value: string | null | undefined,
+  format: string | null | undefined,
+  options: FormatOptions = {},
+): string {
+  const number = toBig(value);
+  const step =
+    number && !isPercentFormat(format) ? STEPS.find(([size]) => number.abs().gte(size)) : undefined;
+  if (!number || !step) return formatAmount(value, format, options);
+  const scaled = number.div(step[0]);
+  const places = scaled.abs().gte(100) ? 0 : scaled.abs().gte(10) ? 1 : 2;
+  const money = (format ?? "").includes("$") ? "$" : "";
+  return formatAmount(scaled.toFixed(places), `${money}.${places}f`, options) + step[1];
+}
+
 export function groupDigits(digits: string): string {
   const [whole = "", fraction] = digits.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");

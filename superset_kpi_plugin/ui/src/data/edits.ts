@@ -2,7 +2,8 @@
  * The unsaved edits of the Targets page: pure functions over an immutable map, row key -> edited fields.
  * An edit that says what the row already says disappears by itself, so "dirty" always means different.
  */
-import { type ParseError, parseAmount, sameAmount } from "./decimal";
+import { editText, isPercentFormat, type ParseError, parseAmount, sameAmount } from "./decimal";
+import { evaluate, type FormulaError, isFormula } from "./formula";
 import {
   TARGET_FIELDS,
   type TargetField,
@@ -17,7 +18,7 @@ export interface CellEdit {
   text: string;
   value: string | null;
   /** A key of the translations, or a sentence from the server. */
-  error?: ParseError | "error.target_required" | { message: string };
+  error?: ParseError | "error.target_required" | FormulaError | { message: string };
 }
 
 export interface RowEdit {
@@ -63,8 +64,33 @@ function sameValue(field: TargetField, a: string | null, b: string | null): bool
   return field === "owner" ? (a ?? "") === (b ?? "") : sameAmount(a, b);
 }
 
-function readCell(row: TargetRow, field: TargetField, text: string): CellEdit {
+const RELATIVE = /^\s*([+−-])\s*(\d+(?:\.\d+)?)\s*%\s*$/;
+
+/**
+ * What `=LY*1.1` or, where the KPI is no percentage, `+10%` makes of the value that the cell holds now; null where
+ * the text is a plain amount.
+ */
+function compute(row: TargetRow, field: TargetField, text: string, now: string | null): CellEdit | null {
+  const format = fieldFormat(row, field);
+  const percent = isPercentFormat(format);
+  const relative = percent ? null : RELATIVE.exec(text.normalize("NFKC"));
+  const formula = relative
+    ? `=TARGET*(1${relative[1] === "+" ? "+" : "-"}${relative[2]}%)`
+    : isFormula(text)
+      ? text
+      : null;
+  if (formula === null) return null;
+  const { last_year, p20, p50, p80 } = row.facts ?? {};
+  const names = { LY: last_year, P20: p20, P50: p50, P80: p80, TARGET: now };
+  const answer = evaluate(formula, names, { percent, unit: fieldUnit(row, field) });
+  if (!answer.ok) return { text, value: null, error: answer.error };
+  return { text: editText(answer.value, format), value: answer.value };
+}
+
+function readCell(row: TargetRow, field: TargetField, text: string, now: string | null): CellEdit {
   if (field === "owner") return { text, value: text.trim() || null };
+  const computed = compute(row, field, text, now);
+  if (computed) return computed;
   const parsed = parseAmount(text, fieldFormat(row, field));
   if (!parsed.ok) return { text, value: null, error: parsed.error };
   if (field === "target_value" && parsed.value === null) {
@@ -73,20 +99,36 @@ function readCell(row: TargetRow, field: TargetField, text: string): CellEdit {
   return { text, value: parsed.value };
 }
 
+/** What somebody typed, pasted or filled into a cell. */
+export interface Change {
+  row: TargetRow;
+  field: TargetField;
+  text: string;
+}
+
 export function editCell(edits: Edits, row: TargetRow, field: TargetField, text: string): Edits {
+  return editCells(edits, [{ row, field, text }]);
+}
+
+/** All the changes in order, over one copy of the map: a pasted block may have thousands of cells. */
+export function editCells(edits: Edits, changes: readonly Change[]): Edits {
+  const next = new Map(edits);
+  for (const change of changes) layOver(next, change);
+  return next;
+}
+
+function layOver(next: Map<string, RowEdit>, { row, field, text }: Change): void {
   const key = rowKey(row);
-  const known = edits.get(key);
+  const known = next.get(key);
   const base = known?.row ?? row;
-  const cell = readCell(base, field, text);
+  const cell = readCell(base, field, text, editedValues(base, known)[field]);
   const fields = { ...known?.fields };
   const unchanged = !cell.error && sameValue(field, cell.value, baseValues(base)[field]);
   const emptyAgain = cell.error === "error.target_required" && baseValues(base).target_value === null;
   if (unchanged || emptyAgain) delete fields[field];
   else fields[field] = cell;
-  const next = new Map(edits);
   if (Object.keys(fields).length === 0) next.delete(key);
   else next.set(key, { row: base, fields });
-  return next;
 }
 
 /** The row's values with its unsaved edits laid over. */

@@ -2,7 +2,15 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Api } from "./api";
 import { useApi } from "./context";
-import type { Grain, Publication, TargetInput, TargetPage, TargetRow, TargetVersion } from "./types";
+import type {
+  CellFacts,
+  Grain,
+  Publication,
+  TargetInput,
+  TargetPage,
+  TargetRow,
+  TargetVersion,
+} from "./types";
 
 export interface TargetQuery {
   grain: Grain;
@@ -11,6 +19,8 @@ export interface TargetQuery {
   entity_kind?: string;
   /** Adds the entities of the kind that have no target yet. */
   candidates?: boolean;
+  /** An instant in UTC: the targets as they were approved then, without drafts and statuses. */
+  as_of?: string;
 }
 
 const PAGE_SIZE = 500;
@@ -37,12 +47,27 @@ function named(row: TargetRow): TargetRow {
     kpi_name: row.kpi_name ?? row.kpi_id,
     entity_name: row.entity_name ?? row.entity_id,
     currency: row.currency ?? row.approved?.currency ?? row.draft?.currency ?? null,
+    facts: factsOf(row),
   };
 }
 
-export function useTargets(query: TargetQuery) {
+/** Last year, forecast and chance come flat beside a target's own fields. */
+function factsOf(row: TargetRow & Partial<CellFacts>): CellFacts | null {
+  const { last_year = null, p20 = null, p50 = null, p80 = null, probability = null } = row;
+  const isKnown = [last_year, p20, p50, p80, probability].some((value) => value !== null);
+  return isKnown ? { last_year, p20, p50, p80, probability } : null;
+}
+
+/** A row of which only the place is known: everything that the API would say about it is open. */
+export function bare(row: TargetRow): TargetRow {
+  const nothing = { id: null, etag: null, draft: null, approved: null, published_version: null };
+  return { ...row, ...nothing, status: null, facts: null, state: null, is_locked: false, can_edit: false };
+}
+
+export function useTargets(query: TargetQuery, enabled = true) {
   const api = useApi();
   return useQuery({
+    enabled,
     queryKey: ["targets", query],
     queryFn: ({ signal }) => fetchTargets(api, query, signal),
     placeholderData: keepPreviousData,
@@ -85,11 +110,11 @@ export function useHistory(id: number | string | null | undefined) {
 }
 
 /** Names the drafts as they were read, so that nobody approves or discards what came after. */
-function idsWithEtags(rows: readonly TargetRow[]): {
+export function idsWithEtags(rows: readonly TargetRow[]): {
   ids: (number | string)[];
   etags: Record<string, string>;
 } {
-  const stored = rows.filter((row) => row.id !== null && row.draft);
+  const stored = rows.filter((row) => row.id !== null);
   return {
     ids: stored.map((row) => row.id as number | string),
     etags: Object.fromEntries(stored.map((row) => [String(row.id), row.etag ?? ""])),
@@ -111,11 +136,6 @@ export function useTargetActions() {
     mutationFn: (targets: TargetInput[]) => api.put<unknown>("/targets/", { targets }),
     onSuccess: refresh,
   });
-  const approve = useMutation({
-    mutationFn: (rows: readonly TargetRow[]) =>
-      api.post<{ approved: number; publication: Publication | null }>("/targets/approve", idsWithEtags(rows)),
-    onSuccess: refresh,
-  });
   const publish = useMutation({
     mutationFn: () => api.post<unknown>("/targets/publish").then(readPublication),
     onSettled: refresh,
@@ -124,5 +144,5 @@ export function useTargetActions() {
     mutationFn: (rows: readonly TargetRow[]) => api.delete<unknown>("/targets/drafts", idsWithEtags(rows)),
     onSuccess: refresh,
   });
-  return { save, approve, publish, discard, refresh };
+  return { save, publish, discard, refresh };
 }

@@ -46,6 +46,12 @@ export const TARGET_FIELDS: readonly TargetField[] = [
 
 export interface Draft extends TargetValues {
   version: number;
+  stage?: AgreementState;
+  reason?: string | null;
+  proposed_by?: string | null;
+  proposed_at?: string | null;
+  accepted_by?: string | null;
+  accepted_at?: string | null;
   currency?: string | null;
   changed_by: string | null;
   changed_at: string | null;
@@ -74,6 +80,20 @@ export interface TargetStatus {
   is_settled: boolean | null;
 }
 
+/** Where a target stands on its way from a draft to an agreement. */
+export type AgreementState = "draft" | "proposed" | "countered" | "accepted" | "approved" | "locked";
+
+/** What stands beside a target: last year's actual of the same period, and what kpi_forecast expects. */
+export interface CellFacts {
+  last_year: string | null;
+  p20: string | null;
+  p50: string | null;
+  p80: string | null;
+  method?: string | null;
+  /** The chance to reach the target, a share; null without a history. */
+  probability: string | null;
+}
+
 export interface TargetRow {
   id: number | string | null;
   etag: string | null;
@@ -93,6 +113,15 @@ export interface TargetRow {
   approved: Approved | null;
   published_version: number | null;
   status: TargetStatus | null;
+  facts?: CellFacts | null;
+  state?: AgreementState | null;
+  /** Holds against edits and splits until somebody unlocks it. */
+  is_locked?: boolean;
+  /** False where the row is outside of what the reader may edit. */
+  can_edit?: boolean;
+  can_approve?: boolean;
+  /** For a ratio: what the targets of the children imply, by their denominators. */
+  implied?: string | null;
 }
 
 /** One row of PUT /targets/: the whole wanted state of a draft. */
@@ -161,6 +190,14 @@ export interface TargetVersion extends Partial<TargetValues> {
   changed_at?: string | null;
   approved_by?: string | null;
   approved_at?: string | null;
+  stage?: AgreementState | null;
+  reason?: string | null;
+  proposed_by?: string | null;
+  proposed_at?: string | null;
+  accepted_by?: string | null;
+  accepted_at?: string | null;
+  /** What this version changed against the one before. */
+  changes?: Partial<Record<TargetField, { from: string | null; to: string | null }>>;
 }
 
 export type AlertState = "ok" | "pending" | "firing" | "resolved" | "no_data" | "stale";

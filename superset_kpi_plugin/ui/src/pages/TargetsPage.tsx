@@ -1,52 +1,123 @@
 /** The Targets page: a period's targets beside their actuals, edited in place, saved as drafts, approved, published. */
-import { Alert } from "antd";
+import { SwapOutlined } from "@ant-design/icons";
+import { Alert, Button } from "antd";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { StatusFilter } from "../components/filters/StatusFilter";
 import { TargetFilters } from "../components/filters/TargetFilters";
+import { ViewSwitch } from "../components/filters/ViewSwitch";
 import { TargetGrid } from "../components/grid/TargetGrid";
+import { LintButton } from "../components/lint/LintButton";
+import { LintDrawer } from "../components/lint/LintDrawer";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
-import { ApproveDialog } from "../components/target/ApproveDialog";
+import { AgreementDialog, type Asked } from "../components/target/AgreementDialog";
 import { ConflictDialog } from "../components/target/ConflictDialog";
 import { DraftBar } from "../components/target/DraftBar";
 import { PublicationNotice } from "../components/target/PublicationNotice";
 import { TargetCards } from "../components/target/TargetCards";
 import { TargetDrawer } from "../components/target/TargetDrawer";
+import { TransferDialog } from "../components/transfer/TransferDialog";
 import { useIsPhone } from "../components/useIsPhone";
 import { useMe } from "../data/common";
 import { rowKey } from "../data/edits";
-import { useTargets } from "../data/targets";
-import type { TargetRow } from "../data/types";
+import type { Finding } from "../data/lint";
+import { formatDate } from "../data/period";
+import { bare, useTargets } from "../data/targets";
+import type { Me, TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
+import { PlanPanel } from "./PlanPanel";
 import { useDraftActions } from "./useDraftActions";
+import { usePlanView } from "./usePlan";
 import { useFilteredRows, useTargetFilters } from "./useTargetFilters";
 import { useUndoKeys } from "./useUndoKeys";
 
+const READ_ONLY: Me["permissions"] = {
+  propose: false,
+  approve: false,
+  admin: false,
+  acknowledge: false,
+  upload: false,
+};
 const NO_ROWS: readonly TargetRow[] = [];
 
 export function TargetsPage() {
-  const { t } = useI18n();
+  const { t, locale } = useI18n();
   const isPhone = useIsPhone();
   const filters = useTargetFilters();
   const { data: me } = useMe();
-  const canPropose = me?.permissions.propose === true;
-  const canApprove = me?.permissions.approve === true;
-  const query = useTargets({
-    grain: filters.grain,
-    period_start: filters.start,
-    kpi_id: filters.kpi ?? undefined,
-    entity_kind: filters.kind ?? undefined,
-    candidates: filters.candidates && filters.kind !== null,
-  });
-  const rows = query.data?.result ?? NO_ROWS;
-  const { shown, counts, total } = useFilteredRows(rows, filters);
+  // What was approved on a day in the past can be looked at, not changed.
+  const isToday = filters.asOf === null || (filters.view === "plan" && !isPhone);
+  const permissions = isToday ? me?.permissions : READ_ONLY;
+  const canPropose = permissions?.propose === true;
+  const canApprove = permissions?.approve === true;
+  // Periods side by side need a wide window.
+  const isPlan = filters.view === "plan" && !isPhone;
+  const listQuery = useTargets(
+    {
+      grain: filters.grain,
+      period_start: filters.start,
+      kpi_id: filters.kpi ?? undefined,
+      entity_kind: filters.kind ?? undefined,
+      candidates: filters.candidates && filters.kind !== null && isToday,
+      as_of: filters.asOf ? `${filters.asOf}T23:59:59Z` : undefined,
+    },
+    !isPlan,
+  );
+  const plan = usePlanView(filters, isPlan);
+  const query = isPlan ? plan.query : listQuery;
+  const listRows = listQuery.data?.result ?? NO_ROWS;
+  const list = useFilteredRows(listRows, filters);
+  const rows = isPlan ? plan.cells : listRows;
+  const { shown, counts, total } = isPlan
+    ? { shown: plan.cells, counts: plan.counts, total: plan.cells.length }
+    : list;
   const drafts = useDraftActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [openKey, setOpenKey] = useState<string | null>(null);
-  const [approving, setApproving] = useState<readonly TargetRow[] | null>(null);
-  const openRow = useMemo(() => rows.find((row) => rowKey(row) === openKey) ?? null, [rows, openKey]);
-  const open = useCallback((row: TargetRow) => setOpenKey(rowKey(row)), []);
+  const [isTransfer, setTransfer] = useState(false);
+  const [isLinting, setLinting] = useState(false);
+  const place = useMemo(
+    () => ({ grain: filters.grain, period_start: filters.start }),
+    [filters.grain, filters.start],
+  );
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const [opened, setOpened] = useState<TargetRow | null>(null);
+  // What is open follows what is loaded; a cell that has no target yet is only known by itself.
+  const openRow = useMemo(() => {
+    const key = opened ? rowKey(opened) : null;
+    return rows.find((row) => rowKey(row) === key) ?? opened;
+  }, [rows, opened]);
+  const open = useCallback((row: TargetRow) => setOpened(row), []);
+  /** From a number to one that it is made of, where that is on this page; else to the page that has it. */
+  const openPlace = useCallback(
+    (place: { kpi_id: string; entity_id: string }) => {
+      const found = rows.find(
+        (row) =>
+          row.kpi_id === place.kpi_id &&
+          row.entity_id === place.entity_id &&
+          row.period_start === openRow?.period_start,
+      );
+      if (found) setOpened(found);
+      else if (openRow)
+        setOpened({ ...bare(openRow), ...place, entity_name: place.entity_id, kpi_name: place.kpi_id });
+    },
+    [rows, openRow],
+  );
+  const entityName = useCallback(
+    (id: string) => rows.find((row) => row.entity_id === id)?.entity_name ?? id,
+    [rows],
+  );
+  const showFinding = useCallback(
+    (finding: Finding) => {
+      const ids = new Set(finding.targets.map(String));
+      const found = rows.find((row) => row.id !== null && ids.has(String(row.id)));
+      if (found) {
+        setLinting(false);
+        setOpened(found);
+      }
+    },
+    [rows],
+  );
   useUndoKeys(drafts.undo, drafts.redo);
   useEffect(() => {
     document.title = t("targets.title");
@@ -58,6 +129,10 @@ export function TargetsPage() {
     if (query.isError && !query.data)
       return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
     if (query.isPending) return <GridSkeleton label={t("state.loading")} />;
+    if (isPlan)
+      return (
+        <PlanPanel view={plan} drafts={drafts} canEdit={canPropose} current={filters.start} onOpen={open} />
+      );
     if (shown.length === 0)
       return (
         <NoTargets
@@ -67,7 +142,16 @@ export function TargetsPage() {
           onStart={() => filters.set({ kind: filters.kind ?? "company", candidates: "1" })}
         />
       );
-    if (isPhone) return <TargetCards rows={shown} edits={drafts.edits} onOpen={open} />;
+    if (isPhone)
+      return (
+        <TargetCards
+          rows={shown}
+          edits={drafts.edits}
+          permissions={permissions}
+          onOpen={open}
+          onAsk={setAsked}
+        />
+      );
     return (
       <TargetGrid
         rows={shown}
@@ -83,7 +167,25 @@ export function TargetsPage() {
 
   return (
     <main className="kp-page" data-testid="targets-page" aria-busy={query.isFetching}>
-      <PageHeader page="targets" freshness={query.data?.freshness} />
+      <PageHeader
+        page="targets"
+        freshness={query.data?.freshness}
+        extra={
+          <>
+            <LintButton place={place} onOpen={() => setLinting(true)} />
+            {isPhone ? null : (
+              <Button
+                icon={<SwapOutlined rotate={90} />}
+                onClick={() => setTransfer(true)}
+                data-testid="open-transfer"
+              >
+                {t("transfer.action")}
+              </Button>
+            )}
+            {isPhone ? null : <ViewSwitch value={filters.view} onChange={(view) => filters.set({ view })} />}
+          </>
+        }
+      />
       <PublicationNotice
         canApprove={canApprove}
         isPublishing={drafts.isPublishing}
@@ -98,7 +200,20 @@ export function TargetsPage() {
           data-testid="targets-warning"
         />
       ))}
-      <TargetFilters filters={filters} canPropose={canPropose} />
+      {isToday ? null : (
+        <Alert
+          type="info"
+          showIcon
+          message={t("targets.as_of", { day: formatDate(filters.asOf, locale) })}
+          action={
+            <Button size="small" onClick={() => filters.set({ as_of: null })}>
+              {t("targets.as_of_leave")}
+            </Button>
+          }
+          data-testid="as-of"
+        />
+      )}
+      <TargetFilters filters={filters} canPropose={canPropose} plan={isPlan ? plan : null} />
       <StatusFilter
         counts={counts}
         total={total}
@@ -116,21 +231,49 @@ export function TargetsPage() {
         rows={shown}
         selected={selectedRows}
         canPropose={canPropose}
-        canApprove={canApprove}
-        onApprove={setApproving}
+        permissions={permissions}
+        onAsk={setAsked}
       />
-      <TargetDrawer row={openRow} drafts={drafts} canEdit={canPropose} onClose={() => setOpenKey(null)} />
-      <ApproveDialog
-        rows={approving}
-        isBusy={drafts.isApproving}
-        onCancel={() => setApproving(null)}
-        onConfirm={async (confirmed) => {
-          if (await drafts.approve(confirmed)) {
-            setApproving(null);
+      <TargetDrawer
+        row={openRow}
+        drafts={drafts}
+        permissions={permissions}
+        onAsk={setAsked}
+        onOpen={openPlace}
+        onClose={() => setOpened(null)}
+      />
+      <AgreementDialog
+        asked={asked}
+        isBusy={drafts.isTaking}
+        onCancel={() => setAsked(null)}
+        onConfirm={async (confirmed, words) => {
+          if (await drafts.take({ ...confirmed, ...words })) {
+            setAsked(null);
             setSelected(new Set());
           }
         }}
       />
+      <LintDrawer
+        place={place}
+        isOpen={isLinting}
+        canEdit={canPropose}
+        canWaive={canApprove}
+        entityName={entityName}
+        onShow={showFinding}
+        onClose={() => setLinting(false)}
+      />
+      {isTransfer ? (
+        <TransferDialog
+          place={{
+            ...place,
+            kpi_id: filters.kpi ?? undefined,
+            entity_kind: filters.kind ?? undefined,
+            include: filters.kind ? "candidates" : undefined,
+          }}
+          canImport={canPropose}
+          onClose={() => setTransfer(false)}
+        />
+      ) : null}
       <ConflictDialog
         conflicts={drafts.conflicts}
         onSettle={drafts.settle}

@@ -2,12 +2,15 @@
 import { App } from "antd";
 import { useCallback, useState } from "react";
 import { errorText } from "../components/StateMessage";
+import { type StepInput, useAgreement } from "../data/agreement";
 import { ApiError } from "../data/api";
 import { useEditStore } from "../data/editStore";
 import {
+  type Change,
   type Conflict,
+  type EditHistory,
   type Edits,
-  editCell,
+  editCells,
   errorCount,
   markMissingTargets,
   readConflicts,
@@ -20,16 +23,22 @@ import {
   withServerErrors,
 } from "../data/edits";
 import { useTargetActions } from "../data/targets";
-import type { Publication, TargetField, TargetRow } from "../data/types";
+import type { Publication, TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 
-export type Change = { row: TargetRow; field: TargetField; text: string };
+/** What was saved can't be undone here: older steps would bring back edits of rows that have changed. */
+function forget(history: EditHistory, keys: readonly string[]): EditHistory {
+  const left = new Map(history.present);
+  for (const key of keys) left.delete(key);
+  return { past: [], present: left, future: [] };
+}
 
 export function useDraftActions() {
   const i18n = useI18n();
   const { t } = i18n;
   const { message } = App.useApp();
   const actions = useTargetActions();
+  const agreement = useAgreement();
   const [history, setHistory] = useEditStore();
   const [conflicts, setConflicts] = useState<readonly Conflict[]>([]);
   const edits = history.present;
@@ -37,11 +46,7 @@ export function useDraftActions() {
   const change = useCallback(
     (changes: readonly Change[]) => {
       if (changes.length === 0) return;
-      setHistory((known) => {
-        let next = known.present;
-        for (const { row, field, text } of changes) next = editCell(next, row, field, text);
-        return record(known, next);
-      });
+      setHistory((known) => record(known, editCells(known.present, changes)));
     },
     [setHistory],
   );
@@ -60,12 +65,7 @@ export function useDraftActions() {
       refused(error, subset, keys);
       return false;
     }
-    setHistory((known) => {
-      const left = new Map(known.present);
-      for (const key of keys) left.delete(key);
-      // What was saved can't be undone here: older steps would bring back edits of rows that have changed.
-      return { past: [], present: left, future: [] };
-    });
+    setHistory((known) => forget(known, keys));
     message.success(t("save.done", { count: keys.length }));
     return true;
   };
@@ -95,18 +95,36 @@ export function useDraftActions() {
     void actions.refresh();
   };
 
-  const approve = async (rows: readonly TargetRow[]): Promise<boolean> => {
+  /** One step of the agreement for all the rows, or for none. */
+  const take = async (input: StepInput): Promise<boolean> => {
+    const count = input.rows.length;
     try {
-      const { approved, publication } = await actions.approve.mutateAsync(rows);
-      if (publication?.state === "failed")
-        message.warning(t("approve.done_unpublished", { count: approved }), 6);
-      else message.success(t("approve.done", { count: approved }));
+      const { publication } = await agreement.take.mutateAsync(input);
+      if (input.step === "approve" && publication?.state === "failed")
+        message.warning(t("approve.done_unpublished", { count }), 6);
+      else message.success(t(`agree_done.${input.step}`, { count }));
       return true;
     } catch (error) {
       message.error(errorText(error, i18n), 6);
-      await actions.refresh();
       return false;
     }
+  };
+
+  /** Answers a proposal with the row's unsaved values. */
+  const counter = async (row: TargetRow): Promise<boolean> => {
+    const edit = edits.get(rowKey(row));
+    if (!edit) return false;
+    const only: Edits = new Map([[rowKey(row), edit]]);
+    const { keys, targets } = toPayload(only);
+    try {
+      await agreement.counter.mutateAsync({ targets });
+    } catch (error) {
+      refused(error, only, keys);
+      return false;
+    }
+    setHistory((known) => forget(known, keys));
+    message.success(t("agree.countered"));
+    return true;
   };
 
   const publish = async (): Promise<Publication | null> => {
@@ -136,7 +154,8 @@ export function useDraftActions() {
     edits,
     change,
     save,
-    approve,
+    take,
+    counter,
     publish,
     discardDrafts,
     conflicts,
@@ -154,7 +173,8 @@ export function useDraftActions() {
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
     isSaving: actions.save.isPending,
-    isApproving: actions.approve.isPending,
+    isTaking: agreement.take.isPending,
+    isCountering: agreement.counter.isPending,
     isPublishing: actions.publish.isPending,
     isDiscarding: actions.discard.isPending,
   };

@@ -5,9 +5,15 @@ import { marketplaceToday, periodStart } from "../data/period";
 import { GRAINS, type Grain, STATUSES, type TargetRow } from "../data/types";
 import { useParams } from "../router";
 
-type Changes = Partial<Record<"kpi" | "kind" | "q" | "status" | "candidates", string | null>>;
+type Changes = Partial<
+  Record<"view" | "as_of" | "kpi" | "kind" | "q" | "status" | "candidates", string | null>
+>;
+
+/** One period of all KPIs as a list, or one KPI over a tree and many periods. */
+export type TargetView = "list" | "plan";
 
 export interface TargetFilterState {
+  view: TargetView;
   grain: Grain;
   start: string;
   kpi: string | null;
@@ -15,6 +21,8 @@ export interface TargetFilterState {
   search: string;
   status: StatusChoice | null;
   candidates: boolean;
+  /** A day in the past whose approved targets are looked at, to the day's end in UTC; null for today. */
+  asOf: string | null;
   setPeriod: (grain: Grain, start: string) => void;
   set: (changes: Changes) => void;
   clear: () => void;
@@ -27,7 +35,9 @@ export function useTargetFilters(): TargetFilterState {
   const day =
     /^\d{4}-\d\d-\d\d$/.test(asked) && !Number.isNaN(Date.parse(asked)) ? asked : marketplaceToday();
   const status = params.get("status");
+  const asOf = params.get("as_of") ?? "";
   return {
+    view: params.get("view") === "plan" ? "plan" : "list",
     grain,
     start: periodStart(day, grain),
     kpi: params.get("kpi"),
@@ -35,9 +45,10 @@ export function useTargetFilters(): TargetFilterState {
     search: params.get("q") ?? "",
     status: status === "draft" ? "draft" : (STATUSES.find((name) => name === status) ?? null),
     candidates: params.get("candidates") === "1",
+    asOf: /^\d{4}-\d\d-\d\d$/.test(asOf) ? asOf : null,
     setPeriod: (next, start) => setParams({ grain: next, period: start }),
     set: setParams,
-    clear: () => setParams({ kpi: null, kind: null, q: null, status: null, candidates: null }),
+    clear: () => setParams({ kpi: null, kind: null, q: null, status: null, candidates: null, as_of: null }),
   };
 }
 

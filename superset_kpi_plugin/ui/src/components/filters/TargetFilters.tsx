@@ -1,10 +1,13 @@
 /** The toolbar of the Targets page: period, KPI, kind of entity, search, and entities without a target. */
-import { FilterOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, Input, Select, Switch, Tooltip } from "antd";
+import { FilterOutlined, MinusSquareOutlined, PlusSquareOutlined, SearchOutlined } from "@ant-design/icons";
+import { Button, DatePicker, Input, Select, Space, Switch, Tooltip } from "antd";
+import dayjs from "dayjs";
 import { useMemo, useState } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
+import { TREES } from "../../data/plan";
 import { ENTITY_KINDS } from "../../data/types";
 import { useI18n } from "../../i18n";
+import type { PlanView } from "../../pages/usePlan";
 import type { TargetFilterState } from "../../pages/useTargetFilters";
 import { useIsPhone } from "../useIsPhone";
 import { PeriodPicker } from "./PeriodPicker";
@@ -12,9 +15,11 @@ import { PeriodPicker } from "./PeriodPicker";
 interface Props {
   filters: TargetFilterState;
   canPropose: boolean;
+  /** Set while the plan shows: it has one KPI and one tree, and all levels of it. */
+  plan: PlanView | null;
 }
 
-export function TargetFilters({ filters, canPropose }: Props) {
+export function TargetFilters({ filters, canPropose, plan }: Props) {
   const { t, label, locale } = useI18n();
   const { data: catalogue, isLoading } = useCatalogue();
   const kpis = useMemo(
@@ -50,11 +55,11 @@ export function TargetFilters({ filters, canPropose }: Props) {
       <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />
       {more}
       <Select
-        allowClear
+        allowClear={!plan}
         showSearch
         optionFilterProp="label"
         loading={isLoading}
-        value={filters.kpi}
+        value={plan ? plan.kpi : filters.kpi}
         placeholder={t("filter.all_kpis")}
         aria-label={t("filter.kpi")}
         className="kp-toolbar__kpi"
@@ -63,17 +68,20 @@ export function TargetFilters({ filters, canPropose }: Props) {
         popupMatchSelectWidth={240}
         data-testid="filter-kpi"
       />
-      <Select
-        allowClear
-        value={filters.kind}
-        placeholder={t("filter.all_kinds")}
-        aria-label={t("filter.kind")}
-        className="kp-toolbar__kind"
-        onChange={(kind?: string) => filters.set({ kind: kind ?? null })}
-        options={kinds.map((value) => ({ value, label: label("entity_kind", value) }))}
-        popupMatchSelectWidth={180}
-        data-testid="filter-kind"
-      />
+      {plan ? <PlanTreeFilter plan={plan} /> : null}
+      {plan ? null : (
+        <Select
+          allowClear
+          value={filters.kind}
+          placeholder={t("filter.all_kinds")}
+          aria-label={t("filter.kind")}
+          className="kp-toolbar__kind"
+          onChange={(kind?: string) => filters.set({ kind: kind ?? null })}
+          options={kinds.map((value) => ({ value, label: label("entity_kind", value) }))}
+          popupMatchSelectWidth={180}
+          data-testid="filter-kind"
+        />
+      )}
       <Input
         allowClear
         prefix={<SearchOutlined aria-hidden="true" />}
@@ -84,7 +92,18 @@ export function TargetFilters({ filters, canPropose }: Props) {
         onChange={(event) => filters.set({ q: event.target.value })}
         data-testid="filter-search"
       />
-      {canPropose ? (
+      {plan ? null : (
+        <DatePicker
+          value={filters.asOf ? dayjs(filters.asOf) : null}
+          maxDate={dayjs()}
+          placeholder={t("filter.as_of")}
+          aria-label={t("filter.as_of")}
+          className="kp-toolbar__as-of"
+          onChange={(day) => filters.set({ as_of: day ? day.format("YYYY-MM-DD") : null })}
+          data-testid="filter-as-of"
+        />
+      )}
+      {canPropose && !plan ? (
         <Tooltip title={canSeeCandidates ? "" : t("filter.candidates_hint")}>
           {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control */}
           <label className={`kp-switch${canSeeCandidates ? "" : " kp-switch--off"}`}>
@@ -101,5 +120,38 @@ export function TargetFilters({ filters, canPropose }: Props) {
         </Tooltip>
       ) : null}
     </search>
+  );
+}
+
+/** Which of the two trees, and all of it open or folded. */
+function PlanTreeFilter({ plan }: { plan: PlanView }) {
+  const { t, label } = useI18n();
+  return (
+    <>
+      <Select
+        value={plan.tree}
+        aria-label={t("plan.tree")}
+        className="kp-toolbar__tree"
+        onChange={plan.setTree}
+        options={TREES.map((value) => ({ value, label: label("plan.tree_name", value) }))}
+        data-testid="filter-tree"
+      />
+      <Space.Compact>
+        <Button
+          icon={<PlusSquareOutlined />}
+          aria-label={t("plan.unfold_all")}
+          title={t("plan.unfold_all")}
+          onClick={() => plan.setAll(true)}
+          data-testid="unfold-all"
+        />
+        <Button
+          icon={<MinusSquareOutlined />}
+          aria-label={t("plan.fold_all")}
+          title={t("plan.fold_all")}
+          onClick={() => plan.setAll(false)}
+          data-testid="fold-all"
+        />
+      </Space.Compact>
+    </>
   );
 }

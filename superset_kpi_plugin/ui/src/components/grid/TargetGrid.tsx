@@ -14,7 +14,7 @@ import DataGrid, {
   type SortColumn,
 } from "react-data-grid";
 import { editText } from "../../data/decimal";
-import { type Edits, editedValues, fieldFormat, rowKey } from "../../data/edits";
+import { type Change, type Edits, editedValues, fieldFormat, rowKey } from "../../data/edits";
 import type { TargetField, TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { pasteBlock, readBlock } from "./clipboard";
@@ -22,19 +22,13 @@ import { buildColumns, type ColumnContext } from "./columns";
 import { GridCheckbox } from "./GridCheckbox";
 import { EDITABLE_COLUMNS, type GridRow, sortRows } from "./rows";
 
-export interface CellChange {
-  row: TargetRow;
-  field: TargetField;
-  text: string;
-}
-
 interface Props {
   rows: readonly TargetRow[];
   edits: Edits;
   canEdit: boolean;
   selected: ReadonlySet<string>;
   onSelect: (selected: ReadonlySet<string>) => void;
-  onEdit: (changes: CellChange[]) => void;
+  onEdit: (changes: Change[]) => void;
   onOpen: (row: TargetRow) => void;
   virtual?: boolean;
 }
@@ -71,7 +65,7 @@ export function TargetGrid({
   );
 
   const commit = (changed: GridRow[], { indexes }: RowsChangeData<GridRow>) => {
-    const changes: CellChange[] = [];
+    const changes: Change[] = [];
     for (const index of indexes) {
       const pending = changed[index]?.pending;
       const row = changed[index]?.row;
@@ -107,7 +101,9 @@ export function TargetGrid({
       return;
     }
     const field = EDITABLE_COLUMNS.find((name) => name === column.key);
-    if (canEdit && field && (event.key === "Delete" || event.key === "Backspace")) {
+    // The paste event that follows is ours: without this the library would open the editor for it.
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "v") event.preventGridDefault();
+    else if (canEdit && field && (event.key === "Delete" || event.key === "Backspace")) {
       event.preventGridDefault();
       onEdit([{ row: row.row, field, text: "" }]);
     } else if (event.key === "Enter" && (column.key === "entity" || column.key === "version")) {

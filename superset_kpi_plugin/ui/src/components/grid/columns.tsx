@@ -119,7 +119,8 @@ function fieldClass(row: GridRow, field: TargetField, canEdit: boolean): string 
 
 export function cellErrorText(error: CellEdit["error"], i18n: I18n): string {
   if (!error) return "";
-  return typeof error === "string" ? i18n.t(error) : error.message;
+  if (typeof error === "string") return i18n.t(error);
+  return "message" in error ? error.message : i18n.t(error.code, { at: error.at });
 }
 
 function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: TargetField; i18n: I18n }) {

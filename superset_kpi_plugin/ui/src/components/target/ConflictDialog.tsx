@@ -6,7 +6,7 @@ import { baseValues, type Conflict, editedValues } from "../../data/edits";
 import { formatAgo } from "../../data/period";
 import { TARGET_FIELDS, type TargetField } from "../../data/types";
 import { useI18n } from "../../i18n";
-import { showValue } from "./ApproveDialog";
+import { showValue } from "./AgreementDialog";
 
 interface Props {
   conflicts: readonly Conflict[];

@@ -1,28 +1,41 @@
 /** The bar below the grid: unsaved edits first, else the drafts that wait for approval. */
-import { CheckOutlined, DeleteOutlined, RedoOutlined, SaveOutlined, UndoOutlined } from "@ant-design/icons";
+import {
+  CheckOutlined,
+  DeleteOutlined,
+  LikeOutlined,
+  RedoOutlined,
+  SaveOutlined,
+  SendOutlined,
+  UndoOutlined,
+} from "@ant-design/icons";
 import { Button, Popconfirm } from "antd";
+import { canTake, type Step } from "../../data/agreement";
 import { cellCount, type Edits, errorCount } from "../../data/edits";
-import type { TargetRow } from "../../data/types";
+import type { Me, TargetRow } from "../../data/types";
 import { type I18n, useI18n } from "../../i18n";
 import type { DraftActions } from "../../pages/useDraftActions";
 import { cellErrorText } from "../grid/columns";
+import type { Asked } from "./AgreementDialog";
 
 interface Props {
   drafts: DraftActions;
   rows: readonly TargetRow[];
   selected: readonly TargetRow[];
   canPropose: boolean;
-  canApprove: boolean;
-  onApprove: (rows: readonly TargetRow[]) => void;
+  permissions: Me["permissions"] | undefined;
+  onAsk: (asked: Asked) => void;
 }
 
 export function DraftBar(props: Props) {
-  const { drafts, rows, selected, canPropose, canApprove } = props;
+  const { drafts, rows, selected, canPropose, permissions, onAsk } = props;
   const { t } = useI18n();
   if (drafts.edits.size > 0) return <UnsavedBar drafts={drafts} />;
   const waiting = rows.filter((row) => row.draft);
   const chosen = selected.filter((row) => row.draft);
   if (waiting.length === 0 && selected.length === 0) return null;
+  const subject = selected.length > 0 ? selected : waiting;
+  const open = (step: Step) => subject.filter((row) => canTake(step, row, permissions));
+  const ready = { propose: open("propose"), accept: open("accept"), approve: open("approve") };
   return (
     <section className="kp-drafts" aria-label={t("drafts.label")} data-testid="draft-bar">
       <span className="kp-drafts__text">
@@ -47,17 +60,29 @@ export function DraftBar(props: Props) {
           </Button>
         </Popconfirm>
       ) : null}
-      {canApprove ? (
+      {(["propose", "accept"] as const).map((step) =>
+        ready[step].length > 0 ? (
+          <Button
+            key={step}
+            icon={step === "propose" ? <SendOutlined /> : <LikeOutlined />}
+            onClick={() => onAsk({ step, rows: ready[step] })}
+            data-testid={step}
+          >
+            {t(`agree_bulk.${step}`, { count: ready[step].length })}
+          </Button>
+        ) : null,
+      )}
+      {permissions?.approve ? (
         <Button
           type="primary"
           icon={<CheckOutlined />}
-          disabled={selected.length > 0 ? chosen.length === 0 : waiting.length === 0}
-          onClick={() => props.onApprove(selected.length > 0 ? chosen : waiting)}
+          disabled={ready.approve.length === 0}
+          onClick={() => onAsk({ step: "approve", rows: ready.approve })}
           data-testid="approve"
         >
           {selected.length > 0
-            ? t("approve.selected", { count: chosen.length })
-            : t("approve.all", { count: waiting.length })}
+            ? t("approve.selected", { count: ready.approve.length })
+            : t("approve.all", { count: ready.approve.length })}
         </Button>
       ) : null}
     </section>

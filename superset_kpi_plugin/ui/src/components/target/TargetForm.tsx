@@ -2,10 +2,9 @@
 import { Input } from "antd";
 import { useState } from "react";
 import { editText, groupDigits } from "../../data/decimal";
-import { type CellEdit, editedValues, fieldFormat, type RowEdit } from "../../data/edits";
+import { type CellEdit, type Change, editedValues, fieldFormat, type RowEdit } from "../../data/edits";
 import { TARGET_FIELDS, type TargetField, type TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
-import type { Change } from "../../pages/useDraftActions";
 import { cellErrorText } from "../grid/columns";
 
 interface Props {

@@ -1,10 +1,11 @@
 /** What a target said before, who changed it and when. */
+import { ArrowRightOutlined } from "@ant-design/icons";
 import { Skeleton } from "antd";
 import { formatInstant } from "../../data/period";
 import { useHistory } from "../../data/targets";
-import type { TargetRow } from "../../data/types";
+import { TARGET_FIELDS, type TargetRow, type TargetVersion } from "../../data/types";
 import { useI18n } from "../../i18n";
-import { showValue } from "./ApproveDialog";
+import { showValue } from "./AgreementDialog";
 
 export function TargetVersions({ row }: { row: TargetRow }) {
   const { t, label, locale } = useI18n();
@@ -33,6 +34,12 @@ export function TargetVersions({ row }: { row: TargetRow }) {
                   at: formatInstant(version.changed_at, locale),
                 })}
               </div>
+              {version.reason ? (
+                <p className="kp-prewrap" data-testid="version-reason">
+                  {t("history.reason", { reason: version.reason })}
+                </p>
+              ) : null}
+              <VersionChanges row={row} version={version} />
               {version.approved_by ? (
                 <div className="kp-muted">
                   {t("history.approved", {
@@ -45,5 +52,29 @@ export function TargetVersions({ row }: { row: TargetRow }) {
           ))}
       </ol>
     </section>
+  );
+}
+
+/** What a version changed against the one before it. */
+function VersionChanges({ row, version }: { row: TargetRow; version: TargetVersion }) {
+  const { t } = useI18n();
+  const changes = TARGET_FIELDS.flatMap((field) => {
+    const change = version.changes?.[field];
+    return change ? [{ field, ...change }] : [];
+  });
+  if (changes.length === 0) return null;
+  return (
+    <dl className="kp-changes__list">
+      {changes.map(({ field, from, to }) => (
+        <div key={field} data-testid="version-change">
+          <dt>{t(`targets.column.${field}`)}</dt>
+          <dd>
+            <span className="kp-old">{showValue(row, field, from)}</span>
+            <ArrowRightOutlined aria-label={t("approve.becomes")} />
+            <strong>{showValue(row, field, to)}</strong>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -1,0 +1,190 @@
+"""Reads what the rules of `checks_rules` look at, each relation once, and the waivers of what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timezone
+from typing import Any
+
+import sqlalchemy as sa
+from superset.extensions import db, security_manager
+
+from superset_kpi_plugin.access import scopes
+from superset_kpi_plugin.access.models import Scope
+from superset_kpi_plugin.access.reach import Reach
+from superset_kpi_plugin.catalogue import queries
+from superset_kpi_plugin.errors import WarehouseContractBroken
+from superset_kpi_plugin.locale import translate
+from superset_kpi_plugin.targets import checks_rules as rules
+from superset_kpi_plugin.targets import tree
+from superset_kpi_plugin.targets.feasibility import Forecast
+from superset_kpi_plugin.targets.filters import TargetFilters
+from superset_kpi_plugin.targets.listing import stored_targets
+from superset_kpi_plugin.targets.models import APPROVED, Target, TargetVersion, Waiver
+from superset_kpi_plugin.targets.rules import VALUE_FIELDS, exact_number
+from superset_kpi_plugin.warehouse import Reader, Warehouse
+
+Row = dict[str, Any]
+FORECAST_SQL = """
+select kpi_id, entity_id, p20, p50, p80 from kpi.kpi_forecast
+where grain = :grain and period_start = :start and kpi_id in :kpis and entity_id in :entities
+"""
+LAST_YEAR_SQL = """
+select kpi_id, entity_id, value from kpi.kpi_values
+where grain = :grain and period_start = :start and kpi_id in :kpis and entity_kind in :kinds and entity_id in :entities
+"""
+PEAK_SQL = """
+select 1 as one from kpi.kpi_calendar
+where threshold_factor > 1 and starts_on < :after and ends_on >= :start limit 1
+"""
+EDGES_SQL = """
+select parent_id, child_id from kpi.kpi_entity_edges
+where tree = 'business' and parent_id in :entities and valid_from <= :day and (valid_to is null or valid_to > :day)
+"""
+
+
+def find(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> list[Row]:
+    """The findings for a period's targets within the reach, for JSON, each with its waiver if it has one.
+
+    Rules over owners see the owner's other targets too, as far as the reach allows.
+    """
+    cells = [_cell(row) for row in reach.seen(stored_targets(filters))]
+    if not cells:
+        return []
+    earlier = tree.earlier(filters.grain, filters.period_start, 1)[0]
+    before = TargetFilters(grain=filters.grain, period_start=earlier)
+    previous = {(row["kpi_id"], row["entity_id"]): _cell(row)["said"] for row in stored_targets(before)}
+    with warehouse.reading() as reader:
+        plan = _plan(cells, filters, previous, reader)
+    plan.forecasts = _forecasts(plan, filters, warehouse)
+    plan.is_peak = _is_peak(filters.grain, filters.period_start, warehouse)
+    plan.was_peak = _is_peak(filters.grain, earlier, warehouse)
+    found = rules.check(plan)
+    waived = {waiver.key: waiver for waiver in waivers([finding.key for finding in found])}
+    return [_present(finding, waived.get(finding.key)) for finding in found]
+
+
+def waivers(keys: Collection[str] | None = None) -> list[Waiver]:
+    """Waivers that hold today, of these keys or all."""
+    query = db.session.query(Waiver).filter(Waiver.ends_on >= datetime.now(timezone.utc).date())
+    if keys is not None:
+        query = query.filter(Waiver.key.in_(list(keys)))
+    return list(query.order_by(Waiver.id))
+
+
+def crowded(version_ids: Collection[int]) -> list[Row]:
+    """Owners who would have too many core KPIs once these versions are approved, without a waiver."""
+    version = TargetVersion.__table__
+    target = Target.__table__
+    mine = version.c.id.in_(list(version_ids))
+    owners = db.session.execute(
+        sa.select(version.c.owner, target.c.grain, target.c.period_start)
+        .join(target, target.c.id == version.c.target_id)
+        .where(mine, version.c.owner.isnot(None))
+        .distinct()
+    ).all()
+    if not owners:
+        return []
+    counted = (
+        sa.select(version.c.owner, target.c.grain, target.c.period_start, sa.func.count(target.c.kpi_id.distinct()))
+        .join(target, target.c.id == version.c.target_id)
+        .where(sa.or_(version.c.state == APPROVED, mine), sa.func.coalesce(version.c.weight, 1) != 0)
+        .where(version.c.owner.in_({row.owner for row in owners}))
+        .group_by(version.c.owner, target.c.grain, target.c.period_start)
+        .having(sa.func.count(target.c.kpi_id.distinct()) > rules.TOO_MANY_KPIS)
+    )
+    wanted = {tuple(row) for row in owners}
+    found = [tuple(row) for row in db.session.execute(counted) if tuple(row)[:3] in wanted]
+    keys = {row: rules.crowded_key(*row[:3]) for row in found}
+    waived = {waiver.key for waiver in waivers(list(keys.values()))}
+    return [{"owner": row[0], "count": row[3], "key": key} for row, key in keys.items() if key not in waived]
+
+
+def _cell(row: Row) -> Row:
+    said = dict(row["draft"] or row["approved"])
+    said.update({name: exact_number(said[name]) for name in VALUE_FIELDS})
+    return {**row, "said": said}
+
+
+def _plan(cells: list[Row], filters: TargetFilters, previous: Any, reader: Reader) -> rules.Plan:
+    ids = {cell["entity_id"] for cell in cells}
+    entities = queries.entities_by_id(reader, ids)
+    params = {
+        "grain": filters.grain,
+        "start": tree.last_year(filters.grain, filters.period_start),
+        "kpis": {cell["kpi_id"] for cell in cells},
+        "kinds": {cell["entity_kind"] for cell in cells},
+        "entities": ids,
+    }
+    last_year = {(row["kpi_id"], row["entity_id"]): row["value"] for row in reader.read(LAST_YEAR_SQL, params)}
+    children: dict[str | None, list[str]] = {}
+    for edge in reader.read(EDGES_SQL, {"entities": ids, "day": filters.period_start}):
+        children.setdefault(edge["parent_id"], []).append(edge["child_id"])
+    strangers, blind = _owners(cells, reader)
+    return rules.Plan(
+        cells=cells,
+        kpis=queries.catalogue_by_id(reader),
+        children=children,
+        currencies={entity_id: row["currency"] for entity_id, row in entities.items()},
+        owners={entity_id: row["owner_id"] for entity_id, row in entities.items()},
+        last_year={place: value for place, value in last_year.items() if value is not None},
+        previous=previous,
+        strangers=strangers,
+        blind=blind,
+    )
+
+
+def _owners(cells: list[Row], reader: Reader) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Owners without a user, and (owner, entity) that the owner's scopes don't reach."""
+    names = {cell["said"]["owner"] for cell in cells if cell["said"]["owner"]}
+    model = security_manager.user_model
+    users = {user.username: user for user in db.session.query(model).filter(model.username.in_(names))}
+    blind = set()
+    if db.session.query(Scope.id).first() is not None:
+        for name, user in users.items():
+            rows = scopes.scopes_of(user)
+            reach = scopes.resolve(rows, reader) if rows else None
+            entities = {cell["entity_id"] for cell in cells if cell["said"]["owner"] == name}
+            blind |= {(name, entity_id) for entity_id in entities if reach and not reach.covers("see", entity_id)}
+    return frozenset(names - set(users)), frozenset(blind)
+
+
+def _forecasts(plan: rules.Plan, filters: TargetFilters, warehouse: Warehouse) -> dict[rules.Place, Forecast]:
+    kpis = {cell["kpi_id"] for cell in plan.cells}
+    for kpi_id in list(kpis):
+        kpis |= {name.strip() for name in str(plan.kpis.get(kpi_id, {}).get("counter_kpis") or "").split(",")}
+    params = {
+        "grain": filters.grain,
+        "start": filters.period_start,
+        "kpis": kpis,
+        "entities": {cell["entity_id"] for cell in plan.cells},
+    }
+    try:
+        rows = warehouse.read(FORECAST_SQL, params)
+    except WarehouseContractBroken:
+        return {}
+    return {(row["kpi_id"], row["entity_id"]): Forecast(row["p20"], row["p50"], row["p80"]) for row in rows}
+
+
+def _is_peak(grain: str, start: date, warehouse: Warehouse) -> bool:
+    """Whether an event that widens limits falls into the period."""
+    after = tree.next_period(grain, start)
+    try:
+        return bool(warehouse.read(PEAK_SQL, {"start": start, "after": after}))
+    except WarehouseContractBroken:
+        return False
+
+
+def _present(finding: rules.Finding, waiver: Waiver | None) -> Row:
+    names = ("rule", "severity", "key", "targets", "kpi_id", "entity_id", "owner")
+    return {
+        **{name: getattr(finding, name) for name in names},
+        "message": translate(finding.message, **finding.values),
+        "mend": {"rows": finding.rows} if finding.rows else None,
+        "waiver": present_waiver(waiver) if waiver else None,
+    }
+
+
+def present_waiver(waiver: Waiver) -> Row:
+    """A waiver for JSON."""
+    return {name: getattr(waiver, name) for name in ("id", "key", "reason", "ends_on", "created_by", "created_at")}

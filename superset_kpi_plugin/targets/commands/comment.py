@@ -1,0 +1,87 @@
+"""Comment on a target, and name people in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from superset.extensions import db, security_manager
+
+from superset_kpi_plugin.access.reach import EVERYTHING, Reach
+from superset_kpi_plugin.audit import trail
+from superset_kpi_plugin.errors import NotFound
+from superset_kpi_plugin.targets.commands.checks import refuse
+from superset_kpi_plugin.targets.models import Comment, Mention, Target, TargetVersion
+from superset_kpi_plugin.targets.rules import Problem
+
+#: ``@name`` with the characters of ordinary user names; an e-mail address is none.
+NAMED = re.compile(r"(?<![\w.@])@([A-Za-z0-9_][\w.-]{0,62}[A-Za-z0-9_]|[A-Za-z0-9_])")
+
+
+class AddComment:
+    """Write a comment. Names in the text that no user has are just text; those in ``mentions`` must exist."""
+
+    def __init__(
+        self, target_id: int, text: str, mentions: Sequence[str], actor: str, reach: Reach = EVERYTHING
+    ) -> None:
+        self.target_id = target_id
+        self.text = text.strip()
+        self.mentions = list(dict.fromkeys(mentions))
+        self.actor = actor
+        self.reach = reach
+
+    def validate(self) -> None:
+        """The target can be seen, the text is not empty, and everybody named exists.
+
+        :raises NotFound: no such target, or none that may be seen.
+        :raises ValidationFailed: otherwise.
+        """
+        target_or_404(self.target_id, self.reach)
+        if not self.text:
+            refuse([Problem(0, "text", "Required.")])
+        named = [name.rstrip(".") for name in NAMED.findall(self.text)]
+        known = _existing([*self.mentions, *named])
+        refuse(
+            [
+                Problem(0, "mentions", "There is no {kind} {name}.", {"kind": "user", "name": name})
+                for name in self.mentions
+                if name not in known
+            ]
+        )
+        self.mentions = [name for name in dict.fromkeys([*self.mentions, *named]) if name in known]
+
+    def run(self) -> Comment:
+        """Write it."""
+        self.validate()
+        newest = sa.func.max(TargetVersion.version)
+        version = db.session.query(newest).filter(TargetVersion.target_id == self.target_id).scalar()
+        comment = Comment(
+            target_id=self.target_id, version=version, author=self.actor, text=self.text, mentions=self.mentions
+        )
+        db.session.add(comment)
+        db.session.flush()
+        db.session.add_all(Mention(comment_id=comment.id, username=name) for name in self.mentions)
+        said = {"target_id": self.target_id, "comment_id": comment.id, "text": self.text, "mentions": self.mentions}
+        trail.record(self.actor, "comment", [said])
+        db.session.commit()
+        return comment
+
+
+def target_or_404(target_id: int, reach: Reach) -> Any:
+    """The target, if it exists and may be seen.
+
+    :raises NotFound: otherwise, alike.
+    """
+    target = db.session.get(Target, target_id) if target_id < 2**31 else None
+    if target is None or not reach.covers("see", target.entity_id):
+        raise NotFound("There is no target {id}.", id=target_id)
+    return target
+
+
+def _existing(names: Sequence[str]) -> set[str]:
+    if not names:
+        return set()
+    model = security_manager.user_model
+    return {row.username for row in db.session.query(model.username).filter(model.username.in_(set(names)))}

@@ -1,0 +1,174 @@
+/** One finding of the linter: what is doubtful, one click to mend it where it can be mended, and a waiver. */
+import { CloseCircleFilled, InfoCircleFilled, ToolOutlined, WarningFilled } from "@ant-design/icons";
+import { App, Button, DatePicker, Input } from "antd";
+import dayjs from "dayjs";
+import { type ReactNode, useId, useState } from "react";
+import { useCatalogue } from "../../data/common";
+import { formatAmount } from "../../data/decimal";
+import { type Finding, type LintSeverity, useLintActions } from "../../data/lint";
+import { formatDate, marketplaceToday } from "../../data/period";
+import { useI18n } from "../../i18n";
+import { errorText } from "../StateMessage";
+import { Tag } from "../StatusTag";
+
+const LOOK: Record<LintSeverity, { tone: "breach" | "warn" | "info"; icon: ReactNode }> = {
+  refusal: { tone: "breach", icon: <CloseCircleFilled /> },
+  warning: { tone: "warn", icon: <WarningFilled /> },
+  info: { tone: "info", icon: <InfoCircleFilled /> },
+};
+
+interface Props {
+  finding: Finding;
+  /** What it is about, as in "Aurora US · GMV". */
+  subject: string;
+  canEdit: boolean;
+  canWaive: boolean;
+  onShow?: () => void;
+}
+
+export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Props) {
+  const i18n = useI18n();
+  const { t, label, locale } = i18n;
+  const { message } = App.useApp();
+  const actions = useLintActions();
+  const [isWaiving, setWaiving] = useState(false);
+  const { mend, waiver } = finding;
+  const failed = (error: unknown) => void message.error(errorText(error, i18n), 6);
+  const look = LOOK[finding.severity] ?? LOOK.info;
+  return (
+    <li className="kp-finding" data-testid="finding" data-rule={finding.rule}>
+      <div className="kp-finding__head">
+        <Tag {...look} text={label("lint.severity", finding.severity)} data-status={finding.severity} />
+        {finding.owner ? <span className="kp-muted">{finding.owner}</span> : null}
+      </div>
+      {subject ? <strong>{subject}</strong> : null}
+      <p className="kp-prewrap">{finding.message}</p>
+      {waiver ? (
+        <p className="kp-muted" data-testid="waiver">
+          {t("lint.waiver", {
+            reason: waiver.reason,
+            until: formatDate(waiver.ends_on, locale),
+            by: waiver.created_by ?? "—",
+          })}
+        </p>
+      ) : null}
+      <div className="kp-finding__do">
+        {mend && canEdit && !waiver ? (
+          <Button
+            type="primary"
+            size="small"
+            icon={<ToolOutlined />}
+            loading={actions.mend.isPending}
+            onClick={() =>
+              actions.mend.mutate(mend.rows, {
+                onSuccess: () => void message.success(t("lint.mended", { count: mend.rows.length })),
+                onError: failed,
+              })
+            }
+            data-testid="mend"
+          >
+            <MendLabel finding={finding} />
+          </Button>
+        ) : null}
+        {onShow ? (
+          <Button size="small" onClick={onShow} data-testid="show-finding">
+            {t("lint.show")}
+          </Button>
+        ) : null}
+        {canWaive && !waiver ? (
+          <Button
+            size="small"
+            aria-expanded={isWaiving}
+            onClick={() => setWaiving(!isWaiving)}
+            data-testid="waive"
+          >
+            {t("lint.waive")}
+          </Button>
+        ) : null}
+        {canWaive && waiver ? (
+          <Button
+            size="small"
+            loading={actions.withdraw.isPending}
+            onClick={() => actions.withdraw.mutate(waiver.id, { onError: failed })}
+            data-testid="withdraw-waiver"
+          >
+            {t("lint.withdraw")}
+          </Button>
+        ) : null}
+      </div>
+      {isWaiving ? (
+        <WaiverForm
+          isBusy={actions.waive.isPending}
+          onSubmit={(reason, until) =>
+            actions.waive.mutate(
+              { key: finding.key, reason, ends_on: until },
+              { onSuccess: () => setWaiving(false), onError: failed },
+            )
+          }
+        />
+      ) : null}
+    </li>
+  );
+}
+
+/** What the one click does: by rule, with the value where there is one. */
+function MendLabel({ finding: { rule, mend } }: { finding: Finding }) {
+  const { t, label } = useI18n();
+  const { data: catalogue } = useCatalogue();
+  const row = mend?.rows[0];
+  const key = MENDED.includes(rule) ? rule : "other";
+  if (rule === "no_owner" && row?.owner) return <>{t("lint.mend_owner", { owner: row.owner })}</>;
+  const kpi = catalogue?.find((one) => one.kpi_id === row?.kpi_id);
+  const value = row?.target_value
+    ? formatAmount(row.target_value, kpi?.number_format, { unit: kpi?.unit })
+    : null;
+  return <>{value ? `${label("lint.mend", key)}: ${value}` : label("lint.mend", key)}</>;
+}
+
+const MENDED = ["unlikely_or_certain", "children_do_not_add_up", "missing_counter_kpi", "off_season_limits"];
+
+function WaiverForm({
+  isBusy,
+  onSubmit,
+}: {
+  isBusy: boolean;
+  onSubmit: (reason: string, until: string) => void;
+}) {
+  const { t } = useI18n();
+  const id = useId();
+  const [reason, setReason] = useState("");
+  const [until, setUntil] = useState(() => dayjs(marketplaceToday()).add(3, "month").format("YYYY-MM-DD"));
+  return (
+    <div className="kp-waiver">
+      <label htmlFor={`${id}-reason`}>
+        {t("lint.reason")} <span aria-hidden="true">*</span>
+      </label>
+      <Input.TextArea
+        id={`${id}-reason`}
+        value={reason}
+        maxLength={2000}
+        autoSize={{ minRows: 2, maxRows: 5 }}
+        aria-required="true"
+        onChange={(event) => setReason(event.target.value)}
+        data-testid="waiver-reason"
+      />
+      <label htmlFor={`${id}-until`}>{t("lint.until")}</label>
+      <DatePicker
+        id={`${id}-until`}
+        value={dayjs(until)}
+        allowClear={false}
+        minDate={dayjs(marketplaceToday())}
+        onChange={(day) => day && setUntil(day.format("YYYY-MM-DD"))}
+      />
+      <Button
+        type="primary"
+        disabled={reason.trim() === ""}
+        loading={isBusy}
+        onClick={() => onSubmit(reason.trim(), until)}
+        data-testid="waiver-save"
+      >
+        {t("lint.waive_until")}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,121 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Finding, sortFindings } from "../src/data/lint";
+import { fill, mockFetch, newUser, openPage, type Routes, targetRow } from "./helpers";
+import { setPhone } from "./setup";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const ADDRESS = "/kpi/targets/?grain=month&period=2026-11-01";
+const place = {
+  kpi_id: "gmv",
+  entity_id: "account:aurora_us",
+  grain: "month" as const,
+  period_start: "2026-11-01",
+};
+
+function finding(changes: Partial<Finding>): Finding {
+  return {
+    key: "k1",
+    rule: "no_owner",
+    severity: "warning",
+    message: "Aurora US has <no> owner.",
+    targets: [1],
+    entity_id: "account:aurora_us",
+    kpi_id: "gmv",
+    owner: null,
+    mend: null,
+    waiver: null,
+    ...changes,
+  };
+}
+
+function routes(findings: () => Finding[], more: Routes = {}): Routes {
+  return {
+    "GET /targets/": () => ({ body: { result: [targetRow()], count: 1, freshness: null } }),
+    "GET /targets/lint": () => ({ body: { result: findings() } }),
+    ...more,
+  };
+}
+
+describe("the linter", () => {
+  it("puts refusals first and what is waived apart", () => {
+    const waiver = { id: 1, reason: "r", ends_on: "2026-12-31", created_by: null };
+    const { open, waived } = sortFindings([
+      finding({ key: "w" }),
+      finding({ key: "x", waiver }),
+      finding({ key: "r", severity: "refusal" }),
+    ]);
+    expect(open.map(({ key }) => key)).toEqual(["r", "w"]);
+    expect(waived.map(({ key }) => key)).toEqual(["x"]);
+  });
+
+  it("counts in the header, mends in one click and looks again", async () => {
+    setPhone(true);
+    const user = newUser();
+    let isMended = false;
+    const mend = { rows: [{ ...place, etag: "1-1", owner: "Mia" }] };
+    const sent = mockFetch(
+      routes(() => (isMended ? [] : [finding({ mend })]), {
+        "PUT /targets/": () => {
+          isMended = true;
+          return { body: { saved: 1 } };
+        },
+      }),
+    );
+    openPage(ADDRESS);
+    await waitFor(() => expect(screen.getByTestId("open-lint").textContent).toBe("1 finding"));
+    await user.click(screen.getByTestId("open-lint"));
+    expect((await screen.findByTestId("finding")).textContent).toContain("Aurora US has <no> owner.");
+    expect(screen.getByTestId("finding").textContent).toContain("Aurora US · gmv");
+    expect(screen.getByTestId("mend").textContent).toBe("Make Mia the owner");
+    await user.click(screen.getByTestId("mend"));
+    await screen.findByText("Nothing doubtful");
+    expect(sent.find((request) => request.method === "PUT")?.body).toEqual({ targets: mend.rows });
+    expect(screen.getByTestId("open-lint").textContent).toBe("0 findings");
+  });
+
+  it("waives only with a reason, and shows the waiver with its end", async () => {
+    setPhone(true);
+    const user = newUser();
+    let waiver: Finding["waiver"] = null;
+    const sent = mockFetch(
+      routes(() => [finding({ severity: "refusal", waiver })], {
+        "POST /targets/waivers": ({ body }) => {
+          waiver = { id: 4, reason: String(body.reason), ends_on: String(body.ends_on), created_by: "Wei" };
+          return { status: 201, body: {} };
+        },
+      }),
+    );
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("open-lint"));
+    await user.click(await screen.findByTestId("waive"));
+    expect(screen.getByTestId("waiver-save")).toHaveProperty("disabled", true);
+    fill(screen.getByTestId("waiver-reason"), "Two roles until a colleague starts.");
+    await user.click(screen.getByTestId("waiver-save"));
+    const shown = await screen.findByTestId("waiver");
+    expect(shown.textContent).toContain("Two roles until a colleague starts.");
+    expect(screen.getByText("1 waived finding")).toBeTruthy();
+    expect(shown.textContent).toContain("Wei");
+    const post = sent.find((request) => request.method === "POST");
+    expect(post?.body).toMatchObject({ key: "k1", ends_on: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
+  });
+
+  it("opens the target that a finding is about, and offers viewers nothing to change", async () => {
+    setPhone(true);
+    const user = newUser();
+    const none = { propose: false, approve: false, admin: false, acknowledge: false, upload: false };
+    mockFetch(
+      routes(() => [finding({ mend: { rows: [] } })], {
+        "GET /me/": () => ({ body: { user: "v", permissions: none, locale: "en" } }),
+      }),
+    );
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("open-lint"));
+    const item = await screen.findByTestId("finding");
+    expect(within(item).queryByTestId("mend")).toBeNull();
+    expect(within(item).queryByTestId("waive")).toBeNull();
+    await user.click(within(item).getByTestId("show-finding"));
+    expect(await screen.findByTestId("target-drawer")).toBeTruthy();
+  });
+});

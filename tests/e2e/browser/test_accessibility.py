@@ -1,0 +1,67 @@
+"""axe-core on the targets' pages in a real browser: light and dark, English and Chinese, both widths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AXE = Path(__file__).resolve().parents[3] / "superset_kpi_plugin/ui/node_modules/axe-core/axe.min.js"
+#: Superset's own navbar is not ours to judge.
+RUN = "axe.run(document.getElementById('kpi-root'), {resultTypes: ['violations']})"
+#: Drawers and dialogs stand beside the page's root.
+RUN_OVERLAY = "axe.run(document.querySelector('.kpi-drawer, .kpi-modal'), {resultTypes: ['violations']})"
+
+
+def serious(page: Any, run: str) -> list[str]:
+    """Each serious or critical fault with the first element that has it."""
+    if not page.evaluate("typeof axe !== 'undefined'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(run)["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize(
+    ("width", "is_dark", "locale"), [(1440, False, "en"), (1440, True, "zh"), (390, False, "zh"), (390, True, "en")]
+)
+def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_dark: bool, locale: str) -> None:
+    page = open_as("manager", width=width, height=900, is_dark=is_dark, locale=locale)
+    page.goto("/kpi/targets/?view=plan")
+    page.wait_for_selector('[data-testid="targets-page"][aria-busy="false"]')
+    page.wait_for_selector('[data-testid="plan-grid"]' if width > 390 else '[data-testid="targets-cards"]')
+    page.wait_for_timeout(500)
+    assert serious(page, RUN) == []
+    page.locator('[data-testid="open-node"], [data-testid="target-card"]').first.click()
+    page.wait_for_selector('[data-testid="target-drawer"]')
+    page.wait_for_timeout(800)
+    assert serious(page, RUN_OVERLAY) == []
+    page.keyboard.press("Escape")
+    page.locator('[data-testid="open-lint"]').click()
+    page.wait_for_selector('[data-testid="lint"]')
+    page.wait_for_timeout(800)
+    assert serious(page, RUN_OVERLAY) == []
+    assert page.script_errors == []
+
+
+def test_the_plan_is_worked_by_keyboard_alone(open_as: Callable[..., Any]) -> None:
+    page = open_as("manager")
+    page.goto("/kpi/targets/?view=plan")
+    page.wait_for_selector('[data-testid="plan-grid"]')
+    while page.evaluate("document.activeElement.closest('[role=treegrid]') === null"):
+        page.keyboard.press("Tab")
+    for _ in range(2):  # out of the headings, which stand in two rows
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+Home")
+    for key in ("ArrowRight", "ArrowRight", "F2"):
+        page.keyboard.press(key)
+    editor = page.locator('[data-testid="cell-editor"]')
+    if editor.count():  # an approver may not see every cell as one to edit
+        before = editor.input_value()
+        page.keyboard.type("1234")
+        page.keyboard.press("Escape")
+        assert page.locator('[data-testid="save-bar"]').count() == 0, f"Escape kept the edit of {before}"
+    page.keyboard.press("Alt+Enter")
+    page.wait_for_selector('[data-testid="target-drawer"]')
+    assert page.script_errors == []

@@ -1,0 +1,174 @@
+"""What the checks find in a plan, what mends it, and what is waived."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from superset_kpi_plugin.targets import checks_rules as rules
+from superset_kpi_plugin.targets.feasibility import Forecast
+from tests.plugin.conftest import error_of, run_sql
+from tests.plugin.test_targets_api import ACOS, GMV, save
+
+D = Decimal
+MONTH = "grain=month&period_start=2026-11-01"
+KPIS = {
+    "gmv": {"unit": "money", "direction": "higher", "is_additive": True, "counter_kpis": ""},
+    "ad_cost": {"unit": "money", "direction": "lower", "is_additive": True, "counter_kpis": ""},
+    "late_rate": {"unit": "ratio", "direction": "lower", "is_additive": False, "counter_kpis": "cancel_rate"},
+    "cancel_rate": {"unit": "ratio", "direction": "lower", "is_additive": False, "counter_kpis": ""},
+}
+
+
+def today() -> date:
+    return datetime.now(timezone.utc).date()
+
+
+EMPTY = dict.fromkeys(
+    ("floor_value", "target_value", "stretch_value", "warn_limit", "breach_limit", "tolerance", "weight", "owner")
+)
+PLACE = ("gmv", "a")
+FORECAST = Forecast(D(90), D(100), D(110))
+
+
+def cell(kpi_id: str = "gmv", entity_id: str = "a", number: int = 1, **said: Any) -> dict[str, Any]:
+    key = {"kpi_id": kpi_id, "entity_id": entity_id, "grain": "month", "period_start": date(2026, 11, 1)}
+    return {**key, "id": number, "etag": f"{number}-1", "said": {**EMPTY, "owner": "mei", **said}}
+
+
+def found(*cells: dict[str, Any], **known: Any) -> dict[str, rules.Finding]:
+    return {finding.rule: finding for finding in rules.check(rules.Plan(list(cells), KPIS, **known))}
+
+
+def test_a_sound_plan_has_no_findings() -> None:
+    assert found(cell(target_value=D(100)), last_year={PLACE: D(95)}, forecasts={PLACE: FORECAST}) == {}
+
+
+@pytest.mark.parametrize(("count", "severity"), [(5, None), (6, "warning"), (15, "warning"), (16, "refusal")])
+def test_core_kpis_are_counted_by_owner(count: int, severity: str | None) -> None:
+    cells = [cell(f"k{number}", number=number, target_value=D(1)) for number in range(count)]
+    cells += [cell("watched", target_value=D(1), weight=D(0)), cell("k0", "b", target_value=D(1))]
+    finding = found(*cells).get("too_many_kpis")
+    assert (finding and finding.severity) == severity
+    if finding:
+        assert finding.values["count"] == count
+
+
+def test_growth_needs_means() -> None:
+    grown = cell(target_value=D("111"))
+    assert found(grown, last_year={PLACE: D(100)})["growth_without_means"].values == {"percent": 11}
+    assert found(cell(target_value=D("110")), last_year={PLACE: D(100)}) == {}
+    assert found(grown, cell("ad_cost", target_value=D(5)), last_year={PLACE: D(100)}) == {}
+
+
+@pytest.mark.parametrize(("value", "percent"), [(D(200), 1), (D(10), 99), (D(100), None)])
+def test_the_unlikely_and_the_certain_are_mended_by_the_median(value: Decimal, percent: int | None) -> None:
+    finding = found(cell(target_value=value), forecasts={PLACE: FORECAST}).get("unlikely_or_certain")
+    assert (finding and finding.values["percent"]) == percent
+    if finding:
+        assert (finding.rows[0]["target_value"], finding.rows[0]["etag"]) == (D(100), "1-1")
+
+
+def test_children_must_add_up_when_all_are_planned() -> None:
+    parts = [cell(entity_id="b", number=2, target_value=D(40)), cell(entity_id="c", number=3, target_value=D(50))]
+    whole = cell(target_value=D(100))
+    finding = found(whole, *parts, children={"a": ["b", "c"]})["children_do_not_add_up"]
+    assert (finding.values, finding.rows[0]["target_value"]) == ({"total": D(90), "residual": D(10)}, D(90))
+    assert found(whole, *parts, children={"a": ["b", "c", "d"]}) == {}
+    assert found(whole, *parts, children={"a": ["b", "c"]}, currencies={"a": "USD", "b": "EUR", "c": "USD"}) == {}
+    assert found(cell(target_value=D("90.4")), *parts, children={"a": ["b", "c"]}) == {}
+
+
+def test_a_penalty_kpi_needs_its_counter_kpi() -> None:
+    late = cell("late_rate", target_value=D("0.04"))
+    assert found(late)["missing_counter_kpi"].rows == ()
+    mended = found(late, forecasts={("cancel_rate", "a"): Forecast(D("0.01"), D("0.02"), D("0.03"))})
+    [row] = mended["missing_counter_kpi"].rows
+    assert (row["kpi_id"], row["target_value"], row["etag"]) == ("cancel_rate", D("0.0200"), None)
+    assert found(late, cell("cancel_rate", number=2, target_value=D("0.02"))) == {}
+
+
+def test_peak_season_needs_its_own_limits() -> None:
+    limited = cell(target_value=D(100), warn_limit=D(95), breach_limit=D(85))
+    before = {PLACE: {**EMPTY, "warn_limit": D(95), "breach_limit": D(85)}}
+    finding = found(limited, previous=before, is_peak=True)["off_season_limits"]
+    assert (finding.rows[0]["warn_limit"], finding.rows[0]["breach_limit"]) == (None, None)
+    assert found(limited, previous=before, is_peak=True, was_peak=True) == {}
+    assert found(limited, previous=before) == {}
+    assert found(cell(target_value=D(100)), previous={PLACE: EMPTY}, is_peak=True) == {}
+
+
+def test_owners_must_exist_and_see() -> None:
+    assert found(cell(target_value=D(1), owner=None), owners={"a": "lin"})["no_owner"].rows[0]["owner"] == "lin"
+    assert "no user" in found(cell(target_value=D(1)), strangers=frozenset({"mei"}))["owner_without_access"].message
+    blind = found(cell(target_value=D(1)), blind=frozenset({("mei", "a")}))
+    assert "scopes" in blind["owner_without_access"].message
+
+
+# Through the API
+
+
+def test_findings_are_mended_with_one_request_and_waived_with_a_reason(
+    owner: Any, approver: Any, clean: Any, metadata_uri: str
+) -> None:
+    clean.execute("update kpi.kpi_entities set owner_id = 'owner' where entity_id = 'account:aurora_us'")
+    save(owner, {**GMV, "target_value": "100000"}, {**ACOS, "target_value": "0.2", "owner": "stranger"})
+    result = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    assert sorted((item["rule"], item["kpi_id"]) for item in result) == [
+        ("no_owner", "gmv"),
+        ("owner_without_access", "acos"),
+    ]
+    [nobody] = [item for item in result if item["rule"] == "no_owner"]
+    assert owner.put("targets/", {"targets": nobody["mend"]["rows"]}).status_code == 200
+    [left] = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    until = (today() + timedelta(days=9)).isoformat()
+    body = {"key": left["key"], "reason": "Joins in May", "ends_on": until}
+    error_of(owner.post("targets/waivers", body), 403)
+    for change, field in (({"reason": " "}, "reason"), ({"ends_on": "2020-01-01"}, "ends_on"), ({"x": 1}, "x")):
+        error = error_of(approver.post("targets/waivers", {**body, **change}), 422)
+        assert error["details"]["errors"][0]["field"] == field
+    waiver = approver.post("targets/waivers", body).get_json()["result"]
+    error_of(approver.post("targets/waivers", body), 409)
+    [shown] = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    assert (shown["waiver"]["reason"], shown["waiver"]["created_by"]) == ("Joins in May", "approver")
+    run_sql(metadata_uri, "update kpi_waiver set ends_on = '2020-01-01'")
+    assert owner.get(f"targets/lint?{MONTH}").get_json()["result"][0]["waiver"] is None
+    waiver = approver.post("targets/waivers", body).get_json()["result"]
+    assert approver.delete(f"targets/waivers/{waiver['id']}").get_json() == {"deleted": 1}
+    assert approver.get("targets/waivers").get_json()["result"] == []
+    error_of(approver.delete("targets/waivers/999"), 404)
+
+
+def test_more_than_fifteen_core_kpis_are_not_approved_unless_waived(owner: Any, approver: Any, clean: Any) -> None:
+    clean.execute(
+        "insert into kpi.kpi_catalogue (kpi_id, name_en, unit, direction, is_additive, entity_kinds, display_order) "
+        "select 'k' || n, 'K' || n, 'count', 'higher', true, 'account', n from generate_series(1, 16) as n"
+    )
+    rows = save(owner, *({**GMV, "kpi_id": f"k{n}", "target_value": "1", "owner": "owner"} for n in range(1, 17)))
+    ids = [row["id"] for row in rows]
+    error = error_of(approver.post("targets/approve", {"ids": ids}), 422)
+    assert "16 core KPIs" in error["details"]["errors"][0]["message"]
+    assert approver.post("targets/approve", {"ids": ids[:15]}).get_json()["approved"] == 15
+    error_of(approver.post("targets/approve", {"ids": ids[15:]}), 422)
+    result = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    [finding] = [item for item in result if item["rule"] == "too_many_kpis"]
+    assert finding["severity"] == "refusal"
+    body = {"key": finding["key"], "reason": "Launch month", "ends_on": today().isoformat()}
+    assert approver.post("targets/waivers", body).status_code == 201
+    assert approver.post("targets/approve", {"ids": ids[15:]}).get_json()["approved"] == 1
+
+
+def test_peak_season_is_read_from_the_calendar(owner: Any, approver: Any, clean: Any) -> None:
+    clean.execute("create table kpi.kpi_calendar (starts_on date, ends_on date, threshold_factor numeric)")
+    clean.execute("grant select on kpi.kpi_calendar to public")
+    clean.execute("insert into kpi.kpi_calendar values ('2026-11-20', '2026-12-25', 1.5)")
+    limits = {"target_value": "100", "warn_limit": "95", "owner": "owner"}
+    try:
+        save(owner, {**GMV, **limits}, {**GMV, **limits, "period_start": "2026-10-01"})
+        rules_found = [item["rule"] for item in owner.get(f"targets/lint?{MONTH}").get_json()["result"]]
+        assert rules_found == ["off_season_limits"]
+    finally:
+        clean.execute("drop table kpi.kpi_calendar")
