@@ -89,7 +89,13 @@ setup(
     python_requires=">=3.10,<3.13",
     packages=find_packages(include=["superset_kpi_plugin", "superset_kpi_plugin.*", "airflow_dags", "airflow_dags.*"]),
     package_data={
-        "superset_kpi_plugin": ["migrations/**/*", "templates/**/*", "translations/**/*", "locale/**/*"],
+        "superset_kpi_plugin": [
+            "migrations/**/*",
+            "templates/**/*",
+            "translations/**/*",
+            "locale/**/*",
+            "alerts/packs/*.yaml",
+        ],
         "airflow_dags": ["platforms/**/*.md", "platforms/**/*.yml"],
     },
     install_requires=["pyyaml"],

@@ -97,6 +97,52 @@ def deliver() -> None:
         _show(commands.deliver())
 
 
+@kpi.group()
+def rules() -> None:
+    """Alert rules as YAML, and the packs of rules that come with the plugin."""
+
+
+@rules.command("apply")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--prune", is_flag=True, help="Delete rules that an earlier version of this file made and that left it.")
+@with_appcontext
+def apply_file(file: Any, prune: bool) -> None:
+    """Make the stored rules equal to those of FILE; a second time changes nothing."""
+    from pathlib import Path
+
+    from superset_kpi_plugin.alerts.commands import rule_files
+
+    with _plain_errors():
+        source = f"file:{Path(file.name).name}"
+        _show(rule_files.apply_rules(rule_files.read_rules(file.read()), "cli", source, prune=prune))
+
+
+@rules.command("export")
+@with_appcontext
+def export_file() -> None:
+    """Print the stored rules as YAML."""
+    from superset_kpi_plugin.alerts.commands import rule_files
+
+    click.echo(rule_files.export_rules(), nl=False)
+
+
+@rules.command("packs")
+@click.argument("names", nargs=-1)
+@click.option("--channel", "channels", multiple=True, help="A channel of KPI_CHANNELS to tell (may be repeated).")
+@with_appcontext
+def packs(names: tuple[str, ...], channels: tuple[str, ...]) -> None:
+    """List the packs, or switch on those that are named."""
+    from superset_kpi_plugin.alerts.commands import rule_files
+
+    if not names:
+        click.echo("\n".join(rule_files.pack_names()))
+        return
+    with _plain_errors():
+        for name in names:
+            found = rule_files.read_pack(name, list(channels))
+            _show({"pack": name, **rule_files.apply_rules(found, "cli", f"pack:{name}")})
+
+
 @kpi.command()
 @with_appcontext
 def publish() -> None:

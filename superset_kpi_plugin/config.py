@@ -41,6 +41,18 @@ SETTINGS: tuple[Setting, ...] = (
         is_secret=True,
     ),
     Setting(
+        "KPI_ROUTES",
+        [],
+        "Further channels for alerts by what they are about: a list of {'channels': [...]} with any of 'owner', "
+        "'team', 'severity', 'kpi' and 'within' (an entity and all below it).",
+    ),
+    Setting(
+        "KPI_OWNERS",
+        {},
+        "How to reach the people who answer for KPIs, by the owner that targets name: {'e003': {'email': ..., "
+        "'user': their Superset user, 'locale': 'zh', 'next': 'e001' (asked when they don't answer)}}.",
+    ),
+    Setting(
         "KPI_ALLOW_INTERNAL_WEBHOOKS",
         False,
         "Whether channels may lead to loopback and private addresses (a chat server of the company's own, the demo).",

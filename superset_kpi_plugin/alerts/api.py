@@ -6,9 +6,11 @@ from flask import Response, request
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from superset_kpi_plugin.access.table import ALERTS
+from superset_kpi_plugin.access.scopes import current_reach
+from superset_kpi_plugin.access.table import ALERTS, SEE
 from superset_kpi_plugin.alerts import commands, presentation, storage
 from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge
+from superset_kpi_plugin.alerts.commands.attend import assign, snooze
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
 from superset_kpi_plugin.alerts.states import State
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
@@ -90,9 +92,7 @@ class KpiAlertsApi(KpiRestApi):
             404: {$ref: '#/components/responses/404'}
         """
         with storage.transaction() as session:
-            row = session.get(AlertInstance, alert_id)
-            if row is None:
-                raise NotFound("There is no alert {id}.", id=alert_id)
+            row = _seen(session, alert_id)
             shown = presentation.instance_json(row, session.get(AlertRule, row.rule_id), current_locale())
             events = select(AlertEvent).where(AlertEvent.instance_id == alert_id)
             newest = events.order_by(AlertEvent.id.desc()).limit(MOST_EVENTS)
@@ -133,7 +133,81 @@ class KpiAlertsApi(KpiRestApi):
             409: {$ref: '#/components/responses/409'}
             422: {$ref: '#/components/responses/422'}
         """
+        with storage.transaction() as session:
+            _seen(session, alert_id)
         row, rule = acknowledge(alert_id, self.username(), self.json_body().get("comment"))
+        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+
+    @kpi_route("/<int:alert_id>/snooze", permission="acknowledge", methods=("POST",))
+    def snooze(self, alert_id: int) -> Response:
+        """Not now.
+        ---
+        post:
+          summary: Tell nobody of a pending or firing alert for a while
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    minutes: {type: integer, description: 0 ends the snooze}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+            409: {$ref: '#/components/responses/409'}
+            422: {$ref: '#/components/responses/422'}
+        """
+        with storage.transaction() as session:
+            _seen(session, alert_id)
+        row, rule = snooze(alert_id, self.username(), self.json_body().get("minutes"))
+        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+
+    @kpi_route("/<int:alert_id>/assign", permission="acknowledge", methods=("POST",))
+    def assign(self, alert_id: int) -> Response:
+        """This one is yours.
+        ---
+        post:
+          summary: Give a pending or firing alert to a user
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    assignee: {type: string, nullable: true, description: A Superset user}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+            400: {$ref: '#/components/responses/400'}
+            401: {$ref: '#/components/responses/401'}
+            403: {$ref: '#/components/responses/403'}
+            404: {$ref: '#/components/responses/404'}
+            409: {$ref: '#/components/responses/409'}
+            422: {$ref: '#/components/responses/422'}
+        """
+        with storage.transaction() as session:
+            _seen(session, alert_id)
+        row, rule = assign(alert_id, self.username(), self.json_body().get("assignee"))
         return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
 
     @kpi_route("/evaluate", permission="evaluate", methods=("POST",))
@@ -188,9 +262,20 @@ class KpiAlertsApi(KpiRestApi):
         return self.json_response(commands.deliver(seconds=DELIVERY_SECONDS))
 
 
+def _seen(session: Session, alert_id: int) -> AlertInstance:
+    """The instance, if its entity is one that the user may see; who may not is not told that there is one."""
+    row = session.get(AlertInstance, alert_id)
+    if row is None or not current_reach().covers(SEE, row.entity_id):
+        raise NotFound("There is no alert {id}.", id=alert_id)
+    return row
+
+
 def _conditions() -> list:
     """The list's filters from the query string; instances of deleted rules are history and not listed."""
     conditions = [AlertRule.deleted_at.is_(None)]
+    reach = current_reach()
+    if reach.see is not None:
+        conditions.append(AlertInstance.entity_id.in_(reach.see))
     states = [state for state in request.args.get("state", "").split(",") if state]
     known = {state.value for state in State}
     if not known.issuperset(states):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from html import escape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 D3_FORMAT = re.compile(r"^(?P<money>\$?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[f%ds]?)$")
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "JPY": "JP¥"}
@@ -33,6 +33,16 @@ WORDS: dict[str, dict[str, str]] = {
         "owner": "Owner",
         "rule": "Rule",
         "link": "Open the alert",
+        "kpi_link": "The KPI and its targets",
+        "limit_of_rule": "limit",
+        "detail": "Details",
+        "season": "Season",
+        "driver": "Moved most",
+        "driver_line": "{name} by {change} against the period before "
+        "({share} of its drivers' moves; arithmetic, not cause)",
+        "playbook": "What to do",
+        "subject_escalated": "[{severity}, not acknowledged] {entity}: {kpi} is {side} its {limit_kind}, "
+        "{value} against {limit} ({period})",
         "below": "below",
         "above": "above",
         "beyond": "beyond",
@@ -63,6 +73,15 @@ WORDS: dict[str, dict[str, str]] = {
         "owner": "负责人",
         "rule": "规则",
         "link": "查看预警",
+        "kpi_link": "指标及其目标",
+        "limit_of_rule": "规则限值",
+        "detail": "详情",
+        "season": "季节",
+        "driver": "变动最大的驱动因素",
+        "driver_line": "{name}，较上期 {change}（占各驱动因素变动的 {share}；仅为算术分解，并非因果）",
+        "playbook": "处理建议",
+        "subject_escalated": "【{severity}，未确认】{entity}：{kpi}{side}{limit_kind}，"
+        "当前 {value}，限值 {limit}（{period}）",
         "below": "低于",
         "above": "高于",
         "beyond": "超出",
@@ -121,12 +140,25 @@ def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -
     if link:
         text += f"\n\n{words['link']}{words['colon']}{link}"
         html += f'\n<p>{escape(words["link"])}{words["colon"]}<a href="{escape(link)}">{escape(link)}</a></p>'
+    targets = kpi_link(public_url, payload)
+    if targets:
+        text += f"\n{words['kpi_link']}{words['colon']}{targets}"
+        html += f'\n<p>{escape(words["kpi_link"])}{words["colon"]}<a href="{escape(targets)}">{escape(targets)}</a></p>'
     return Message(key, subject, text, html, {**payload, "link": link})
 
 
 def alert_link(public_url: str, alert_id: int) -> str | None:
     """The alert's page, or None where the site has not said under which address it is reached."""
     return f"{public_url.rstrip('/')}/kpi/alerts/?id={quote(str(alert_id))}" if public_url else None
+
+
+def kpi_link(public_url: str, payload: Mapping[str, Any]) -> str | None:
+    """The entity's targets on the KPI, or None without an address or where there is no period to show."""
+    if not public_url or not payload.get("period_start") or payload["condition"] not in ("breach", "warn", "pace"):
+        return None
+    wanted = {"grain": payload["grain"], "period": payload["period_start"], "kpi": payload["kpi_id"]}
+    query = urlencode({**wanted, "kind": payload["entity_kind"], "q": payload["entity_id"]})
+    return f"{public_url.rstrip('/')}/kpi/targets/?{query}"
 
 
 def notify_type(payload: Mapping[str, Any]) -> str:
@@ -164,7 +196,7 @@ def _lines(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) 
         (words["where"], _where(payload, language)),
         (words["value"], value),
         (words["limit"], words["to_date" if is_to_date(payload) else "whole"].format(limit=limit, kind=limit_words)),
-        (words["target"], format_value(payload["target_value"], payload) or words["no_value"]),
+        *_target_line(payload, words),
         (words["period"], period),
         (words["since"], words["utc"].format(instant=_minute(payload["pending_since"] or payload["firing_since"]))),
     ]
@@ -172,11 +204,39 @@ def _lines(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) 
         # The wait before firing is over and forgotten, so the incident's own beginning is told.
         lines[-1] = (words["since"], words["utc"].format(instant=_minute(payload["firing_since"])))
         lines.append((words["resolved"], words["utc"].format(instant=_minute(payload["resolved_at"]))))
+    lines += _explanation(payload, language, words)
     lines += [
         (words["owner"], payload["owner_name"] or payload["owner"] or words["nobody"]),
-        (words["rule"], payload["rule_name"]),
+        (words["rule"], (payload.get("rule_name_zh") if language == "zh" else None) or payload["rule_name"]),
     ]
+    playbook = payload.get(f"playbook_{language}") or payload.get("playbook_en")
+    if playbook:
+        lines.append((words["playbook"], playbook))
     return [(label, one_line(value)) for label, value in lines]
+
+
+def _target_line(payload: Mapping[str, Any], words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The target, where there is one; a rule on something else than targets has none to speak of."""
+    shown = format_value(payload["target_value"], payload)
+    if shown is None and payload["condition"] not in ("breach", "warn", "pace"):
+        return []
+    return [(words["target"], shown or words["no_value"])]
+
+
+def _explanation(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is known beyond the figures: the streams or lines behind them, the season, the driver that moved most."""
+    lines = []
+    if payload.get("detail"):
+        lines.append((words["detail"], payload["detail"]))
+    if payload.get(f"season_{language}"):
+        lines.append((words["season"], payload[f"season_{language}"]))
+    driver = payload.get("driver")
+    if driver:
+        change, share = (Decimal(driver[name]) * 100 for name in ("change", "share"))
+        name = driver.get(f"name_{language}") or driver["name_en"] or driver["kpi_id"]
+        told = words["driver_line"].format(name=name, change=f"{change:+.1f}%", share=f"{share:.0f}%")
+        lines.append((words["driver"], told))
+    return lines
 
 
 def _where(payload: Mapping[str, Any], language: str) -> str:
@@ -190,6 +250,8 @@ def _where(payload: Mapping[str, Any], language: str) -> str:
 
 def is_to_date(payload: Mapping[str, Any]) -> bool:
     """Whether the limit is the running period's share of the whole: amounts and counts add up over days."""
+    if payload["condition"] not in ("breach", "warn", "pace"):
+        return False
     through, end = payload["covered_through"], payload["period_end"]
     return payload["unit"] in ("money", "count") and bool(through and end and through < end)
 
@@ -200,6 +262,8 @@ def kpi_name(payload: Mapping[str, Any], language: str) -> str:
 
 def limit_kind(payload: Mapping[str, Any]) -> str:
     """Which limit the payload's limit_value is: the breach limit, or a warn rule's warning limit."""
+    if payload["condition"] not in ("breach", "warn"):
+        return "limit_of_rule"
     return "breach" if payload["condition"] == "breach" or payload["status"] == "breach" else "warn"
 
 

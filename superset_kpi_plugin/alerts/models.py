@@ -29,9 +29,12 @@ NUMBER = Numeric(38, 12)
 
 
 class AlertRule(Model):
-    """A condition on a KPI's targets. ``entity_ids`` null means every entity of the kind that has a target.
+    """A condition on a KPI. ``entity_ids`` null means every entity of the kind, ``within`` those below one entity.
 
-    A deleted rule keeps its row (``deleted_at``), because its instances and events are history.
+    ``condition`` and ``parameters`` are described in ``conditions``; ``hysteresis`` and ``tolerance`` are shares of
+    the limit; ``seasons`` is ``{"only": [event, ...]}`` or ``{"except": [event, ...]}``; ``escalation`` is a list of
+    ``{"after_minutes": n, "channels": [name, ...]}``; ``source`` says which file or pack the rule came from. A deleted
+    rule keeps its row (``deleted_at``), because its instances and events are history.
     """
 
     __tablename__ = "kpi_alert_rule"
@@ -42,12 +45,23 @@ class AlertRule(Model):
     entity_kind = Column(String(40), nullable=False)
     entity_ids = Column(JSON(none_as_null=True))
     grain = Column(String(10), nullable=False)
-    condition = Column(String(10), nullable=False)
+    condition = Column(String(20), nullable=False)
+    parameters = Column(JSON, nullable=False, default=dict)
+    within = Column(String(300))
+    hysteresis = Column(NUMBER, nullable=False, default=0)
+    tolerance = Column(NUMBER, nullable=False, default=0)
+    seasons = Column(JSON(none_as_null=True))
+    include_provisional = Column(Boolean, nullable=False, default=False)
     for_minutes = Column(Integer, nullable=False, default=0)
     keep_firing_minutes = Column(Integer, nullable=False, default=0)
     severity = Column(String(10), nullable=False)
     channels = Column(JSON, nullable=False)
+    escalation = Column(JSON, nullable=False, default=list)
     owner = Column(String(200))
+    name_zh = Column(String(200))
+    playbook_en = Column(Text)
+    playbook_zh = Column(Text)
+    source = Column(String(200))
     is_enabled = Column(Boolean, nullable=False, default=True)
     created_by = Column(String(64))
     created_at = Column(DateTime, nullable=False)
@@ -58,7 +72,11 @@ class AlertRule(Model):
 
 
 class AlertInstance(Model):
-    """One rule on one entity. What the inbox shows is copied here, so that it opens while the warehouse is away."""
+    """One rule on one entity. What the inbox shows is copied here, so that it opens while the warehouse is away.
+
+    ``told_incident`` is the incident that people were told of: an alert that is held back (``inhibited_by`` a firing
+    parent's alert, or snoozed) keeps its state and is told when nothing holds it back any more.
+    """
 
     __tablename__ = "kpi_alert_instance"
     __table_args__ = (
@@ -97,9 +115,22 @@ class AlertInstance(Model):
     resolved_at = Column(DateTime)
     incident = Column(Integer, nullable=False, default=0)
     last_evaluated_at = Column(DateTime)
+    recent_firings = Column(JSON, nullable=False, default=list)
     acknowledged_by = Column(String(64))
     acknowledged_at = Column(DateTime)
     comment = Column(Text)
+    assignee = Column(String(64))
+    snoozed_until = Column(DateTime)
+    snoozed_by = Column(String(64))
+    inhibited_by = Column(Integer)
+    told_incident = Column(Integer, nullable=False, default=0)
+    told_at = Column(DateTime)
+    escalated = Column(Integer, nullable=False, default=0)
+    team_id = Column(String(100))
+    detail = Column(Text)
+    season_en = Column(String(500))
+    season_zh = Column(String(500))
+    driver = Column(JSON(none_as_null=True))
 
 
 class AlertEvent(Model):

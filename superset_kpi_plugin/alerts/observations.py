@@ -1,93 +1,18 @@
-"""What a rule sees: one set-based statement on kpi_status, and its rows as observations.
-
-Each entity is judged by its latest decided period: the period that holds its newest covered day, unless that is still
-provisional, else the one before. So the turn of a month resolves nothing by itself, and a target of a future month
-is no missing data.
-"""
+"""What a rule sees: the rows of its statement (``conditions.sql``) as observations. Imports no framework."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from superset_kpi_plugin.alerts.states import Condition, Observation, Status
+from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, Watch
+from superset_kpi_plugin.alerts.states import HOLDS, Condition, Observation, Status
 
-# Longest length of a grain's period in days.
-GRAIN_DAYS = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-
-LATEST_DECIDED = """
-with judged as (
-    select
-        s.entity_id,
-        s.period_start,
-        s.period_end,
-        s.value,
-        s.currency,
-        s.covered_through,
-        s.target_value,
-        s.warn_limit,
-        s.breach_limit,
-        s.pace_share,
-        s.owner,
-        s.status,
-        max(s.covered_through) over (partition by s.entity_id) as newest_day
-    from kpi.kpi_status as s
-    where
-        s.kpi_id = :kpi_id
-        and s.entity_kind = :entity_kind
-        and s.grain = :grain
-        {selection}
-),
-
-ranked as (
-    select
-        j.*,
-        row_number() over (
-            partition by j.entity_id
-            order by case when j.status = 'provisional' then 1 else 0 end, j.period_start desc
-        ) as place
-    from judged as j
-    where j.period_start <= coalesce(j.newest_day, :today)
-)
-
-select
-    r.entity_id,
-    r.period_start,
-    r.period_end,
-    r.value,
-    r.currency,
-    r.covered_through,
-    (select max(f.covered_through) from kpi.kpi_freshness as f) as data_through,
-    r.target_value,
-    r.warn_limit,
-    r.breach_limit,
-    r.pace_share,
-    r.owner,
-    r.status,
-    e.entity_name,
-    e.account_id,
-    e.account_name,
-    p.entity_name as owner_name,
-    c.name_en,
-    c.name_zh,
-    c.unit,
-    c.direction,
-    c.number_format,
-    c.is_additive,
-    c.days_until_settled
-from ranked as r
-left outer join kpi.kpi_entities as e
-    on r.entity_id = e.entity_id
-left outer join kpi.kpi_entities as p
-    on p.entity_id = 'person:' || r.owner
-left outer join kpi.kpi_catalogue as c
-    on c.kpi_id = :kpi_id
-where r.place = 1
-order by r.entity_id
-"""
+# What these compare with is the newest day itself, so an old period is no old news.
+NEVER_OUT_OF_DATE = frozenset({"no_data", "reconciliation", "freshness", "forecast"})
 
 
 @dataclass(frozen=True)
@@ -99,24 +24,41 @@ class Watched:
     facts: Mapping[str, Any]
 
 
-def statement(
-    kpi_id: str, entity_kind: str, grain: str, entity_ids: Sequence[str] | None, today: date
-) -> tuple[str, dict[str, Any]]:
-    """The statement of one rule and its parameters; ``entity_ids`` None means every entity of the kind."""
-    params: dict[str, Any] = {"kpi_id": kpi_id, "entity_kind": entity_kind, "grain": grain, "today": today}
-    selection = ""
-    if entity_ids is not None:
-        selection = "and s.entity_id in :entity_ids"
-        params["entity_ids"] = list(entity_ids)
-    return LATEST_DECIDED.format(selection=selection), params
+@dataclass(frozen=True)
+class Margins:
+    """Shares of the limit: so far beyond it nothing is said, and so far within it a firing alert must come back."""
+
+    tolerance: Decimal = Decimal(0)
+    hysteresis: Decimal = Decimal(0)
 
 
-def watch(row: Mapping[str, Any], condition: Condition, grain: str, now: datetime) -> Watched:
+def pure_condition(watch: Watch) -> Condition:
+    """From which status on the condition holds: all but a warn rule are met by a breach only."""
+    return Condition.WARN if watch.condition == "warn" else Condition.BREACH
+
+
+def observe(row: Mapping[str, Any], watch: Watch, margins: Margins, now: datetime) -> Watched:
     """A row of the statement as an observation at ``now``."""
-    status = Status.STALE if is_out_of_date(row, grain) else Status(row["status"])
-    limit = limit_to_date(row, condition, status)
-    observation = Observation(status, now, exact(row["value"]), limit, row["period_start"])
+    status = Status(row["status"])
+    value, limit = exact(row["value"]), exact(row["limit_value"])
+    if watch.condition not in NEVER_OUT_OF_DATE and is_out_of_date(row, watch.grain):
+        status = Status.STALE
+    excess = None if value is None or limit is None else row["bad_side"] * (limit - value)
+    if status is Status.PROVISIONAL and watch.include_provisional:
+        status = Status.NO_DATA if excess is None else _by_excess(excess, pure_condition(watch))
+    is_near = False
+    if excess is not None and limit is not None:
+        if status in HOLDS[pure_condition(watch)] and 0 <= excess <= margins.tolerance * abs(limit) > 0:
+            status = Status.OK
+        is_near = -excess < margins.hysteresis * abs(limit)
+    observation = Observation(status, now, value, limit, row["period_start"], is_near)
     return Watched(row["entity_id"], observation, row)
+
+
+def _by_excess(excess: Decimal, condition: Condition) -> Status:
+    if excess <= 0:
+        return Status.OK
+    return Status.WARN if condition is Condition.WARN else Status.BREACH
 
 
 def is_out_of_date(row: Mapping[str, Any], grain: str) -> bool:
@@ -129,16 +71,6 @@ def is_out_of_date(row: Mapping[str, Any], grain: str) -> bool:
     if data_through is None or period_end is None:
         return False
     return int((data_through - period_end).days) > GRAIN_DAYS[grain] + int(row["days_until_settled"] or 0)
-
-
-def limit_to_date(row: Mapping[str, Any], condition: Condition, status: Status) -> Decimal | None:
-    """The limit that applies today, in the KPI's unit: of an additive KPI its share while the period runs."""
-    is_breach = condition is Condition.BREACH or status is Status.BREACH
-    limit = exact(row["breach_limit"] if is_breach else row["warn_limit"])
-    share = exact(row["pace_share"])
-    if limit is None or share is None or not row["is_additive"]:
-        return limit
-    return limit * share
 
 
 def exact(value: Any) -> Decimal | None:

@@ -6,6 +6,8 @@ The semantics are Alertmanager's and Prometheus's, carried over to KPIs:
 * while the condition holds for that long, it cannot stay silent;
 * it resolves once, and only on evidence: a decided value on the good side, for as long as ``keep_firing`` asks;
 * no data, or data out of date, is never taken for good: it ends a wait, and leaves a firing alert firing;
+* it resolves only once the value is better than the limit by the rule's hysteresis;
+* an alert that fires again and again is one alert: it keeps firing until it was good for a long while;
 * provisional data changes nothing;
 * a clock that jumps backwards restarts a running wait, so nothing fires or resolves early because of it.
 
@@ -51,7 +53,7 @@ class Condition(str, Enum):
 
 
 class Event(str, Enum):
-    """What happened to an instance; only FIRED and RESOLVED are told to people."""
+    """What happened to an instance. INHIBITED and RELEASED are not of its state: a parent's alert holds it back."""
 
     PENDING = "pending"
     FIRED = "fired"
@@ -60,9 +62,10 @@ class Event(str, Enum):
     NO_DATA = "no_data"
     STALE = "stale"
     WITHDRAWN = "withdrawn"
+    INHIBITED = "inhibited"
+    RELEASED = "released"
 
 
-NOTIFIED = frozenset({Event.FIRED, Event.RESOLVED})
 DECIDED = frozenset({Status.OK, Status.WARN, Status.BREACH})
 HOLDS = {
     Condition.BREACH: frozenset({Status.BREACH}),
@@ -73,19 +76,30 @@ RESOLVED_IS_SHOWN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
+class Flapping:
+    """An alert that fired ``firings`` times within ``window`` flaps: it then keeps firing until good for ``calm``."""
+
+    firings: int = 3
+    window: timedelta = timedelta(days=7)
+    calm: timedelta = timedelta(days=2)
+
+
+@dataclass(frozen=True)
 class Rule:
     """The part of a rule that decides over states."""
 
     condition: Condition = Condition.BREACH
     for_duration: timedelta = timedelta(0)
     keep_firing: timedelta = timedelta(0)
+    flaps: Flapping = Flapping()
 
 
 @dataclass(frozen=True)
 class Observation:
     """One entity's latest decided period as seen at ``observed_at`` (UTC).
 
-    ``value`` and ``limit`` are in the KPI's own unit; ``period`` is the first day of the period.
+    ``value`` and ``limit`` are in the KPI's own unit; ``period`` is the first day of the period. ``is_near`` says that
+    the value is not better than the limit by the rule's hysteresis.
     """
 
     status: Status
@@ -93,13 +107,15 @@ class Observation:
     value: Decimal | None = None
     limit: Decimal | None = None
     period: date | None = None
+    is_near: bool = False
 
 
 @dataclass(frozen=True)
 class Instance:
     """The state of one rule on one entity; all instants in UTC.
 
-    ``incident`` counts how often it fired; ``clear_since`` is set while a firing alert waits out keep-firing.
+    ``incident`` counts how often it fired; ``clear_since`` is set while a firing alert waits out keep-firing;
+    ``recent_firings`` holds the latest instants at which it fired, oldest first.
     """
 
     state: State = State.OK
@@ -108,6 +124,13 @@ class Instance:
     clear_since: datetime | None = None
     resolved_at: datetime | None = None
     incident: int = 0
+    recent_firings: tuple[datetime, ...] = ()
+
+
+def is_flapping(rule: Rule, instance: Instance, now: datetime) -> bool:
+    """Whether the instance fired so often lately that its next recovery is not believed at once."""
+    begin = now - rule.flaps.window
+    return sum(begin < fired <= now for fired in instance.recent_firings) >= rule.flaps.firings
 
 
 def effective_status(observation: Observation) -> Status:
@@ -127,6 +150,8 @@ def step(rule: Rule, instance: Instance, observation: Observation) -> tuple[Inst
         return _unknown(instance, status)
     if status in HOLDS[rule.condition]:
         return _bad(rule, instance, now)
+    if observation.is_near and instance.state is State.FIRING:
+        return replace(instance, clear_since=None), None
     return _good(rule, instance, now)
 
 
@@ -160,6 +185,7 @@ def _bad(rule: Rule, instance: Instance, now: datetime) -> tuple[Instance, Event
             clear_since=None,
             resolved_at=None,
             incident=instance.incident + 1,
+            recent_firings=(*instance.recent_firings, now)[-rule.flaps.firings :],
         )
         return fired, Event.FIRED
     event = None if instance.state is State.PENDING else Event.PENDING
@@ -169,7 +195,8 @@ def _bad(rule: Rule, instance: Instance, now: datetime) -> tuple[Instance, Event
 def _good(rule: Rule, instance: Instance, now: datetime) -> tuple[Instance, Event | None]:
     if instance.state is State.FIRING:
         since = _earlier(instance.clear_since, now)
-        if now - since >= rule.keep_firing:
+        wait = max(rule.keep_firing, rule.flaps.calm) if is_flapping(rule, instance, now) else rule.keep_firing
+        if now - since >= wait:
             return _resolved(instance, now), Event.RESOLVED
         return replace(instance, clear_since=since), None
     if instance.state is State.RESOLVED:

@@ -6,12 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import states
+from superset_kpi_plugin.alerts.conditions import Watch
 from superset_kpi_plugin.alerts.models import AlertInstance, AlertRule
+from superset_kpi_plugin.alerts.notices import Held, Told
+from superset_kpi_plugin.alerts.observations import Margins, pure_condition
 from superset_kpi_plugin.api import decimal_text
 
 INSTANTS = ("pending_since", "firing_since", "clear_since", "resolved_at")
@@ -43,24 +47,62 @@ def transaction() -> Iterator[Session]:
 def pure_rule(rule: AlertRule) -> states.Rule:
     """The part of a stored rule that decides over states."""
     return states.Rule(
-        states.Condition(rule.condition),
+        pure_condition(watch_of(rule)),
         timedelta(minutes=rule.for_minutes),
         timedelta(minutes=rule.keep_firing_minutes),
     )
 
 
+def watch_of(rule: AlertRule) -> Watch:
+    """The part of a stored rule that decides over its statement."""
+    return Watch(
+        rule.kpi_id,
+        rule.entity_kind,
+        rule.grain,
+        rule.condition,
+        rule.parameters or {},
+        None if rule.entity_ids is None else tuple(rule.entity_ids),
+        rule.within,
+        bool(rule.include_provisional),
+    )
+
+
+def margins_of(rule: AlertRule) -> Margins:
+    """A rule's tolerance and hysteresis."""
+    return Margins(Decimal(rule.tolerance or 0), Decimal(rule.hysteresis or 0))
+
+
 def pure_instance(row: AlertInstance) -> states.Instance:
     """The stored state of an instance."""
     instants = {name: from_database(getattr(row, name)) for name in INSTANTS}
-    return states.Instance(state=states.State(row.state), incident=row.incident, **instants)
+    recent = tuple(datetime.fromisoformat(text) for text in row.recent_firings or ())
+    return states.Instance(state=states.State(row.state), incident=row.incident, recent_firings=recent, **instants)
 
 
 def write_state(row: AlertInstance, instance: states.Instance) -> None:
     """Copy a state into its row."""
     row.state = instance.state.value
     row.incident = instance.incident
+    recent = [instant.isoformat() for instant in instance.recent_firings]
+    if recent != (row.recent_firings or []):
+        row.recent_firings = recent
     for name in INSTANTS:
         setattr(row, name, to_database(getattr(instance, name)))
+
+
+def told_of(row: AlertInstance) -> Told:
+    """What people were told of an instance."""
+    return Told(row.told_incident or 0, from_database(row.told_at), row.escalated or 0)
+
+
+def write_told(row: AlertInstance, told: Told) -> None:
+    """Copy what people were told into the row."""
+    row.told_incident, row.told_at, row.escalated = told.incident, to_database(told.at), told.escalated
+
+
+def held_of(row: AlertInstance) -> Held:
+    """What holds an instance back."""
+    return Held(row.inhibited_by, from_database(row.snoozed_until))
 
 
 def event_values(
@@ -94,12 +136,19 @@ def facts(rule: AlertRule, row: AlertInstance) -> dict[str, Any]:
     numbers = {name: _number(getattr(row, name)) for name in ("value", "limit_value", "target_value")}
     days = {name: _day(getattr(row, name)) for name in ("period_start", "period_end", "covered_through")}
     names = ("kpi_id", "kpi_name_en", "kpi_name_zh", "unit", "direction", "number_format", "currency", "entity_kind")
-    more = ("entity_id", "entity_name", "account_id", "account_name", "grain", "state", "status", "owner", "owner_name")
+    more = (
+        *("entity_id", "entity_name", "account_id", "account_name", "grain", "state", "status", "owner", "owner_name"),
+        *("team_id", "assignee", "detail", "season_en", "season_zh", "driver"),
+    )
     plain = {name: getattr(row, name) for name in (*names, *more)}
     return {
         "alert_id": row.id,
         "rule_id": rule.id,
         "rule_name": rule.name,
+        "rule_name_zh": rule.name_zh,
+        "playbook_en": rule.playbook_en,
+        "playbook_zh": rule.playbook_zh,
+        "parameters": rule.parameters or {},
         "severity": rule.severity,
         "condition": rule.condition,
         "incident": row.incident,

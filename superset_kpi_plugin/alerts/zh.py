@@ -1,6 +1,20 @@
 """Chinese for what the alerts' API says; the key is the English sentence as it stands in the code."""
 
 MESSAGES: dict[str, str] = {
+    "Minutes must be a whole number from 0 to {most}.": "分钟数必须是 0 到 {most} 之间的整数。",
+    "Nobody of this name may see the alert.": "没有可查看此预警的该名用户。",
+    "This alert is not firing, so there is nothing to do about it.": "此预警当前未触发，无需处理。",
+    "There is no rule pack {name}.": "没有名为 {name} 的规则包。",
+    "Nothing was saved: the file is too large for a file of rules.": "未保存任何内容：规则文件过大。",
+    "Nothing was saved: the file is not valid YAML (line {line}).": (
+        "未保存任何内容：文件不是有效的 YAML（第 {line} 行）。"
+    ),
+    "Nothing was saved: the file must hold a list named rules, each rule with a name.": (
+        "未保存任何内容：文件必须包含名为 rules 的列表，且每条规则都有名称。"
+    ),
+    "Nothing was saved: the file names a rule twice: {names}.": "未保存任何内容：文件中有重名规则：{names}。",
+    "The rule {name} can't be accepted: {reasons}": "规则 {name} 无法接受：{reasons}",
+    "The rule depends on seasons, and kpi_calendar can't be read.": "该规则依赖季节日历，但无法读取 kpi_calendar。",
     "There is no alert {id}.": "没有编号为 {id} 的预警。",
     "There is no alert rule {id}.": "没有编号为 {id} 的预警规则。",
     "This alert is not firing, so there is nothing to acknowledge.": "此预警当前未触发，无需确认。",
@@ -11,6 +25,18 @@ MESSAGES: dict[str, str] = {
     "A name is a text of 1 to 200 characters.": "名称必须是 1 到 200 个字符的文本。",
     "This must be one of: {allowed}.": "只能是：{allowed}。",
     "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
+    "This must be an object of parameters.": "必须是由参数组成的对象。",
+    "The condition {condition} has no such parameter.": "条件 {condition} 没有此参数。",
+    "This must be a share from 0 to 1.": "必须是 0 到 1 之间的比例。",
+    "This must be a text of at most {most} characters.": "必须是文本，最多 {most} 个字符。",
+    "This must be a list of texts.": "必须是文本列表。",
+    "This must be a number from {low} to {high}.": "必须是 {low} 到 {high} 之间的数值。",
+    "This must be null, or only or except with a list of events of kpi_calendar.": (
+        "必须为 null，或 only / except 加 kpi_calendar 中的事件列表。"
+    ),
+    "This must be a list of at most {most} steps, each with after_minutes (rising) and channels.": (
+        "必须是最多 {most} 级的列表，每级含递增的 after_minutes 和 channels。"
+    ),
     "This must be true or false.": "必须是 true 或 false。",
     "An owner is a text of at most 200 characters.": "负责人必须是文本，最多 200 个字符。",
     "There is no KPI {name}.": "没有名为 {name} 的 KPI。",

@@ -1,27 +1,38 @@
 """Channels: the named apprise addresses of KPI_CHANNELS, whom they reach, and the sending itself.
 
-A channel is ``name: address``, ``name: [address, ...]`` or ``name: {"url": address(es), "locale": "zh"}``. Every
-address is a recipient of its own, and so is every mail address of a ``mailto://``: one that fails is tried again
+A channel is ``name: address``, ``name: [address, ...]`` or ``name: {"url": address(es), ...}`` with
+
+* ``locale``: en or zh, or one for each mail address (``{"mei@example.com": "zh"}``);
+* ``to: "owner"``: a ``mailto://`` that goes to whoever answers for the KPI (see ``owners``) instead of fixed addresses;
+* ``user``: the Superset user whose row scope bounds what the channel is sent;
+* ``quiet``: ``{"from": "22:00", "to": "07:00", "time_zone": "Asia/Shanghai"}``, hours without messages;
+* ``at_once``: severities that don't wait for the end of the quiet hours (``["critical"]``).
+
+Every address is a recipient of its own, and so is every mail address of a ``mailto://``: one that fails is tried again
 without bothering the others. Addresses are secrets: they stay in this module and are never logged, stored or raised.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email import NotifyEmail
 
+from superset_kpi_plugin.alerts import owners
 from superset_kpi_plugin.alerts.channels import webhook
-from superset_kpi_plugin.alerts.channels.guard import reaches_internal
+from superset_kpi_plugin.alerts.channels.guard import guarded
 from superset_kpi_plugin.alerts.channels.retries import SENT, Outcome
 from superset_kpi_plugin.alerts.message import Message
+from superset_kpi_plugin.alerts.timing import Quiet
 from superset_kpi_plugin.config import setting
 
 logger = logging.getLogger(__name__)
@@ -31,6 +42,8 @@ REFUSED = Outcome(
 )
 GONE = Outcome(False, True, "The channel or its recipient is not in KPI_CHANNELS any more.")
 NOT_SENT = Outcome(False, True, "The channel did not accept the message.")
+NO_ADDRESS = Outcome(False, False, "The owner has no address: add it to KPI_OWNERS.")
+UNKNOWN_OWNER = "owner: "
 
 _sending: ContextVar[bool] = ContextVar("kpi_sending", default=False)
 
@@ -42,6 +55,11 @@ class Channel:
     name: str
     addresses: tuple[str, ...] = field(repr=False)
     locale: str | None = None
+    locales: Mapping[str, str] = field(default_factory=dict, repr=False)
+    is_to_owner: bool = False
+    user: str | None = None
+    quiet: Quiet | None = None
+    at_once: tuple[str, ...] = ("critical",)
 
 
 def names() -> list[str]:
@@ -54,10 +72,48 @@ def get(name: str) -> Channel | None:
     entry = (setting("KPI_CHANNELS") or {}).get(name)
     if entry is None:
         return None
-    locale = entry.get("locale") if isinstance(entry, dict) else None
-    addresses = entry.get("url") if isinstance(entry, dict) else entry
-    listed = [addresses] if isinstance(addresses, str) else list(addresses or [])
-    return Channel(name, tuple(map(str, listed)), locale)
+    if not isinstance(entry, dict):
+        return Channel(name, _listed(entry))
+    locale = entry.get("locale")
+    return Channel(
+        name,
+        _listed(entry.get("url")),
+        locale if isinstance(locale, str) else None,
+        locale if isinstance(locale, dict) else {},
+        entry.get("to") == "owner",
+        entry.get("user"),
+        _quiet_hours(entry.get("quiet")),
+        tuple(entry.get("at_once", ("critical",))),
+    )
+
+
+def locale_of(channel: Channel | None, recipient: str) -> str | None:
+    """The language of a channel's recipient; None where nobody named one."""
+    if channel is None:
+        return None
+    owner = owners.by_email(recipient) if channel.is_to_owner else None
+    return (owner.locale if owner else None) or channel.locales.get(recipient) or channel.locale
+
+
+def unknown_owner(name: str | None) -> str:
+    """The label of a recipient who can't be reached because nobody knows the owner's address."""
+    return f"{UNKNOWN_OWNER}{name or ''}"
+
+
+def _listed(addresses: Any) -> tuple[str, ...]:
+    return tuple(map(str, [addresses] if isinstance(addresses, str) else list(addresses or [])))
+
+
+def _quiet_hours(entry: Any) -> Quiet | None:
+    """The quiet hours of a channel; None where they can't be read, so that a typing error silences nothing."""
+    if not entry:
+        return None
+    try:
+        begin, end = time.fromisoformat(entry["from"]), time.fromisoformat(entry["to"])
+        return Quiet(begin, end, ZoneInfo(entry.get("time_zone", "UTC")))
+    except (KeyError, ValueError, TypeError, OSError, ZoneInfoNotFoundError):
+        logger.warning("The quiet hours of a channel can't be read and are left out")
+        return None
 
 
 def recipients(name: str) -> list[str]:
@@ -72,7 +128,9 @@ def recipients(name: str) -> list[str]:
 def send(name: str, recipient: str, message: Message, notify_type: str) -> Outcome:
     """Send to one recipient of a channel. Never raises, and never tells an address."""
     channel = get(name)
-    plugin = dict(_targets(channel)).get(recipient, GONE) if channel else GONE
+    if recipient.startswith(UNKNOWN_OWNER):
+        return NO_ADDRESS
+    plugin = _target(channel, recipient) if channel else GONE
     if isinstance(plugin, Outcome):
         return plugin
     with _quiet():
@@ -86,15 +144,17 @@ def send(name: str, recipient: str, message: Message, notify_type: str) -> Outco
 
 def _send(plugin: Any, message: Message, notify_type: str) -> Outcome:
     is_mail = isinstance(plugin, NotifyEmail)
-    if (
-        not is_mail
-        and not setting("KPI_ALLOW_INTERNAL_WEBHOOKS")
-        and _has_own_host(plugin)
-        and reaches_internal(str(plugin.host))
-    ):
-        return REFUSED
-    if type(plugin) is NotifyJSON:
-        return webhook.post(plugin, message, notify_type)
+    # A mail server is the site's own and mostly inside; everything else goes out to checked addresses only.
+    is_free = is_mail or bool(setting("KPI_ALLOW_INTERNAL_WEBHOOKS"))
+    with guarded(is_free) as attempts:
+        if type(plugin) is NotifyJSON:
+            outcome = webhook.post(plugin, message, notify_type)
+        else:
+            outcome = _by_apprise(plugin, message, notify_type, is_mail)
+    return REFUSED if attempts and not outcome.is_sent else outcome
+
+
+def _by_apprise(plugin: Any, message: Message, notify_type: str, is_mail: bool) -> Outcome:
     if is_mail:
         plugin.headers["X-KPI-Alert-Key"] = message.key
     accepted = plugin.notify(
@@ -104,6 +164,16 @@ def _send(plugin: Any, message: Message, notify_type: str) -> Outcome:
         body_format=NotifyFormat.HTML if is_mail else NotifyFormat.TEXT,
     )
     return SENT if accepted else NOT_SENT
+
+
+def _target(channel: Channel, recipient: str) -> Any:
+    if not channel.is_to_owner:
+        return dict(_targets(channel)).get(recipient, GONE)
+    plugin = _plugin(channel.addresses[0]) if channel.addresses else None
+    if not isinstance(plugin, NotifyEmail):
+        return UNUSABLE
+    plugin.targets = [(False, recipient)]
+    return plugin
 
 
 def _targets(channel: Channel) -> Iterator[tuple[str, Any]]:
@@ -129,11 +199,6 @@ def _plugin(address: str) -> Any:
         except Exception:
             # Only that it is unusable may be known: the exception may quote the address.
             return None
-
-
-def _has_own_host(plugin: Any) -> bool:
-    """Whether the site chose the host, rather than the service behind the plugin."""
-    return any("{host}" in template for template in getattr(plugin, "templates", ()))
 
 
 class _Discreet(logging.Filter):

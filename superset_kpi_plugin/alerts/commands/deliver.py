@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from superset_kpi_plugin.alerts import channels, storage
+from superset_kpi_plugin.alerts import channels, steps, storage
 from superset_kpi_plugin.alerts.channels.retries import Outcome, is_final, wait_before
 from superset_kpi_plugin.alerts.message import notify_type, render
 from superset_kpi_plugin.alerts.models import OutboxMessage
@@ -74,13 +74,18 @@ def _deliver_next(channel: str, now: datetime | None) -> str | None:
         message = session.execute(due).scalar_one_or_none()
         if message is None:
             return None
+        steps.reached("message taken")
         outcome = _send(message)
-        return _record(session, message, outcome, now)
+        steps.reached("message sent")
+        result = _record(session, message, outcome, now)
+        steps.reached("message recorded")
+    steps.reached("record committed")
+    return result
 
 
 def _send(message: OutboxMessage) -> Outcome:
     channel = channels.get(message.channel)
-    locale = (channel.locale if channel else None) or setting_locale()
+    locale = channels.locale_of(channel, message.recipient) or setting_locale()
     try:
         rendered = render(message.key, message.payload, locale, str(setting("KPI_PUBLIC_URL") or ""))
         kind = notify_type(message.payload)

@@ -2,25 +2,28 @@
 
 A rule is one statement on the warehouse and one transaction on the metadata database. The rule's row is locked before
 the warehouse is read, so of two evaluators the second sees the first one's states, and no breach is enqueued twice.
+Parents are evaluated before their children, so that a firing parent holds its children's messages back.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from superset_kpi_plugin.alerts import channels, storage
+from superset_kpi_plugin.alerts import drivers, holding, routing, seasons, steps, storage
+from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS
+from superset_kpi_plugin.alerts.conditions.sql import statement
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
-from superset_kpi_plugin.alerts.observations import Watched, exact, statement, watch
+from superset_kpi_plugin.alerts.notices import Notice, notices
+from superset_kpi_plugin.alerts.observations import Watched, exact, observe
 from superset_kpi_plugin.alerts.states import (
-    NOTIFIED,
     Event,
     Instance,
     Observation,
@@ -49,14 +52,13 @@ def evaluate(now: datetime | None = None, warehouse: Warehouse | None = None) ->
     :raises KpiError: when not one rule could be evaluated, the first rule's error.
     """
     warehouse = warehouse or Warehouse()
-    with storage.transaction() as session:
-        wanted = select(AlertRule.id).where(AlertRule.is_enabled.is_(True), AlertRule.deleted_at.is_(None))
-        rule_ids = session.execute(wanted.order_by(AlertRule.id)).scalars().all()
+    rule_ids = _rules_in_order()
+    calendar = _calendar(warehouse, (now or storage.utc_now()).date()) if rule_ids else []
     total: Counter[str] = Counter(rules=len(rule_ids))
     first_error: KpiError | None = None
     for rule_id in rule_ids:
         try:
-            total.update(evaluate_rule(rule_id, now, warehouse))
+            total.update(evaluate_rule(rule_id, now, warehouse, calendar))
         except KpiError as error:
             logger.warning("Alert rule %s was not evaluated: %s", rule_id, error.message)
             first_error = first_error or error
@@ -66,45 +68,82 @@ def evaluate(now: datetime | None = None, warehouse: Warehouse | None = None) ->
     return {name: total[name] for name in COUNTED}
 
 
-def evaluate_rule(rule_id: int, now: datetime | None, warehouse: Warehouse) -> Counter[str]:
-    """Evaluate one rule in one transaction; a rule that was switched off or deleted meanwhile counts nothing."""
+def evaluate_rule(
+    rule_id: int, now: datetime | None, warehouse: Warehouse, calendar: seasons.Calendar | None
+) -> Counter[str]:
+    """Evaluate one rule in one transaction; a rule that was switched off or deleted meanwhile counts nothing.
+
+    ``calendar`` None means that the seasons could not be read: a rule that depends on them is not evaluated.
+    """
     with storage.transaction() as session:
         rule = session.execute(select(AlertRule).where(AlertRule.id == rule_id).with_for_update()).scalar_one()
         if not rule.is_enabled or rule.deleted_at is not None:
             return Counter()
+        steps.reached("rule locked")
+        if rule.seasons and calendar is None:
+            raise KpiError("The rule depends on seasons, and kpi_calendar can't be read.")
         at = now or storage.utc_now()  # after the lock: of two evaluators the second is also the later
-        sql, params = statement(rule.kpi_id, rule.entity_kind, rule.grain, rule.entity_ids, at.date())
-        pure = storage.pure_rule(rule)
-        watched = [watch(row, pure.condition, rule.grain, at) for row in warehouse.read(sql, params)]
+        watch, margins = storage.watch_of(rule), storage.margins_of(rule)
+        sql, params = statement(watch, at.date())
+        watched = [observe(row, watch, margins, at) for row in warehouse.read(sql, params)]
+        steps.reached("warehouse read")
         rule.last_evaluated_at = storage.to_database(at)
-        return _Evaluation(session, rule, at).run(watched)
+        counts = _Evaluation(session, rule, at, warehouse, calendar or []).run(watched)
+        steps.reached("outbox written")
+    steps.reached("states committed")
+    return counts
+
+
+def _rules_in_order() -> list[int]:
+    with storage.transaction() as session:
+        wanted = select(AlertRule.id, AlertRule.entity_kind).where(
+            AlertRule.is_enabled.is_(True), AlertRule.deleted_at.is_(None)
+        )
+        rules = session.execute(wanted.order_by(AlertRule.id)).all()
+    return [
+        number for number, kind in sorted(rules, key=lambda one: (holding.DEPTH.get(one[1], holding.DEEPEST), one[0]))
+    ]
+
+
+def _calendar(warehouse: Warehouse, today: date) -> seasons.Calendar | None:
+    """The seasons of late; None where the warehouse has no calendar."""
+    try:
+        return warehouse.read(seasons.EVENTS, {"since": today - seasons.LOOK_BACK, "until": today})
+    except KpiError as error:
+        logger.warning("Alerts are evaluated without seasons: %s", error.message)
+        return None
 
 
 class _Evaluation:
     """One rule's evaluation inside its transaction."""
 
-    def __init__(self, session: Session, rule: AlertRule, now: datetime) -> None:
+    def __init__(
+        self, session: Session, rule: AlertRule, now: datetime, warehouse: Warehouse, calendar: seasons.Calendar
+    ) -> None:
         self.session = session
         self.rule = rule
         self.pure_rule = storage.pure_rule(rule)
         self.now = now
+        self.warehouse = warehouse
+        self.calendar = calendar
         self.counts: Counter[str] = Counter()
-        self.changes: list[tuple[AlertInstance, Instance, Event]] = []
-        self.recipients = [(name, recipient) for name in rule.channels for recipient in channels.recipients(name)]
+        self.changes: list[tuple[AlertInstance, Event]] = []
+        self.moved: list[tuple[AlertInstance, Instance, Event | None]] = []
+        self.drivers: list[str] = []
 
     def run(self, watched: Iterable[Watched]) -> Counter[str]:
         found = select(AlertInstance).where(AlertInstance.rule_id == self.rule.id)
         rows = {row.entity_id: row for row in self.session.execute(found).scalars()}
         for seen in watched:
+            self.drivers = self.drivers or drivers.driver_ids(seen.facts["drivers"])
             row = rows.pop(seen.entity_id, None)
             if row is None:
                 row = self._new_row(seen)
-            _describe(row, seen, self.rule)
-            self._move(row, seen.observation)
+            self._watch(row, seen)
         for row in rows.values():
             self._without_target(row)
         self.session.flush()  # gives new instances their ids
-        self._record()
+        self._tell()
         everywhere = update(AlertInstance).where(AlertInstance.rule_id == self.rule.id)
         stamp = {"last_evaluated_at": storage.to_database(self.now)}
         self.session.execute(everywhere.values(stamp).execution_options(synchronize_session=False))
@@ -123,12 +162,20 @@ class _Evaluation:
         self.session.add(row)
         return row
 
+    def _watch(self, row: AlertInstance, seen: Watched) -> None:
+        events = seasons.active(self.calendar, seen.facts, self.now.date()) if self.calendar else []
+        _describe(row, seen, self.rule)
+        row.season_en, row.season_zh = seasons.names(events, "en"), seasons.names(events, "zh")
+        if not seasons.is_in_season(self.rule.seasons, events):
+            self._store(row, *withdraw(storage.pure_instance(row), self.now))
+            return
+        self._move(row, seen.observation)
+
     def _without_target(self, row: AlertInstance) -> None:
-        """An instance whose entity has no target any more, or was taken out of the rule."""
+        """An instance whose entity the statement doesn't see any more, or that was taken out of the rule."""
         selected = self.rule.entity_ids
         if selected is not None and row.entity_id not in selected:
-            instance, event = withdraw(storage.pure_instance(row), self.now)
-            self._store(row, instance, event)
+            self._store(row, *withdraw(storage.pure_instance(row), self.now))
             return
         row.status = Status.STALE.value
         self._move(row, Observation(Status.STALE, self.now))
@@ -145,49 +192,121 @@ class _Evaluation:
         self.counts["resolved"] += event is Event.RESOLVED
         if event is Event.FIRED:
             row.acknowledged_by = row.acknowledged_at = row.comment = None
+            row.assignee = row.snoozed_until = row.snoozed_by = None
+        if instance.state is not State.FIRING:
+            row.inhibited_by = None
         if event is not None:
-            self.changes.append((row, instance, event))
+            self.changes.append((row, event))
+        if instance.state is State.FIRING or event is Event.RESOLVED:
+            self.moved.append((row, instance, event))
 
-    def _record(self) -> None:
-        """Write the events, and for those that people are told of one message per recipient."""
-        at = storage.to_database(self.now)
-        events = [storage.event_values(row, event.value, at) for row, _, event in self.changes]
+    def _tell(self) -> None:
+        """Write the events, and one message per recipient for those that people are told of."""
+        above = self._hold_back() if self.moved else {}
+        self._explain([row for row, instance, event in self.moved if event is Event.FIRED])
+        router = routing.Router(self.now)
+        escalation = [timedelta(minutes=entry["after_minutes"]) for entry in self.rule.escalation or []]
         messages: list[dict[str, Any]] = []
-        for row, instance, event in self.changes:
-            if event in NOTIFIED:
-                messages += self._messages(row, instance, event)
+        at = storage.to_database(self.now)
+        events = [storage.event_values(row, event.value, at) for row, event in self.changes]
+        for row, instance, event in self.moved:
+            told, found = notices(
+                instance,
+                event,
+                storage.held_of(row),
+                storage.told_of(row),
+                escalation,
+                self.now,
+                is_acknowledged=row.acknowledged_at is not None,
+            )
+            if told != storage.told_of(row):
+                storage.write_told(row, told)
+            for notice, number in found:
+                if notice is Notice.ESCALATED:
+                    events.append(storage.event_values(row, notice.value, at))
+                deliveries = router.deliveries(self.rule, row, notice, number, above.get(row.entity_id, ()))
+                messages += self._messages(row, instance, notice, number, deliveries)
         self.session.bulk_insert_mappings(AlertEvent, events)
+        steps.reached("events written")
         self.session.bulk_insert_mappings(OutboxMessage, messages)
         self.counts["enqueued"] += len(messages)
 
-    def _messages(self, row: AlertInstance, instance: Instance, event: Event) -> Iterable[dict[str, Any]]:
-        payload = {"event": event.value, **storage.facts(self.rule, row)}
-        at = storage.to_database(self.now)
-        for name, recipient in self.recipients:
-            place = f"{name}\x1f{recipient}"
+    def _hold_back(self) -> Mapping[str, set[str]]:
+        """Note on what fires whether a parent holds it back; returns each entity's ancestors."""
+        parents = holding.firing_parents(self.session, self.rule)
+        above: Mapping[str, set[str]] = {}
+        if parents or routing.uses_ancestors():
+            entity_ids = {row.entity_id for row, _, _ in self.moved}
+            above = holding.ancestors(self.warehouse, entity_ids, self.now.date())
+        for row, instance, _ in self.moved:
+            ancestors = above.get(row.entity_id, set())
+            if instance.state is State.FIRING:
+                self._inhibit(row, holding.inhibited_by(parents, ancestors))
+        return above
+
+    def _inhibit(self, row: AlertInstance, parent: int | None) -> None:
+        if (parent is None) == (row.inhibited_by is None):
+            row.inhibited_by = parent
+            return
+        row.inhibited_by = parent
+        self.changes.append((row, Event.RELEASED if parent is None else Event.INHIBITED))
+
+    def _explain(self, fired: list[AlertInstance]) -> None:
+        """Find the driver that moved most, for what fires now; without it the alert is told all the same."""
+        periods = {row.entity_id: row.period_start for row in fired if row.period_start is not None}
+        if not periods or not self.drivers:
+            return
+        since = min(periods.values()) - timedelta(days=2 * GRAIN_DAYS[self.rule.grain])
+        params = {"drivers": self.drivers, "entity_ids": list(periods), "grain": self.rule.grain, "since": since}
+        try:
+            found = drivers.strongest(self.warehouse.read(drivers.MOVES, params), periods)
+        except KpiError as error:
+            logger.warning("Alerts of rule %s are told without their driver: %s", self.rule.id, error.message)
+            return
+        for row in fired:
+            row.driver = found.get(row.entity_id)
+
+    def _messages(
+        self,
+        row: AlertInstance,
+        instance: Instance,
+        notice: Notice,
+        number: int,
+        deliveries: Iterable[routing.Delivery],
+    ) -> Iterable[dict[str, Any]]:
+        payload = {"event": notice.value, "step": number, **storage.facts(self.rule, row)}
+        what = f"{notice.value}{number}" if notice is Notice.ESCALATED else notice.value
+        for one in deliveries:
+            place = f"{one.channel}\x1f{one.recipient}"
             yield {
-                "key": storage.message_key(self.rule.id, row.entity_id, instance, event.value, place),
+                "key": storage.message_key(self.rule.id, row.entity_id, instance, what, place),
                 "instance_id": row.id,
-                "event": event.value,
-                "channel": name,
-                "recipient": recipient,
+                "event": notice.value,
+                "channel": one.channel,
+                "recipient": one.recipient,
                 "payload": payload,
                 "state": "pending",
                 "attempts": 0,
-                "created_at": at,
-                "next_attempt_at": at,
+                "created_at": storage.to_database(self.now),
+                "next_attempt_at": storage.to_database(one.not_before),
             }
 
 
 def _describe(row: AlertInstance, seen: Watched, rule: AlertRule) -> None:
     """Copy what the inbox shows. A provisional observation changes nothing of an instance that has been decided."""
     facts, observation = seen.facts, seen.observation
-    row.kpi_name_en, row.kpi_name_zh = facts["name_en"], facts["name_zh"]
-    row.unit, row.direction, row.number_format = facts["unit"], facts["direction"], facts["number_format"]
+    kind = storage.watch_of(rule).kind
+    subject = kind.subject
+    row.kpi_name_en = facts["name_en"] or (subject.name_en if subject else None)
+    row.kpi_name_zh = facts["name_zh"] or (subject.name_zh if subject else None)
+    row.unit = kind.unit or (subject.unit if subject else None) or facts["unit"]
+    row.direction = {1: "higher", -1: "lower"}[facts["bad_side"]]
+    row.number_format = None if kind.unit or subject else facts["number_format"]
     row.entity_name = facts["entity_name"]
     row.account_id, row.account_name = facts["account_id"], facts["account_name"]
     row.owner = facts["owner"] or rule.owner
     row.owner_name = facts["owner_name"] or row.owner
+    row.team_id = facts["team_id"]
     if observation.status is Status.PROVISIONAL and row.status is not None:
         return
     row.currency = facts["currency"]
@@ -196,6 +315,7 @@ def _describe(row: AlertInstance, seen: Watched, rule: AlertRule) -> None:
     row.status = effective_status(observation).value
     row.value, row.limit_value = _stored(observation.value), _stored(observation.limit)
     row.target_value = _stored(exact(facts["target_value"]))
+    row.detail = facts["detail"]
 
 
 def _stored(number: Decimal | None) -> Decimal | None:

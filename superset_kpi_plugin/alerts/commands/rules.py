@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import channels, storage
+from superset_kpi_plugin.alerts.commands.validation import check_condition, check_shape, stored_parameters
+from superset_kpi_plugin.alerts.commands.validation import problem as _problem
+from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, KINDS
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
-from superset_kpi_plugin.alerts.observations import GRAIN_DAYS
-from superset_kpi_plugin.alerts.states import Condition, withdraw
+from superset_kpi_plugin.alerts.states import withdraw
 from superset_kpi_plugin.errors import NotFound, ValidationFailed
-from superset_kpi_plugin.locale import translate
 from superset_kpi_plugin.warehouse import Warehouse
 
 SEVERITIES = ("info", "warning", "critical")
@@ -21,18 +22,29 @@ LONGEST_MINUTES = 366 * 24 * 60
 MOST_ENTITIES = 10_000
 DEFAULTS: dict[str, Any] = {
     "entity_ids": None,
-    "condition": Condition.BREACH.value,
+    "within": None,
+    "condition": "breach",
+    "parameters": {},
+    "tolerance": 0,
+    "hysteresis": 0,
+    "seasons": None,
+    "include_provisional": False,
     "for_minutes": 0,
     "keep_firing_minutes": 0,
     "severity": "warning",
     "channels": [],
+    "escalation": [],
     "owner": None,
+    "name_zh": None,
+    "playbook_en": None,
+    "playbook_zh": None,
+    "source": None,
     "is_enabled": True,
 }
 REQUIRED = ("name", "kpi_id", "entity_kind", "grain")
 FIELDS = (*REQUIRED, *DEFAULTS)
 # What instances are made of: another watch is another rule, or its history would speak of two things.
-FIXED = ("kpi_id", "entity_kind", "grain")
+FIXED = ("kpi_id", "entity_kind", "grain", "condition")
 
 
 def create_rule(body: Mapping[str, Any], user: str, warehouse: Warehouse | None = None) -> AlertRule:
@@ -49,6 +61,7 @@ def create_rule(body: Mapping[str, Any], user: str, warehouse: Warehouse | None 
     with storage.transaction() as session:
         problems += _name_taken(session, wanted, None)
         _refuse(problems)
+        wanted["parameters"] = stored_parameters(wanted["parameters"])
         rule = AlertRule(**wanted, created_by=user, created_at=now, changed_by=user, changed_at=now)
         session.add(rule)
     return rule
@@ -68,6 +81,7 @@ def update_rule(rule_id: int, body: Mapping[str, Any], user: str, warehouse: War
         if not problems:
             problems = check_references(wanted, warehouse or Warehouse())
         _refuse(problems + _name_taken(session, wanted, rule_id))
+        wanted["parameters"] = stored_parameters(wanted["parameters"])
         for name in FIELDS:
             setattr(rule, name, wanted[name])
         rule.changed_by, rule.changed_at = user, storage.to_database(storage.utc_now())
@@ -95,7 +109,7 @@ def check_values(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
     problems = []
     if "name" in wanted and not (isinstance(wanted["name"], str) and 0 < len(wanted["name"].strip()) <= 200):
         problems.append(_problem("name", "A name is a text of 1 to 200 characters."))
-    choices = {"grain": tuple(GRAIN_DAYS), "condition": tuple(c.value for c in Condition), "severity": SEVERITIES}
+    choices = {"grain": tuple(GRAIN_DAYS), "severity": SEVERITIES}
     for name, allowed in choices.items():
         if name in wanted and wanted[name] not in allowed:
             problems.append(_problem(name, "This must be one of: {allowed}.", allowed=", ".join(allowed)))
@@ -109,22 +123,38 @@ def check_values(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
         problems.append(_problem("is_enabled", "This must be true or false."))
     if wanted["owner"] is not None and not (isinstance(wanted["owner"], str) and len(wanted["owner"]) <= 200):
         problems.append(_problem("owner", "An owner is a text of at most 200 characters."))
-    return problems + _check_lists(wanted)
+    return problems + check_condition(wanted) + check_shape(wanted) + _check_lists(wanted)
 
 
 def check_references(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
     """What the rule names and nobody knows: the KPI, the entity kind, entities."""
     kpi_id, kind = wanted["kpi_id"], wanted["entity_kind"]
+    problems = _unknown_within(wanted, warehouse)
+    if KINDS[wanted["condition"]].subject:
+        return problems + _unknown_entities(wanted, warehouse)
     found = warehouse.read(
         "select k.entity_kinds from kpi.kpi_catalogue as k where k.kpi_id = :kpi_id", {"kpi_id": kpi_id}
     )
     if not found:
-        return [_problem("kpi_id", "There is no KPI {name}.", name=kpi_id)]
+        return [*problems, _problem("kpi_id", "There is no KPI {name}.", name=kpi_id)]
     kinds = [one.strip() for one in (found[0]["entity_kinds"] or "").split(",") if one.strip()]
     if kind not in kinds:
         message = "The KPI {kpi} has no values for {kind}. Possible: {kinds}."
-        return [_problem("entity_kind", message, kpi=kpi_id, kind=kind, kinds=", ".join(kinds))]
-    wanted_ids = wanted["entity_ids"]
+        return [*problems, _problem("entity_kind", message, kpi=kpi_id, kind=kind, kinds=", ".join(kinds))]
+    return problems + _unknown_entities(wanted, warehouse)
+
+
+def _unknown_within(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+    if wanted["within"] is None:
+        return []
+    known = warehouse.read(
+        "select e.entity_id from kpi.kpi_entities as e where e.entity_id = :within", {"within": wanted["within"]}
+    )
+    return [] if known else [_problem("within", "There is no {kind} {name}.", kind="entity", name=wanted["within"])]
+
+
+def _unknown_entities(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+    kind, wanted_ids = wanted["entity_kind"], wanted["entity_ids"]
     if wanted_ids is None:
         return []
     known = warehouse.read(
@@ -197,10 +227,6 @@ def _unknown_fields(body: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _is_text_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
-
-
-def _problem(field: str, message: str, /, **values: Any) -> dict[str, str]:
-    return {"field": field, "message": translate(message, **values)}
 
 
 def _refuse(problems: list[dict[str, str]]) -> None:

@@ -2,6 +2,7 @@
 import type { Comment } from "../src/data/agreement";
 import type { Explanation, Feasibility } from "../src/data/insight";
 import type { Finding } from "../src/data/lint";
+import type { Scorecards } from "../src/data/scorecards";
 import type { SplitPreview } from "../src/data/split";
 import type { TargetRow } from "../src/data/types";
 
@@ -190,4 +191,34 @@ export function makeFindings(): Finding[] {
       mend: { rows: [{ ...place, etag: null, target_value: "512000" }] },
     },
   ];
+}
+
+/** Scores of made-up owners; every part weighs the same here. */
+export function scorecards(rows: TargetRow[]): Scorecards {
+  const owners = new Map<string, TargetRow[]>();
+  for (const row of rows) {
+    const owner = row.approved?.owner;
+    if (owner && row.status?.value) owners.set(owner, [...(owners.get(owner) ?? []), row].slice(0, 5));
+  }
+  const result = [...owners].map(([owner, owned]) => {
+    const counted = owned.map((row) => Math.min(1.5, Math.max(0, Number(row.status?.attainment ?? 0))));
+    const score = counted.reduce((sum, one) => sum + one, 0) / counted.length;
+    const parts = owned.map((row, at) => ({
+      kpi_id: row.kpi_id,
+      kpi_name: row.kpi_name,
+      entity_id: row.entity_id,
+      entity_name: row.entity_name,
+      unit: row.unit,
+      number_format: row.number_format,
+      target_value: row.approved?.target_value ?? null,
+      value: row.status?.value ?? null,
+      attainment: row.status?.attainment ?? null,
+      counted: String(counted[at]),
+      weight: "1",
+      status: row.status?.status ?? null,
+    }));
+    return { subject: owner, subject_name: owner, score: score.toFixed(4), covered: "1", parts };
+  });
+  const formula = "sum(weight x min(max(attainment, 0), cap)) / sum(weight)";
+  return { result, formula, cap: "1.5", closed: null };
 }

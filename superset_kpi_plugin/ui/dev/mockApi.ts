@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
-import { COMMENTS, explanation, feasibility, makeFindings, split } from "./insightData";
+import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 
 interface Call {
@@ -61,6 +61,7 @@ class MockServer {
     if (route === "GET /targets/explain") return { body: explanation(this.at(call)) };
     if (route === "GET /targets/feasibility") return { body: feasibility(this.at(call)) };
     if (route === "POST /targets/split") return { body: split(this.planRows(call), call.body) };
+    if (route === "GET /targets/scorecards") return { body: scorecards(this.rows("month", "2026-11-01")) };
     if (route === "GET /targets/lint") return { body: { result: this.findings } };
     if (call.path.startsWith("/targets/waivers")) return this.waive(call);
     const talk = /^(GET|POST) \/targets\/(\d+)\/comments$/.exec(route);

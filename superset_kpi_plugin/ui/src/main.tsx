@@ -11,6 +11,7 @@ import "./theme/parts.css";
 import "./theme/layout.css";
 import "./theme/grid.css";
 import "./theme/plan.css";
+import "./theme/score.css";
 import "./theme/upload.css";
 
 function mount(root: HTMLElement): void {

@@ -132,7 +132,7 @@ def test_reading_needs_a_kpi_role(clients: Any, site: Any, path: str) -> None:
         ({"channels": "hook"}, "channels", "must be a list"),
         ({"channels": ["hook", "hook"]}, "channels", "different"),
         ({"grain": "hour"}, "grain", "day, week, month, quarter, year"),
-        ({"condition": "no_data"}, "condition", "warn, breach"),
+        ({"condition": "always"}, "condition", "breach, warn, pace"),
         ({"severity": "urgent"}, "severity", "info, warning, critical"),
         ({"for_minutes": -1}, "for_minutes", "whole number"),
         ({"for_minutes": 1.5}, "for_minutes", "whole number"),

@@ -41,7 +41,27 @@ def test_the_english_text_reads_like_this() -> None:
         "Rule: ACoS line",
         "",
         "Open the alert: https://bi.example.com/kpi/alerts/?id=7",
+        "The KPI and its targets: https://bi.example.com/kpi/targets/?grain=month&period=2026-11-01&kpi=acos"
+        "&kind=ad_group&q=ad_group%3Aaurora_us%2F1",
     ]
+
+
+def test_the_text_tells_the_cause_the_season_and_what_to_do() -> None:
+    driver = {"kpi_id": "cpc", "name_en": "CPC", "name_zh": "点击单价", "change": "0.25", "share": "0.8"}
+    more = {"season_en": "Peak season", "season_zh": "旺季", "detail": "a: b", "driver": driver}
+    playbooks = {"playbook_en": "Lower the bids.", "playbook_zh": "降低出价。", "rule_name_zh": "ACoS 警戒线"}
+    english = render("kpi-1", facts(**more, **playbooks), "en", "").text
+    assert "Season: Peak season" in english
+    assert "Moved most: CPC by +25.0% against the period before (80% of its drivers' moves" in english
+    assert "What to do: Lower the bids." in english
+    chinese = render("kpi-1", facts(**more, **playbooks), "zh", "").text
+    assert "变动最大的驱动因素：点击单价，较上期 +25.0%" in chinese
+    assert "处理建议：降低出价。" in chinese
+    assert "规则：ACoS 警戒线" in chinese
+
+
+def test_what_nobody_acknowledged_says_so() -> None:
+    assert render("kpi-1", facts(event="escalated"), "en", "").subject.startswith("[Warning, not acknowledged] Exact")
 
 
 def test_the_chinese_text_reads_like_this() -> None:

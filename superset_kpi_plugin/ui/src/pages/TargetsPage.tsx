@@ -2,6 +2,7 @@
 import { SwapOutlined } from "@ant-design/icons";
 import { Alert, Button } from "antd";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { PeriodPicker } from "../components/filters/PeriodPicker";
 import { StatusFilter } from "../components/filters/StatusFilter";
 import { TargetFilters } from "../components/filters/TargetFilters";
 import { ViewSwitch } from "../components/filters/ViewSwitch";
@@ -11,6 +12,7 @@ import { LintDrawer } from "../components/lint/LintDrawer";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
+import { ScorecardPanel } from "../components/score/ScorecardPanel";
 import { AgreementDialog, type Asked } from "../components/target/AgreementDialog";
 import { ConflictDialog } from "../components/target/ConflictDialog";
 import { DraftBar } from "../components/target/DraftBar";
@@ -53,6 +55,7 @@ export function TargetsPage() {
   const canApprove = permissions?.approve === true;
   // Periods side by side need a wide window.
   const isPlan = filters.view === "plan" && !isPhone;
+  const isScores = filters.view === "scores";
   const listQuery = useTargets(
     {
       grain: filters.grain,
@@ -62,7 +65,7 @@ export function TargetsPage() {
       candidates: filters.candidates && filters.kind !== null && isToday,
       as_of: filters.asOf ? `${filters.asOf}T23:59:59Z` : undefined,
     },
-    !isPlan,
+    !isPlan && !isScores,
   );
   const plan = usePlanView(filters, isPlan);
   const query = isPlan ? plan.query : listQuery;
@@ -126,6 +129,15 @@ export function TargetsPage() {
   const selectedRows = useMemo(() => shown.filter((row) => selected.has(rowKey(row))), [shown, selected]);
 
   const body = () => {
+    if (isScores) {
+      return (
+        <ScorecardPanel
+          grain={filters.grain}
+          start={filters.start}
+          canClose={me?.permissions.admin === true}
+        />
+      );
+    }
     if (query.isError && !query.data)
       return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
     if (query.isPending) return <GridSkeleton label={t("state.loading")} />;
@@ -182,7 +194,11 @@ export function TargetsPage() {
                 {t("transfer.action")}
               </Button>
             )}
-            {isPhone ? null : <ViewSwitch value={filters.view} onChange={(view) => filters.set({ view })} />}
+            <ViewSwitch
+              value={isPhone && filters.view === "plan" ? "list" : filters.view}
+              hasPlan={!isPhone}
+              onChange={(view) => filters.set({ view })}
+            />
           </>
         }
       />
@@ -213,13 +229,21 @@ export function TargetsPage() {
           data-testid="as-of"
         />
       )}
-      <TargetFilters filters={filters} canPropose={canPropose} plan={isPlan ? plan : null} />
-      <StatusFilter
-        counts={counts}
-        total={total}
-        value={filters.status}
-        onChange={(status) => filters.set({ status })}
-      />
+      {isScores ? (
+        <search className="kp-toolbar" aria-label={t("filter.label")}>
+          <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />
+        </search>
+      ) : (
+        <>
+          <TargetFilters filters={filters} canPropose={canPropose} plan={isPlan ? plan : null} />
+          <StatusFilter
+            counts={counts}
+            total={total}
+            value={filters.status}
+            onChange={(status) => filters.set({ status })}
+          />
+        </>
+      )}
       <section
         className={`kp-panel${query.isPlaceholderData ? " kp-panel--stale" : ""}`}
         aria-label={t("targets.title")}
@@ -228,7 +252,7 @@ export function TargetsPage() {
       </section>
       <DraftBar
         drafts={drafts}
-        rows={shown}
+        rows={isScores ? NO_ROWS : shown}
         selected={selectedRows}
         canPropose={canPropose}
         permissions={permissions}

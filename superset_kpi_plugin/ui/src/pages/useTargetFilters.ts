@@ -9,8 +9,9 @@ type Changes = Partial<
   Record<"view" | "as_of" | "kpi" | "kind" | "q" | "status" | "candidates", string | null>
 >;
 
-/** One period of all KPIs as a list, or one KPI over a tree and many periods. */
-export type TargetView = "list" | "plan";
+/** One period of all KPIs as a list, one KPI over a tree and many periods, or the period's scorecards. */
+export type TargetView = "list" | "plan" | "scores";
+const VIEWS: readonly TargetView[] = ["list", "plan", "scores"];
 
 export interface TargetFilterState {
   view: TargetView;
@@ -37,7 +38,7 @@ export function useTargetFilters(): TargetFilterState {
   const status = params.get("status");
   const asOf = params.get("as_of") ?? "";
   return {
-    view: params.get("view") === "plan" ? "plan" : "list",
+    view: VIEWS.find((name) => name === params.get("view")) ?? "list",
     grain,
     start: periodStart(day, grain),
     kpi: params.get("kpi"),

@@ -1,24 +1,27 @@
-/** Plan or list: two buttons of which one is pressed. */
-import { TableOutlined, UnorderedListOutlined } from "@ant-design/icons";
+/** Plan, list or scorecards: buttons of which one is pressed. */
+import { IdcardOutlined, TableOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { Button, Space } from "antd";
 import { useI18n } from "../../i18n";
 import type { TargetView } from "../../pages/useTargetFilters";
 
 interface Props {
   value: TargetView;
+  /** False on a phone, where periods don't fit side by side. */
+  hasPlan: boolean;
   onChange: (view: TargetView) => void;
 }
 
 const VIEWS: { view: TargetView; icon: React.ReactNode }[] = [
   { view: "plan", icon: <TableOutlined aria-hidden="true" /> },
   { view: "list", icon: <UnorderedListOutlined aria-hidden="true" /> },
+  { view: "scores", icon: <IdcardOutlined aria-hidden="true" /> },
 ];
 
-export function ViewSwitch({ value, onChange }: Props) {
+export function ViewSwitch({ value, hasPlan, onChange }: Props) {
   const { t, label } = useI18n();
   return (
     <Space.Compact aria-label={t("plan.view")} role="group">
-      {VIEWS.map(({ view, icon }) => (
+      {VIEWS.filter(({ view }) => hasPlan || view !== "plan").map(({ view, icon }) => (
         <Button
           key={view}
           icon={icon}
