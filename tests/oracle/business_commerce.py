@@ -119,7 +119,10 @@ def _shopify_orders(found: Business, account: Account) -> None:
                     "current_quantity": 0,
                     "gross_amount": Decimal(gross),
                     "discount_amount": discount,
-                    "tax_amount": make.one((None, Decimal(0), make.money(0, 6))),
+                    # What is wholly discounted bears no tax.
+                    "tax_amount": make.one(
+                        (None, Decimal(0), Decimal(0) if gross == (discount or 0) else make.money(0, 6))
+                    ),
                 }
             )
     found.keep(ORDERS, account, [(row["order_id"], row["sku"], row["line_id"]) for row in rows])

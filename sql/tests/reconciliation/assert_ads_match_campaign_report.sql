@@ -8,7 +8,9 @@ with reported as (
         reports.ad_product as ad_product,
         {%- for amount in amounts %}
         sum(reports.{{ amount }}) as {{ amount }},
-        sum(case when reports.row_role = 'total' and reports.{{ amount }} is null then 1 else 0 end) as {{ amount }}_unstated{% if not loop.last %},{% endif %}
+        sum(
+            case when reports.row_role = 'total' and reports.{{ amount }} is null then 1 else 0 end
+        ) as {{ amount }}_unstated{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('int_ad_performance') }} as reports
     where reports.row_role = 'total' or reports.ad_product in ('walmart_search', 'tiktok_ads')
