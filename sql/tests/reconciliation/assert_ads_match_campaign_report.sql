@@ -7,10 +7,8 @@ with reported as (
         reports.date_day as date_day,
         reports.ad_product as ad_product,
         {%- for amount in amounts %}
-        sum(reports.{{ amount }}) as {{ amount }},
-        sum(
-            case when reports.row_role = 'total' and reports.{{ amount }} is null then 1 else 0 end
-        ) as {{ amount }}_unstated{% if not loop.last %},{% endif %}
+        sum(case when reports.row_role = 'total' and reports.{{ amount }} is null then 1 else 0 end) as {{ amount }}_gaps,
+        sum(reports.{{ amount }}) as {{ amount }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('int_ad_performance') }} as reports
     where reports.row_role = 'total' or reports.ad_product in ('walmart_search', 'tiktok_ads')
@@ -72,7 +70,7 @@ where
     and (
         {%- for amount in amounts %}
         {% if not loop.first %}or {% endif %}(
-            coalesce(reported.{{ amount }}_unstated, 0) = 0
+            coalesce(reported.{{ amount }}_gaps, 0) = 0
             and reported.{{ amount }} is distinct from facts.{{ amount }}
         )
         {%- endfor %}
