@@ -101,6 +101,8 @@ def _shopify_orders(found: Business, account: Account) -> None:
         for number in range(1, make.one((2, 2, 3))):
             gross = abs(make.unkind(0, 90, null=0) or 0)
             discount = make.one((None, Decimal(0), min(make.money(0, 9), Decimal(gross)), Decimal(gross)))
+            # What is wholly discounted bears no tax.
+            tax = make.money(0, 6) if gross > (discount or 0) else Decimal(0)
             rows.append(
                 {
                     "order_id": order,
@@ -119,7 +121,7 @@ def _shopify_orders(found: Business, account: Account) -> None:
                     "current_quantity": 0,
                     "gross_amount": Decimal(gross),
                     "discount_amount": discount,
-                    "tax_amount": make.one((None, Decimal(0), make.money(0, 6))),
+                    "tax_amount": make.one((None, Decimal(0), tax)),
                 }
             )
     found.keep(ORDERS, account, [(row["order_id"], row["sku"], row["line_id"]) for row in rows])

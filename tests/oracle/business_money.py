@@ -86,7 +86,8 @@ def _economics(found: Business, account: Account) -> None:
                 }
             )
             for number, charge in enumerate(make.some(CHARGES)[:3]):
-                amount, promotion, tax = make.unkind(0, 15), make.money(0, 1), make.money(0, 1)
+                # Amazon's schema has no charge without an amount.
+                amount, promotion, tax = make.unkind(0, 15, null=0), make.money(0, 1), make.money(0, 1)
                 whole = None if amount is None or make.chance(0.2) else amount - promotion + tax
                 rows.append(
                     {

@@ -143,7 +143,8 @@ class Scores:
     def _cpc(self, place: Place, own: Figures) -> Number:
         before = start_of(place.grain, place.start - timedelta(days=1))
         last = self.figures(place._replace(start=before))
-        if last.clicks is None or last.clicks < 20 or not last.cost:
+        # Clicks that were free, or paid back, are no price that another one could be above or below.
+        if last.clicks is None or last.clicks < 20 or last.cost is None or last.cost <= 0:
             return None
         each = last.cost / last.clicks
         now = over(plus(own.cost, times(PRIOR_CLICKS, each)), plus(own.clicks, PRIOR_CLICKS))

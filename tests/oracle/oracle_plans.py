@@ -35,6 +35,8 @@ def budgets(books: Books) -> Iterator[Fact]:
         key = lower(row["budget_type"]), entity_of(row), row["period_start"], row["period_end"]
         chosen.setdefault(key, (erp, row))
     for erp, row in chosen.values():
+        if lower(row["budget_type"]) != "ads":
+            continue  # money for purchasing is no budget for ads
         days = (row["period_end"] - row["period_start"]).days + 1
         amount, spread = Exact(row["amount"]), Exact(0)
         for n in range(1, days + 1):

@@ -1,14 +1,15 @@
 -- The rows of a day and ad product add up to the campaign report (Walmart, TikTok: to the report), to the cent. Rows are differences.
+-- Where a campaign's total lacks an amount, the report states no sum of it, and there is nothing to compare.
+{%- set amounts = ['cost', 'sales', 'purchases', 'clicks', 'impressions'] %}
 with reported as (
     select
         reports.account_id as account_id,
         reports.date_day as date_day,
         reports.ad_product as ad_product,
-        sum(reports.cost) as cost,
-        sum(reports.sales) as sales,
-        sum(reports.purchases) as purchases,
-        sum(reports.clicks) as clicks,
-        sum(reports.impressions) as impressions
+        {%- for amount in amounts %}
+        sum(case when reports.row_role = 'total' and reports.{{ amount }} is null then 1 else 0 end) as {{ amount }}_gaps,
+        sum(reports.{{ amount }}) as {{ amount }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from {{ ref('int_ad_performance') }} as reports
     where reports.row_role = 'total' or reports.ad_product in ('walmart_search', 'tiktok_ads')
     group by reports.account_id, reports.date_day, reports.ad_product
@@ -67,9 +68,10 @@ left outer join unreported
 where
     (unreported.account_id is null or unreported.ad_product in ('walmart_search', 'tiktok_ads'))
     and (
-        reported.cost is distinct from facts.cost
-        or reported.sales is distinct from facts.sales
-        or reported.purchases is distinct from facts.purchases
-        or reported.clicks is distinct from facts.clicks
-        or reported.impressions is distinct from facts.impressions
+        {%- for amount in amounts %}
+        {% if not loop.first %}or {% endif %}(
+            coalesce(reported.{{ amount }}_gaps, 0) = 0
+            and reported.{{ amount }} is distinct from facts.{{ amount }}
+        )
+        {%- endfor %}
     )
