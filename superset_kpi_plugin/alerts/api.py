@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.scopes import current_reach
-from superset_kpi_plugin.access.table import ALERTS, SEE
+from superset_kpi_plugin.access.table import ALERTS
 from superset_kpi_plugin.alerts import commands, presentation, storage
 from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge
 from superset_kpi_plugin.alerts.commands.attend import assign, snooze
@@ -265,7 +265,7 @@ class KpiAlertsApi(KpiRestApi):
 def _seen(session: Session, alert_id: int) -> AlertInstance:
     """The instance, if its entity is one that the user may see; who may not is not told that there is one."""
     row = session.get(AlertInstance, alert_id)
-    if row is None or not current_reach().covers(SEE, row.entity_id):
+    if row is None or not current_reach().covers("see", row.entity_id):
         raise NotFound("There is no alert {id}.", id=alert_id)
     return row
 

@@ -78,6 +78,21 @@ insert into kpi_objective (name, grain, period_start, created_by, created_at)
 values ('Aurora US first', 'month', '{DAY}', 'owner', now());
 insert into kpi_objective_key values (1, 'gmv', '{ENTITY}', 1);
 """
+CALLS |= {
+    "KpiAlertsApi.get": lambda target: ("alerts/1", None),
+    "KpiAlertsApi.acknowledge": lambda target: ("alerts/1/acknowledge", {"comment": "seen"}),
+    "KpiAlertsApi.snooze": lambda target: ("alerts/1/snooze", {"minutes": 30}),
+    "KpiAlertsApi.assign": lambda target: ("alerts/1/assign", {"assignee": None}),
+}
+#: A firing alert of the target's account; its rule is off, so that evaluating leaves it alone.
+ALERT_SQL = f"""
+truncate kpi_alert_rule, kpi_alert_instance, kpi_alert_event restart identity cascade;
+insert into kpi_alert_rule (id, name, kpi_id, entity_kind, grain, condition, severity, channels, for_minutes,
+    keep_firing_minutes, is_enabled, created_at, changed_at)
+values (1, 'GMV', 'gmv', 'account', 'month', 'breach', 'critical', '[]', 0, 0, false, now(), now());
+insert into kpi_alert_instance (id, rule_id, kpi_id, entity_kind, entity_id, entity_name, grain, state, incident, value)
+values (1, 1, 'gmv', 'account', '{ENTITY}', 'Aurora US', 'month', 'firing', 1, 7654321);
+"""
 #: From which standing a step can be taken at all.
 STAGES = {"accept": "proposed", "counter": "proposed", "lock": "approved", "unlock": "locked"}
 
@@ -147,6 +162,8 @@ def test_every_cell_is_as_the_table_says(
             [target] = save(owner, {**GMV, "target_value": "7654321"})
             standing(metadata_uri, endpoint.rpartition(".")[2])
             run_sql(metadata_uri, OBJECTIVE_SQL)
+        if endpoint.startswith("KpiAlertsApi."):
+            run_sql(metadata_uri, ALERT_SQL)
         identified = re.sub(r"<[^>]+>", str(target["id"]), rule)
         plain = (identified, {} if method in WRITING else None)
         address, body = CALLS[endpoint](target) if endpoint in CALLS else plain

@@ -95,7 +95,7 @@ select
     {{ stream }}.reason as reason,
     {{ stream }}.disposition as disposition,
     {{ stream }}.is_counted as is_counted,
-    coalesce({{ stream }}.quantity, 0) as returned_units
+    {{ stream }}.quantity as returned_units
 from {{ stream }}
 {%- if not loop.last %}
 

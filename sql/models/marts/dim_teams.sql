@@ -1,9 +1,11 @@
--- One row per team of the ERP's list, of its staff or of a SKU, and the team it is part of; teams that are part of each other stand alone.
+-- One row per team of the ERP's list, of its staff of any day (figures stay with the team of the day) or of a SKU, and the team it is part
+-- of; teams that are part of each other stand alone.
 with recursive teams as (
     select
         listed.team_id as team_id,
         listed.team_name as listed_name,
         cast(null as {{ dbt.type_string() }}) as staff_name,
+        cast(null as {{ dbt.type_string() }}) as former_name,
         listed.parent_team_id as parent_team_id
     from {{ ref('int_teams_latest') }} as listed
 
@@ -13,6 +15,7 @@ with recursive teams as (
         staff.team_id as team_id,
         cast(null as {{ dbt.type_string() }}) as listed_name,
         staff.team_name as staff_name,
+        cast(null as {{ dbt.type_string() }}) as former_name,
         cast(null as {{ dbt.type_string() }}) as parent_team_id
     from {{ ref('int_staff_latest') }} as staff
     where staff.team_id is not null
@@ -20,9 +23,21 @@ with recursive teams as (
     union all
 
     select
+        staff.team_id as team_id,
+        cast(null as {{ dbt.type_string() }}) as listed_name,
+        cast(null as {{ dbt.type_string() }}) as staff_name,
+        staff.team_name as former_name,
+        cast(null as {{ dbt.type_string() }}) as parent_team_id
+    from {{ ref('stg_erp__staff') }} as staff
+    where staff.team_id is not null and staff.person_id is not null
+
+    union all
+
+    select
         skus.team_id as team_id,
         cast(null as {{ dbt.type_string() }}) as listed_name,
         cast(null as {{ dbt.type_string() }}) as staff_name,
+        cast(null as {{ dbt.type_string() }}) as former_name,
         cast(null as {{ dbt.type_string() }}) as parent_team_id
     from {{ ref('dim_skus') }} as skus
     where skus.team_id is not null
@@ -31,7 +46,7 @@ with recursive teams as (
 named as (
     select
         teams.team_id as team_id,
-        coalesce(max(teams.listed_name), max(teams.staff_name), teams.team_id) as team_name,
+        coalesce(max(teams.listed_name), max(teams.staff_name), max(teams.former_name), teams.team_id) as team_name,
         max(teams.parent_team_id) as parent_team_id
     from teams
     group by teams.team_id

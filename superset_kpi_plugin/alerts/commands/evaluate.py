@@ -38,6 +38,7 @@ from superset_kpi_plugin.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
 COUNTED = ("rules", "evaluated", "firing", "pending", "resolved", "enqueued", "failed")
+OPEN = (State.PENDING.value, State.FIRING.value)
 NUMBER_STEP = Decimal(1).scaleb(-12)
 WIDE = Context(prec=60)
 
@@ -186,13 +187,15 @@ class _Evaluation:
         self.counts["evaluated"] += 1
 
     def _store(self, row: AlertInstance, instance: Instance, event: Event | None) -> None:
+        was_open = row.state in OPEN
         storage.write_state(row, instance)
+        if row.state in OPEN and not was_open:  # what was said of the last one doesn't hold for this one
+            row.assignee = row.snoozed_until = row.snoozed_by = None
         self.counts["firing"] += instance.state is State.FIRING
         self.counts["pending"] += instance.state is State.PENDING
         self.counts["resolved"] += event is Event.RESOLVED
         if event is Event.FIRED:
             row.acknowledged_by = row.acknowledged_at = row.comment = None
-            row.assignee = row.snoozed_until = row.snoozed_by = None
         if instance.state is not State.FIRING:
             row.inhibited_by = None
         if event is not None:
