@@ -34,6 +34,10 @@ class State(str, Enum):
     STALE = "stale"
 
 
+#: States in which somebody can take an alert in hand.
+OPEN = (State.PENDING.value, State.FIRING.value)
+
+
 class Status(str, Enum):
     """What was observed: kpi_status's own words, and ``stale`` where its latest target is out of date."""
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from superset_kpi_plugin.alerts import storage
+from superset_kpi_plugin.alerts.commands.attend import locked_alert
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
-from superset_kpi_plugin.alerts.states import State
-from superset_kpi_plugin.errors import Conflict, NotFound, ValidationFailed
+from superset_kpi_plugin.alerts.states import OPEN
+from superset_kpi_plugin.errors import Conflict, ValidationFailed
 from superset_kpi_plugin.locale import translate
 
 LONGEST_COMMENT = 2000
-OPEN = (State.PENDING.value, State.FIRING.value)
 
 
 def acknowledge(instance_id: int, user: str, comment: str | None) -> tuple[AlertInstance, AlertRule]:
@@ -23,15 +21,7 @@ def acknowledge(instance_id: int, user: str, comment: str | None) -> tuple[Alert
     """
     text = _checked(comment)
     with storage.transaction() as session:
-        found = session.execute(
-            select(AlertInstance, AlertRule)
-            .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
-            .where(AlertInstance.id == instance_id)
-            .with_for_update(of=AlertInstance)
-        ).one_or_none()
-        if found is None:
-            raise NotFound("There is no alert {id}.", id=instance_id)
-        row, rule = found
+        row, rule = locked_alert(session, instance_id)
         if row.state not in OPEN:
             raise Conflict(
                 "This alert is not firing, so there is nothing to acknowledge.", details={"state": row.state}

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import storage
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
+from superset_kpi_plugin.alerts.states import OPEN
 from superset_kpi_plugin.alerts.visibility import visible_entities
 from superset_kpi_plugin.errors import Conflict, NotFound, ValidationFailed
 
-OPEN = ("pending", "firing")
 LONGEST_SNOOZE = 30 * 24 * 60
 
 
@@ -57,7 +57,11 @@ def assign(instance_id: int, user: str, assignee: Any) -> tuple[AlertInstance, A
     return row, rule
 
 
-def _open_alert(session: Session, instance_id: int) -> tuple[AlertInstance, AlertRule]:
+def locked_alert(session: Session, instance_id: int) -> tuple[AlertInstance, AlertRule]:
+    """An instance, locked until the transaction ends, and its rule.
+
+    :raises NotFound: no such alert.
+    """
     found = session.execute(
         select(AlertInstance, AlertRule)
         .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
@@ -67,6 +71,11 @@ def _open_alert(session: Session, instance_id: int) -> tuple[AlertInstance, Aler
     if found is None:
         raise NotFound("There is no alert {id}.", id=instance_id)
     row, rule = found
+    return row, rule
+
+
+def _open_alert(session: Session, instance_id: int) -> tuple[AlertInstance, AlertRule]:
+    row, rule = locked_alert(session, instance_id)
     if row.state not in OPEN:
         raise Conflict("This alert is not firing, so there is nothing to do about it.", details={"state": row.state})
     return row, rule

@@ -24,6 +24,7 @@ from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRu
 from superset_kpi_plugin.alerts.notices import Notice, notices
 from superset_kpi_plugin.alerts.observations import Watched, exact, observe
 from superset_kpi_plugin.alerts.states import (
+    OPEN,
     Event,
     Instance,
     Observation,
@@ -38,7 +39,6 @@ from superset_kpi_plugin.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
 COUNTED = ("rules", "evaluated", "firing", "pending", "resolved", "enqueued", "failed")
-OPEN = (State.PENDING.value, State.FIRING.value)
 NUMBER_STEP = Decimal(1).scaleb(-12)
 WIDE = Context(prec=60)
 
