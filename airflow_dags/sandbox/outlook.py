@@ -33,10 +33,6 @@ class Outlook:
     sales_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # by employee
     ad_cost_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # by Amazon account
 
-    @property
-    def ad_cost(self) -> float:
-        return self.shop_ad_cost + sum(self.ad_cost_of.values())
-
 
 def outlook(business: Business, days: Sequence[date], reference: date) -> Outlook:
     """What is expected of the days, by what was in the month that starts on `reference`."""
