@@ -11,7 +11,7 @@ A slice writes::
             '''The things.
             ---
             get:
-              ...OpenAPI...
+              ...OpenAPI, the answers of 200 and its kin; the errors are added to each...
             '''
             return self.json_response({"result": [...]})
 
@@ -118,6 +118,23 @@ class KpiRestApi(BaseSupersetApi):
         for kind in (errors.KpiError, CSRFError, HTTPException, Exception):
             blueprint.register_error_handler(kind, to_error_response)
         return blueprint
+
+    def operation_helper(
+        self,
+        path: str | None = None,
+        operations: dict[str, Any] | None = None,
+        methods: Sequence[str] = (),
+        func: Callable[..., Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Document the errors that every route of the kind may answer, so that no docstring repeats them."""
+        operations = {} if operations is None else operations
+        super().operation_helper(path=path, operations=operations, methods=methods, func=func, **kwargs)
+        usual = [400, 401, 403, 500, 503, *([404] if "{" in (path or "") else [])]
+        for method, operation in operations.items():
+            for status in [*usual, *([] if method == "get" else [409, 412, 422])]:
+                reference = {"$ref": f"#/components/responses/{status}"}
+                operation.setdefault("responses", {}).setdefault(status, reference)
 
     # FAB answers refusals itself through these methods.
     def response_400(self, message: str | None = None) -> Response:

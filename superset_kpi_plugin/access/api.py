@@ -60,8 +60,6 @@ class KpiScopesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         rows = db.session.query(Scope).order_by(Scope.subject_kind, Scope.subject, Scope.entity_id).all()
         try:
@@ -90,12 +88,6 @@ class KpiScopesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            409: {$ref: '#/components/responses/409'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         values, names = self._checked(self.json_body())
         same = {name: values[name] for name in ("subject_kind", "subject", "entity_id")}
@@ -128,9 +120,6 @@ class KpiScopesApi(KpiRestApi):
                     type: object
                     properties:
                       deleted: {type: integer}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         row = db.session.get(Scope, scope_id) if scope_id < 2**31 else None
         if row is None:

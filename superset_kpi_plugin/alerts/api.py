@@ -53,9 +53,6 @@ class KpiAlertsApi(KpiRestApi):
                       result: {type: array, items: {type: object}}
                       count: {type: integer}
                       states: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         page, page_size = self.page()
         conditions = _conditions()
@@ -87,9 +84,6 @@ class KpiAlertsApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         with storage.transaction() as session:
             row = _seen(session, alert_id)
@@ -126,12 +120,6 @@ class KpiAlertsApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            409: {$ref: '#/components/responses/409'}
-            422: {$ref: '#/components/responses/422'}
         """
         with storage.transaction() as session:
             _seen(session, alert_id)
@@ -162,12 +150,6 @@ class KpiAlertsApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            409: {$ref: '#/components/responses/409'}
-            422: {$ref: '#/components/responses/422'}
         """
         with storage.transaction() as session:
             _seen(session, alert_id)
@@ -198,12 +180,6 @@ class KpiAlertsApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            409: {$ref: '#/components/responses/409'}
-            422: {$ref: '#/components/responses/422'}
         """
         with storage.transaction() as session:
             _seen(session, alert_id)
@@ -231,10 +207,6 @@ class KpiAlertsApi(KpiRestApi):
                       resolved: {type: integer}
                       enqueued: {type: integer}
                       failed: {type: integer, description: Rules that could not be evaluated}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         return self.json_response(commands.evaluate())
 
@@ -255,9 +227,6 @@ class KpiAlertsApi(KpiRestApi):
                       sent: {type: integer}
                       failed: {type: integer}
                       pending: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         return self.json_response(commands.deliver(seconds=DELIVERY_SECONDS))
 

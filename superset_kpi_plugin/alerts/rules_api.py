@@ -35,8 +35,6 @@ class KpiAlertRulesApi(KpiRestApi):
                     properties:
                       result: {type: array, items: {type: object}}
                       count: {type: integer}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         wanted = select(AlertRule).where(AlertRule.deleted_at.is_(None)).order_by(AlertRule.name, AlertRule.id)
         with storage.transaction() as session:
@@ -60,9 +58,6 @@ class KpiAlertRulesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         with storage.transaction() as session:
             rule = session.get(AlertRule, rule_id)
@@ -105,11 +100,6 @@ class KpiAlertRulesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         rule = create_rule(self.json_body(), self.username())
         return self.json_response({"result": presentation.rule_json(rule)}, status=201)
@@ -136,12 +126,6 @@ class KpiAlertRulesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         rule = update_rule(rule_id, self.json_body(), self.username())
         return self.json_response({"result": presentation.rule_json(rule)})
@@ -163,10 +147,6 @@ class KpiAlertRulesApi(KpiRestApi):
                     type: object
                     properties:
                       deleted: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         delete_rule(rule_id, self.username())
         return self.json_response({"deleted": rule_id})

@@ -37,9 +37,6 @@ class KpiCatalogueApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         return self.json_response({"result": queries.catalogue(Warehouse())}, with_etag=True)
 
@@ -64,10 +61,6 @@ class KpiCatalogueApi(KpiRestApi):
                     properties:
                       result: {type: array, items: {type: object}}
                       count: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         page, page_size = self.page()
         rows, count = queries.entities(
@@ -96,9 +89,6 @@ class KpiCatalogueApi(KpiRestApi):
                     properties:
                       result: {type: array, items: {type: object}}
                       summary: {type: object}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         rows = queries.freshness(Warehouse())
         return self.json_response({"result": rows, "summary": queries.freshness_summary(rows)})
@@ -122,8 +112,6 @@ class KpiCatalogueApi(KpiRestApi):
                       scopes: {type: array, nullable: true, items: {type: object}}
                       locale: {type: string, enum: [en, zh]}
                       channels: {type: array, items: {type: string}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         may_manage = self.has("can_manage", CATALOGUE)
         payload = {

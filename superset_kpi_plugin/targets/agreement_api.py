@@ -61,12 +61,6 @@ class KpiAgreementApi(KpiRestApi):
               content:
                 application/json:
                   schema: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            409: {$ref: '#/components/responses/409'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
         """
         return self.json_response({"proposed": self._step(ProposeTargets)})
 
@@ -91,11 +85,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       accepted: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
         """
         return self.json_response({"accepted": self._step(AcceptTargets)})
 
@@ -121,12 +110,6 @@ class KpiAgreementApi(KpiRestApi):
                     properties:
                       countered: {type: integer}
                       result: {type: array, items: {type: object}}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         body = self.json_body()
         comment = body.get("comment")
@@ -161,11 +144,6 @@ class KpiAgreementApi(KpiRestApi):
                     properties:
                       approved: {type: integer}
                       publication: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
         """
         approved = self._step(ApproveTargets)
         publication = PublishTargets(self.username(), Warehouse()).run()
@@ -192,11 +170,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       locked: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
         """
         return self.json_response({"locked": self._step(LockTargets)})
 
@@ -221,11 +194,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       unlocked: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
         """
         return self.json_response({"unlocked": self._step(UnlockTargets)})
 
@@ -250,11 +218,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       discarded: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
         """
         return self.json_response({"discarded": self._step(DiscardDrafts, TargetIdsSchema())})
 
@@ -275,9 +238,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         target_or_404(target_id, current_reach())
         versions = db.session.query(TargetVersion).filter_by(target_id=target_id)
@@ -300,9 +260,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         target_or_404(target_id, current_reach())
         found = db.session.query(Comment).filter_by(target_id=target_id).order_by(Comment.id)
@@ -331,11 +288,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            422: {$ref: '#/components/responses/422'}
         """
         body = _loaded(CommentSchema(), self.json_body())
         comment = AddComment(target_id, body["text"], body["mentions"], self.username(), current_reach()).run()
@@ -356,8 +308,6 @@ class KpiAgreementApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         query = (
             db.session.query(Comment, Target)
@@ -396,9 +346,6 @@ class KpiAgreementApi(KpiRestApi):
                       result: {type: array, items: {type: object}}
                       count: {type: integer}
                       faults: {type: array, items: {type: string}}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         found = trail.page(*self.page())
         return self.json_response({"result": found, "count": trail.count(), "faults": trail.verify()})

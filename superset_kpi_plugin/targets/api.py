@@ -66,9 +66,6 @@ class KpiTargetsApi(KpiRestApi):
                       freshness: {type: object, nullable: true}
                       warnings: {type: array, items: {type: object}}
             304: {description: Unchanged since the ETag that was sent}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         filters = TargetFilters.from_arguments(request.args)
         rights = Rights(current_reach(), self.has("can_write", TARGETS), self.has("can_approve", TARGETS))
@@ -107,12 +104,6 @@ class KpiTargetsApi(KpiRestApi):
                     properties:
                       saved: {type: integer}
                       result: {type: array, items: {type: object}}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         rows = with_if_match(self.json_body().get("targets"), request.headers.get("If-Match"))
         result = SaveDrafts(rows, self.username(), Warehouse(), current_reach()).run()
@@ -134,8 +125,6 @@ class KpiTargetsApi(KpiRestApi):
                     type: object
                     properties:
                       publication: {type: object}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         publication = PublishTargets(self.username(), Warehouse()).run()
         return self.json_response({"publication": present_publication(publication)})
@@ -155,8 +144,6 @@ class KpiTargetsApi(KpiRestApi):
                     type: object
                     properties:
                       publication: {type: object, nullable: true}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         close_interrupted()
         return self.json_response({"publication": present_publication(last_publication())})

@@ -53,10 +53,6 @@ class KpiChecksApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         filters = TargetFilters.from_arguments(request.args)
         return self.json_response({"result": checking.find(filters, current_reach(), Warehouse())})
@@ -76,8 +72,6 @@ class KpiChecksApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         shown = [checking.present_waiver(waiver) for waiver in checking.waivers() if _covers("see", waiver.key)]
         return self.json_response({"result": shown})
@@ -103,11 +97,6 @@ class KpiChecksApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            409: {$ref: '#/components/responses/409'}
-            422: {$ref: '#/components/responses/422'}
         """
         try:
             body = WaiverSchema().load(self.json_body())
@@ -149,9 +138,6 @@ class KpiChecksApi(KpiRestApi):
                     type: object
                     properties:
                       deleted: {type: integer}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         waiver = db.session.get(Waiver, waiver_id) if waiver_id < 2**31 else None
         if waiver is None or not _covers("approve", waiver.key):

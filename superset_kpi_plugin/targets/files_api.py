@@ -56,9 +56,6 @@ class KpiFilesApi(KpiRestApi):
               description: The file; no text in it can become a formula
               content:
                 text/csv: {schema: {type: string, format: binary}}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         kind = request.args.get("format") or "xlsx"
         filters = TargetFilters.from_arguments(request.args)
@@ -90,12 +87,6 @@ class KpiFilesApi(KpiRestApi):
               content:
                 application/json:
                   schema: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         content = _content()
         command = ImportTargets(content, _mapping(), self.username(), Warehouse(), current_reach())

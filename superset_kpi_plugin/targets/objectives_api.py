@@ -44,9 +44,6 @@ class KpiObjectivesApi(KpiRestApi):
                     properties:
                       result: {type: array, items: {type: object}}
                       warnings: {type: array, items: {type: object}}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
         """
         filters = TargetFilters.from_arguments(request.args)
         return self.json_response(objectives(filters, current_reach(), Warehouse()))
@@ -72,11 +69,6 @@ class KpiObjectivesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         return self.json_response({"result": self._save(None)}, status=201)
 
@@ -103,12 +95,6 @@ class KpiObjectivesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         return self.json_response({"result": self._save(objective_id)})
 
@@ -129,9 +115,6 @@ class KpiObjectivesApi(KpiRestApi):
                     type: object
                     properties:
                       deleted: {type: integer}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
         """
         remove(objective_id, self.username(), current_reach())
         return self.json_response({"deleted": 1})

@@ -64,11 +64,6 @@ class KpiPlanApi(KpiRestApi):
                       freshness: {type: object}
                       warnings: {type: array, items: {type: object}}
             304: {description: Unchanged since the ETag that was sent}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            503: {$ref: '#/components/responses/503'}
         """
         rights = Rights(current_reach(), self.has("can_write", TARGETS), self.has("can_approve", TARGETS))
         found = open_tree(TreeFilters.from_arguments(request.args), self.page(), rights, Warehouse())
@@ -91,11 +86,6 @@ class KpiPlanApi(KpiRestApi):
               content:
                 application/json:
                   schema: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            503: {$ref: '#/components/responses/503'}
         """
         return self.json_response(explain(CellKey.from_arguments(request.args), current_reach(), Warehouse()))
 
@@ -117,11 +107,6 @@ class KpiPlanApi(KpiRestApi):
               content:
                 application/json:
                   schema: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            503: {$ref: '#/components/responses/503'}
         """
         key = CellKey.from_arguments(request.args)
         return self.json_response(feasibility(key, request.args.get("value"), current_reach(), Warehouse()))
@@ -141,11 +126,6 @@ class KpiPlanApi(KpiRestApi):
               content:
                 application/json:
                   schema: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            503: {$ref: '#/components/responses/503'}
         """
         target = target_or_404(target_id, current_reach())
         key = CellKey(target.kpi_id, target.entity_id, target.grain, target.period_start)
@@ -177,13 +157,6 @@ class KpiPlanApi(KpiRestApi):
                       residual: {type: string}
                       warnings: {type: array, items: {type: object}}
                       saved: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            404: {$ref: '#/components/responses/404'}
-            412: {$ref: '#/components/responses/412'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         try:
             body = SplitSchema().load(self.json_body())

@@ -45,10 +45,6 @@ class KpiScorecardsApi(KpiRestApi):
                       formula: {type: string}
                       cap: {type: string}
                       closed: {type: object, nullable: true}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         filters = TargetFilters.from_arguments(request.args)
         found = scorecards(filters, request.args.get("by") or OWNER, current_reach(), Warehouse())
@@ -84,11 +80,6 @@ class KpiScorecardsApi(KpiRestApi):
                     type: object
                     properties:
                       closed: {type: integer}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            409: {$ref: '#/components/responses/409'}
-            503: {$ref: '#/components/responses/503'}
         """
         body = self.json_body()
         if not all(isinstance(body.get(name), str) for name in ("grain", "period_start")):

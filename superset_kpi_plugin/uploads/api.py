@@ -42,9 +42,6 @@ class KpiUploadsApi(KpiRestApi):
                       platforms: {type: array, items: {type: object}}
                       accounts: {type: array, items: {type: object}}
                       max_mb: {type: integer}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         from airflow_dags.registry import platforms
 
@@ -78,9 +75,6 @@ class KpiUploadsApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            503: {$ref: '#/components/responses/503'}
         """
         return self.json_response({"result": _folder().history(int_argument("page_size", 50, 1, 500))})
 
@@ -108,10 +102,6 @@ class KpiUploadsApi(KpiRestApi):
               content:
                 application/json:
                   schema: {type: object}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            422: {$ref: '#/components/responses/422'}
         """
         content, name, chosen = _file_of_request()
         return self.json_response(inspect(content, name, **chosen))
@@ -144,12 +134,6 @@ class KpiUploadsApi(KpiRestApi):
                     properties:
                       upload_id: {type: string}
                       state: {type: string}
-            400: {$ref: '#/components/responses/400'}
-            401: {$ref: '#/components/responses/401'}
-            403: {$ref: '#/components/responses/403'}
-            409: {$ref: '#/components/responses/409'}
-            422: {$ref: '#/components/responses/422'}
-            503: {$ref: '#/components/responses/503'}
         """
         folder = _folder()
         content, name, chosen = _file_of_request()
