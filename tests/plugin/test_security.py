@@ -245,7 +245,7 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
 
     assert "KPI" not in menu("gamma")
     shown = menu("viewer")
-    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts"]
+    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts", "Reports"]
     assert list(shown)[-1] == "KPI" or list(shown).index("KPI") > list(shown).index("Dashboards")
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
