@@ -1,11 +1,11 @@
-"""The menu category KPI: Targets, Alerts, Uploads and, once it's installed, the dashboard."""
+"""The menu category KPI: Targets, Alerts, Reports, Uploads and, once it's installed, the dashboard."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from superset_kpi_plugin import views
-from superset_kpi_plugin.access.table import ALERTS, MENU, OVERVIEW, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERTS, MENU, OVERVIEW, REPORTS, TARGETS, UPLOADS
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.locale import Label
 
@@ -24,6 +24,7 @@ def add_menu(appbuilder: Any) -> None:
     )
     appbuilder.add_view(views.KpiTargetsPage, TARGETS, label=Label("Targets"), **category)
     appbuilder.add_view(views.KpiAlertsPage, ALERTS, label=Label("Alerts"), **category)
+    appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
 
 
