@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from superset_kpi_plugin.assets.source import Source, load
+from superset_kpi_plugin.assets.editions import load
+from superset_kpi_plugin.assets.source import Source
 from tests.plugin.conftest import at_database, run_sql
 
 DATABASE = "KPI sample warehouse"
@@ -29,7 +30,7 @@ def sample_uri(postgres_uri: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def source() -> Source:
-    """The repository's dashboards."""
+    """The repository's dashboards, in every language."""
     return load()
 
 
@@ -63,3 +64,25 @@ def installed_once(app: Any, connected: str) -> None:
 
     with app.app_context():
         install(connected)
+
+
+@pytest.fixture
+def models(app_context: Any) -> Any:
+    """Superset's models and session, by name."""
+    from types import SimpleNamespace
+
+    from superset.connectors.sqla.models import SqlaTable, SqlMetric, TableColumn
+    from superset.extensions import db
+    from superset.models.core import Database
+    from superset.models.dashboard import Dashboard
+    from superset.models.slice import Slice
+
+    return SimpleNamespace(
+        db=db,
+        Dataset=SqlaTable,
+        Metric=SqlMetric,
+        Column=TableColumn,
+        Database=Database,
+        Dashboard=Dashboard,
+        Chart=Slice,
+    )
