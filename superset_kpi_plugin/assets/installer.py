@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-import yaml
 
 from superset_kpi_plugin.access.table import ROLES
 from superset_kpi_plugin.assets import bundle, plan, present, removal
@@ -131,7 +130,8 @@ def _import(files: dict[str, Config]) -> None:
     from superset.commands.exceptions import CommandException, CommandInvalidError
     from superset.commands.importers.v1.assets import ImportAssetsCommand
 
-    contents = {path: yaml.safe_dump(config, sort_keys=False, allow_unicode=True) for path, config in files.items()}
+    # JSON is YAML too, and much faster to write.
+    contents = {path: json.dumps(config, default=str) for path, config in files.items()}
     try:
         ImportAssetsCommand(contents).run()
     except CommandInvalidError as error:

@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-import yaml
 
 from superset_kpi_plugin.assets import bundle, editions
-from superset_kpi_plugin.assets.source import CERTIFIED_BY, Config, Source
+from superset_kpi_plugin.assets.source import CERTIFIED_BY, Config, Source, parse
 from superset_kpi_plugin.errors import SetupError, WarehouseContractBroken
 
 _PASSED_ON = {"encrypted_extra", "masked_encrypted_extra", "ssh_tunnel"}
@@ -114,8 +113,7 @@ def export(model: Any) -> Config:
         "slices": ExportChartsCommand,
         "dashboards": ExportDashboardsCommand,
     }
-    config: Config = yaml.safe_load(exporters[model.__tablename__]._file_content(model))
-    return config
+    return parse(exporters[model.__tablename__]._file_content(model))
 
 
 def database_config(database: Any) -> Config:
@@ -123,7 +121,7 @@ def database_config(database: Any) -> Config:
     from superset.commands.database.export import ExportDatabasesCommand
     from superset.databases.schemas import ImportV1DatabaseExtraSchema
 
-    config: Config = yaml.safe_load(ExportDatabasesCommand._file_content(database))
+    config = parse(ExportDatabasesCommand._file_content(database))
     config["extra"] = {
         key: value for key, value in (config.get("extra") or {}).items() if key in ImportV1DatabaseExtraSchema().fields
     }

@@ -91,5 +91,10 @@ def load(folder: Path | None = None) -> Source:
 
 
 def _read(path: Path) -> Config:
-    config: Config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Config:
+    """YAML, read by the C library where PyYAML has it: ten times as fast."""
+    config: Config = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
     return config

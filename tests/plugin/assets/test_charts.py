@@ -196,3 +196,11 @@ def test_a_viewer_opens_the_dashboard(installed_once: Any, viewer: Any, gamma: A
     assert answer.status_code == 200
     assert len(viewer.get("/api/v1/dashboard/kpi-overview/charts").get_json()["result"]) >= 12
     assert gamma.get("/api/v1/dashboard/kpi-overview").status_code in (403, 404)
+
+
+def test_installing_everything_again_changes_nothing(installed_once: Any, connected: str, app_context: Any) -> None:
+    from superset_kpi_plugin.assets import install
+
+    plan = install(connected)
+    assert plan.is_empty, str(plan)
+    assert len(plan.unchanged) == len(SOURCE.datasets) + len(SOURCE.charts) + len(SOURCE.dashboards)

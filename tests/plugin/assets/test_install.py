@@ -17,6 +17,12 @@ from tests.plugin.conftest import run_sql
 COUNTED = ("tables", "table_columns", "sql_metrics", "slices", "dashboards", "dashboard_slices", "dbs")
 
 
+@pytest.fixture(autouse=True)
+def source(overview: Source) -> Source:
+    """One dashboard is enough to install again and again."""
+    return overview
+
+
 def counts(metadata_uri: str) -> dict[str, Any]:
     return {name: run_sql(metadata_uri, f"select count(*) as n from {name}")[0]["n"] for name in COUNTED}
 

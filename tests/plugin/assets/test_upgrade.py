@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,13 +11,21 @@ from typing import Any
 
 import pytest
 
-from superset_kpi_plugin.assets import bundle, install, source, uninstall
+from superset_kpi_plugin.assets import bundle, install, uninstall
+from superset_kpi_plugin.assets import source as files
 from superset_kpi_plugin.assets.source import Source, asset_uuid
 from tests.plugin.assets.conftest import DATABASE
 from tests.plugin.assets.test_install import counts, find, ids, place
 from tests.plugin.conftest import run_sql
 
+READ = files.load
 FIRST_RELEASE = Path(__file__).parent / "first_release"
+
+
+@pytest.fixture(autouse=True)
+def source(overview: Source) -> Source:
+    """One dashboard is enough."""
+    return overview
 
 
 @pytest.fixture
@@ -42,7 +51,8 @@ def bare(connected: str, models: Any) -> Iterator[None]:
 def first_release(bare: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The dashboards as the repository's first commit with any had them, installed in English as then."""
     with monkeypatch.context() as patched:
-        patched.setattr(source, "default_folder", lambda: FIRST_RELEASE)
+        first = READ(FIRST_RELEASE)
+        patched.setattr(files, "load", lambda folder=None: first)
         plan = install(DATABASE, languages=["en"])
     assert len(plan.create) == 7 + 12 + 1
 
@@ -146,8 +156,7 @@ def test_a_chart_that_left_the_plugin_leaves_superset(
     models: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = source.load()
-    less = source.load()
+    whole, less = files.load(), copy.deepcopy(files.load())
     gone = less.dashboards["kpi_overview"].charts.pop("ad_groups_over_acos")
     position = less.dashboards["kpi_overview"].config["position"]
     for name in ("CHART-ad_groups_over_acos", "ROW-detail"):
@@ -155,9 +164,9 @@ def test_a_chart_that_left_the_plugin_leaves_superset(
     position["GRID_ID"]["children"].remove("ROW-detail")
     for native in bundle.filters(less.dashboards["kpi_overview"].config["metadata"]):
         native["scope"]["excluded"] = [uuid for uuid in native["scope"]["excluded"] if uuid != gone["uuid"]]
-    monkeypatch.setattr(source, "load", lambda folder=None: whole)
+    assert gone["uuid"] in {chart["uuid"] for chart in whole.charts.values()}
     install(DATABASE, languages=["en"])
-    monkeypatch.setattr(source, "load", lambda folder=None: less)
+    monkeypatch.setattr(files, "load", lambda folder=None: less)
     plan = install(DATABASE, dry_run=True, languages=["en"])
     assert plan.remove == ["chart Ad groups over their ACoS line"]
     assert find(models.Chart, uuid=gone["uuid"])
