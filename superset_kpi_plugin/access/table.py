@@ -27,19 +27,40 @@ CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
 SCOPES = "KPI Scopes"
 REPORTS = "KPI Reports"
-OVERVIEW = "KPI overview"
+#: The dashboards' labels in the menu, by slug, in the menu's order.
+DASHBOARDS: dict[str, str] = {
+    "kpi-overview": "KPI overview",
+    "kpi-sales": "Sales and traffic",
+    "kpi-ads": "Advertising",
+    "kpi-inventory": "Inventory",
+    "kpi-health": "Fulfilment and account health",
+    "kpi-service": "Customer service",
+    "kpi-finance": "Finance",
+    "kpi-reconciliation": "Reconciliation",
+    "kpi-team": "Team scorecard",
+    "kpi-data-health": "Data health",
+}
+
+
+def dashboard_menu(slug: str) -> str:
+    """The name of a dashboard's menu entry, and so of the permission that shows it."""
+    label = DASHBOARDS[slug]
+    return label if label.startswith("KPI ") else f"KPI dashboard {label}"
+
+
+DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DASHBOARDS)
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
-VIEW_MENUS: frozenset[str] = frozenset(
-    {MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, OVERVIEW, REPORTS}
-)
+VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
+    *(MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS),
+}
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
         ("menu_access", MENU),
         ("menu_access", TARGETS),
         ("menu_access", ALERTS),
-        ("menu_access", OVERVIEW),
+        *(("menu_access", name) for name in DASHBOARD_MENUS),
         ("can_read", CATALOGUE),
         ("can_read", TARGETS),
         ("can_read", ALERTS),
