@@ -283,7 +283,7 @@ def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: A
     assert links["en"][:2] == [("KPI overview", f"{base}/kpi-overview/"), ("Finance", f"{base}/kpi-finance/")]
     # Finance is there in English alone.
     assert links["zh"][:2] == [("KPI 总览", f"{base}/kpi-overview-zh/"), ("财务", f"{base}/kpi-finance/")]
-    assert len(links["en"]) == len(links["zh"]) == 4
+    assert len(links["en"]) == len(links["zh"]) == 5
 
 
 def test_messages_are_in_the_users_language(viewer: Any) -> None:
