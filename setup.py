@@ -95,6 +95,7 @@ setup(
             "translations/**/*",
             "locale/**/*",
             "alerts/packs/*.yaml",
+            "guide/**/*.yaml",
         ],
         "airflow_dags": ["platforms/**/*.md", "platforms/**/*.yml"],
     },

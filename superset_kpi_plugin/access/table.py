@@ -116,6 +116,8 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiObjectivesApi.add": (("can_write", TARGETS), EDIT),
     "KpiObjectivesApi.change": (("can_write", TARGETS), EDIT),
     "KpiObjectivesApi.remove": (("can_write", TARGETS), EDIT),
+    "KpiSetupApi.get_survey": (("can_read", TARGETS), SEE),
+    "KpiSetupApi.propose": (("can_write", TARGETS), EDIT),
     "KpiAlertsApi.get_list": (("can_read", ALERTS), SEE),
     "KpiAlertsApi.get": (("can_read", ALERTS), SEE),
     "KpiAlertsApi.acknowledge": (("can_acknowledge", ALERTS), SEE),

@@ -66,6 +66,10 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     "KpiObjectivesApi.add": lambda target: ("objectives/", OBJECTIVE),
     "KpiObjectivesApi.change": lambda target: ("objectives/1", OBJECTIVE),
     "KpiObjectivesApi.remove": lambda target: ("objectives/1", {}),
+    "KpiSetupApi.propose": lambda target: (
+        "setup/proposal",
+        {"pack": "basic", "entity_ids": [ENTITY], "period_start": "2026-12-01", "apply": True},
+    ),
     "KpiAgreementApi.counter": lambda target: ("targets/counter", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiAgreementApi.add_comment": lambda target: (f"targets/{target['id']}/comments", {"text": "well"}),
 }
