@@ -1,8 +1,23 @@
-"""Chinese of the set-up guide's sentences. `zh` joins them with the others."""
+"""Chinese of the set-up guide's and the manual KPIs' sentences. `zh` joins them with the others."""
 
 from __future__ import annotations
 
 MESSAGES: dict[str, str] = {
+    # manual KPIs
+    "There is a manual KPI {kpi} already.": "手工指标 {kpi} 已存在。",
+    "The KPI {kpi} is computed; choose another id.": "指标 {kpi} 由系统计算；请使用其他编号。",
+    "There is no manual KPI {kpi}.": "没有手工指标 {kpi}。",
+    "This value stands in the request twice.": "请求中此数值重复。",
+    "This period has not begun.": "该周期尚未开始。",
+    "There is no value {id}.": "没有数值 {id}。",
+    "There is no such kind of entity.": "没有此类对象。",
+    "There is no such unit.": "没有此单位。",
+    "Must be higher, lower or band.": "必须是 higher、lower 或 band。",
+    "Must be week, month, quarter or year.": "必须是 week、month、quarter 或 year。",
+    "Must be 2 to 63 small letters, digits and underscores, a letter first.": (
+        "必须为 2 到 63 个小写字母、数字或下划线，且以字母开头。"
+    ),
+    # the set-up guide
     "Must be basic or full.": "必须是 basic 或 full。",
     "There is no such variant.": "没有该行业版本。",
     "There is no such problem in the list.": "问题清单中没有该项。",

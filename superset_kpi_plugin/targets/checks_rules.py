@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from superset_kpi_plugin.targets.feasibility import DECIMALS, Forecast, probability
+from superset_kpi_plugin.targets.rules import MEANS_FIELDS
 from superset_kpi_plugin.targets.tree import roll_up
 
 Row = dict[str, Any]
@@ -102,12 +103,13 @@ def too_many_kpis(plan: Plan) -> Iterator[Finding]:
 
 
 def growth_without_means(plan: Plan) -> Iterator[Finding]:
-    """Sums that are to grow by more than a tenth, with neither budget nor people planned beside them."""
+    """Sums that are to grow by more than a tenth, without budget or people: on the target, or as targets."""
     planned = {entity_id for kpi_id, entity_id in plan.by_place if kpi_id in MEANS}
     for cell, kpi in _known(plan):
         before, value = plan.last_year.get(_place(cell)), cell["said"]["target_value"]
         is_sum = kpi["is_additive"] and kpi["direction"] == "higher" and cell["kpi_id"] not in MEANS
-        if not is_sum or not before or before <= 0 or value is None or cell["entity_id"] in planned:
+        has_means = cell["entity_id"] in planned or any(cell["said"].get(name) for name in MEANS_FIELDS)
+        if not is_sum or not before or before <= 0 or value is None or has_means:
             continue
         growth = value / before - 1
         if growth > GROWTH:

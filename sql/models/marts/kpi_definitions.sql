@@ -1,4 +1,4 @@
--- One row per KPI, from dbt's own metric definitions (models/kpis/).
+-- One row per KPI that is computed, from dbt's own metric definitions (models/kpis/).
 {{ config(materialized='table', indexes=[{'columns': ['kpi_id'], 'unique': true}]) }}
 -- depends_on: {{ ref('dim_dates') }}
 {%- for definition in kpi_definitions() %}
