@@ -257,12 +257,17 @@ def check_public_url() -> Result:
 
 
 def check_dashboard() -> Result:
-    """The dashboard is installed."""
-    from superset_kpi_plugin.menu import has_overview
+    """The dashboards are installed, and as this version has them."""
+    from superset_kpi_plugin.assets import present
+    from superset_kpi_plugin.assets.editions import load
 
-    if not has_overview():
-        return WARN, "The dashboard KPI overview is not installed: run `superset kpi install`."
-    return OK, "The dashboard KPI overview is installed."
+    source = load("en")
+    titles = {board.config["uuid"]: board.config["dashboard_title"] for board in source.dashboards.values()}
+    missing = set(titles) - {str(board.uuid) for board in present.boards(source)}
+    if missing:
+        names = sorted(titles[uuid] for uuid in missing)
+        return WARN, f"Not installed: {_some(names)}. Run `superset kpi install`."
+    return OK, f"{len(titles)} dashboards are installed."
 
 
 CHECKS: tuple[tuple[str, Callable[[], Result]], ...] = (

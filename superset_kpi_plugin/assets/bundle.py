@@ -63,7 +63,9 @@ def complete_dataset(key: str, dataset: Config, site: Site) -> Config:
     done["database_uuid"] = site.database["uuid"]
     wish = done["extra"].pop("kpi_metrics", None)
     if wish:
-        done["metrics"] += metrics.catalogue_metrics(site.catalogue, wish["style"], wish["entity_kinds"])
+        done["metrics"] += metrics.catalogue_metrics(
+            site.catalogue, wish["style"], wish["entity_kinds"], wish.get("language", "en")
+        )
     done["metrics"] += _users_metrics(done["metrics"], current.get("metrics") or [])
     done["columns"] = _columns(key, done["columns"], site.columns[key], current.get("columns") or [])
     return done

@@ -122,7 +122,9 @@ def test_superset_lists_the_commands() -> None:
         text=True,
         check=True,
     )
-    assert result.stdout.strip() == str(["deliver", "doctor", "evaluate", "install", "publish", "rules", "upgrade"])
+    assert result.stdout.strip() == str(
+        ["deliver", "doctor", "evaluate", "install", "publish", "reports", "rules", "uninstall", "upgrade"]
+    )
 
 
 def test_publish_from_the_command_line_fails_loudly_and_mends(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from superset_kpi_plugin.assets.source import Source, load
+from superset_kpi_plugin.assets import source as files
+from superset_kpi_plugin.assets.editions import load
+from superset_kpi_plugin.assets.source import Source
 from tests.plugin.conftest import at_database, run_sql
 
 DATABASE = "KPI sample warehouse"
@@ -29,7 +32,20 @@ def sample_uri(postgres_uri: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def source() -> Source:
-    """The repository's dashboards."""
+    """The repository's dashboards, in every language."""
+    return load()
+
+
+@pytest.fixture
+def overview(monkeypatch: pytest.MonkeyPatch) -> Source:
+    """The plugin reduced to the dashboard KPI overview and its datasets in both languages, for tests of installing."""
+    whole = files.load()
+    board = whole.dashboards["kpi_overview"]
+    texts = json.dumps([board.config, *board.charts.values()])
+    others = ("kpi_daily_account", "kpi_daily_ad_group", "kpi_daily_sku")
+    datasets = {key: one for key, one in whole.datasets.items() if key in others or one["uuid"] in texts}
+    small = Source(datasets, {board.key: board}, whole.texts)
+    monkeypatch.setattr(files, "load", lambda folder=None: small)
     return load()
 
 
@@ -63,3 +79,25 @@ def installed_once(app: Any, connected: str) -> None:
 
     with app.app_context():
         install(connected)
+
+
+@pytest.fixture
+def models(app_context: Any) -> Any:
+    """Superset's models and session, by name."""
+    from types import SimpleNamespace
+
+    from superset.connectors.sqla.models import SqlaTable, SqlMetric, TableColumn
+    from superset.extensions import db
+    from superset.models.core import Database
+    from superset.models.dashboard import Dashboard
+    from superset.models.slice import Slice
+
+    return SimpleNamespace(
+        db=db,
+        Dataset=SqlaTable,
+        Metric=SqlMetric,
+        Column=TableColumn,
+        Database=Database,
+        Dashboard=Dashboard,
+        Chart=Slice,
+    )
