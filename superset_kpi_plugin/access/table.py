@@ -113,7 +113,7 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiScopesApi.remove": (("can_manage", SCOPES), None),
     "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),
     "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
-    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
     "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
     "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),

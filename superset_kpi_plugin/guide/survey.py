@@ -114,7 +114,7 @@ def read(reach: Reach, warehouse: Warehouse) -> Facts:
         kpis = queries.catalogue_by_id(reader)
         entities = [row for kind in FEW for row in reach.seen(queries.entities_of_kind(reader, kind))]
         entities = [row for row in entities if row["is_active"]]
-        streams = streams_within(queries.freshness(reader), entities, reach)
+        streams = queries.freshness(reader, reach.see)
         months, running = whole_months(streams)
         counts = {
             row["entity_kind"]: row["entities"]
@@ -142,14 +142,6 @@ def read(reach: Reach, warehouse: Warehouse) -> Facts:
         ownerless_count=orphans[0]["entities"] if orphans else 0,
         has_forecast=_has_forecast(warehouse),
     )
-
-
-def streams_within(streams: list[Row], entities: Iterable[Row], reach: Reach) -> list[Row]:
-    """The streams of accounts that may be seen; with a reach of everything also those that no account has."""
-    if reach.see is None:
-        return streams
-    accounts = {row["account_id"] for row in entities if row["account_id"]}
-    return [row for row in streams if row["account_id"] in accounts]
 
 
 def _values(

@@ -72,7 +72,7 @@ def explain(key: CellKey, reach: Reach, warehouse: Warehouse) -> Row:
             found = sources.entities_of_tree(name, key.period_start, kpi, reach, reader)
             parts += [{**found.by_id[child], "tree": name} for child in found.children(key.entity_id)]
         actuals = sources.values(key.kpi_id, key.grain, [entity, *parts], {key.period_start}, reader)
-        streams = queries.freshness(reader)
+        streams = queries.freshness(reader, reach.see)
     value = actuals.get((key.entity_id, key.period_start))
     formula = kpi.row["formula_zh"] if current_locale() == "zh" else None
     return {

@@ -58,4 +58,5 @@ select
     cast(null as text) as playbook,
     cast(null as text) as playbook_zh
 from {{ source('kpi', 'kpi_manual_kpis') }} as manual
-where not exists (select 1 as nothing from {{ ref('kpi_definitions') }} as computed where computed.kpi_id = manual.kpi_id)
+left outer join {{ ref('kpi_definitions') }} as computed on manual.kpi_id = computed.kpi_id
+where computed.kpi_id is null

@@ -62,4 +62,5 @@ select
     true as is_settled,
     {{ period_end_of('manual.grain', 'manual.period_start') }} as covered_through
 from {{ source('kpi', 'kpi_manual_values') }} as manual
-where not exists (select 1 as nothing from {{ ref('kpi_definitions') }} as computed where computed.kpi_id = manual.kpi_id)
+left outer join {{ ref('kpi_definitions') }} as computed on manual.kpi_id = computed.kpi_id
+where computed.kpi_id is null
