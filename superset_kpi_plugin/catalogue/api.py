@@ -121,6 +121,7 @@ class KpiCatalogueApi(KpiRestApi):
                 "approve": self.has("can_approve", TARGETS),
                 "acknowledge": self.has("can_acknowledge", ALERTS),
                 "upload": self.has("can_write", UPLOADS),
+                "define": self.has("can_define", TARGETS),
                 "admin": self.has("can_write", ALERT_RULES),
                 "scopes": self.has("can_manage", SCOPES),
                 "reports": self.has("can_write", REPORTS),

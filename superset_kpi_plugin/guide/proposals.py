@@ -14,7 +14,7 @@ from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.errors import BadRequest, WarehouseContractBroken
-from superset_kpi_plugin.guide.history import from_history
+from superset_kpi_plugin.guide.history import from_history, season_factor
 from superset_kpi_plugin.guide.packs import PackKpi, joined, packs, problems
 from superset_kpi_plugin.guide.survey import MONTHS, whole_months
 from superset_kpi_plugin.locale import current_locale, translate
@@ -45,7 +45,20 @@ class _Known:
     entities: dict[str, Row]
     start: date
     months: list[date]
-    history: dict[Place, list[Decimal]]
+    history: dict[Place, dict[date, Decimal]]
+
+    def values(self, place: Place) -> list[Decimal]:
+        """Of the last three months, those that are known."""
+        known = self.history.get(place, {})
+        return [known[month] for month in self.months if month in known]
+
+    def season(self, place: Place) -> Decimal | None:
+        """Last year's planned month against last year's same three months, of a KPI that adds up."""
+        if not self.kpis[place[0]]["is_additive"]:
+            return None
+        known = self.history.get(place, {})
+        before = [known[day] for month in self.months if (day := tree.last_year(GRAIN, month)) in known]
+        return season_factor(known.get(tree.last_year(GRAIN, self.start)), before)
 
 
 class ProposeTargets:
@@ -116,14 +129,14 @@ class ProposeTargets:
         entities = {row["entity_id"]: row for kind in sorted(kinds) for row in queries.entities_of_kind(reader, kind)}
         entities = self._editable({key: row for key, row in entities.items() if row["is_active"]})
         params = {
-            "months": months,
+            "months": [*months, *(tree.last_year(GRAIN, month) for month in (*months, start))],
             "kpis": {item.kpi_id for item in items},
             "kinds": kinds,
             "entities": set(entities),
         }
-        history: dict[Place, list[Decimal]] = defaultdict(list)
+        history: dict[Place, dict[date, Decimal]] = defaultdict(dict)
         for row in reader.read(HISTORY_SQL, params):
-            history[row["kpi_id"], row["entity_id"]].append(row["value"])
+            history[row["kpi_id"], row["entity_id"]][row["period_start"]] = row["value"]
         return _Known(kpis, entities, start, months, history)
 
     def _editable(self, entities: dict[str, Row]) -> dict[str, Row]:
@@ -169,9 +182,8 @@ class ProposeTargets:
 
     def _row(self, place: Place, weight: Decimal, known: _Known, forecast: Row | None, held: Any) -> Row:
         kpi, entity = known.kpis[place[0]], known.entities[place[1]]
-        values = known.history.get(place, [])
         outcome = Forecast.from_row(forecast)
-        proposed, basis, reason = self._proposed(kpi, values, outcome, known.months)
+        proposed, basis, reason = self._proposed(place, known, outcome)
         exists = held is not None and (held.draft is not None or held.approved is not None)
         chinese = kpi["name_zh"] if current_locale() == "zh" else None
         return {
@@ -192,15 +204,24 @@ class ProposeTargets:
 
     @staticmethod
     def _proposed(
-        kpi: Row, values: list[Decimal], forecast: Forecast | None, months: list[date]
+        place: Place, known: _Known, forecast: Forecast | None
     ) -> tuple[dict[str, Decimal | None], str | None, str]:
         """What is proposed, on what basis, and why."""
+        kpi, values, months = known.kpis[place[0]], known.values(place), known.months
         if forecast is not None:
             message = "By the forecast: attained with a probability of 80, 50 and 20 %."
             return proposal(kpi["direction"], kpi["unit"], forecast), "forecast", translate(message)
         if len(values) == MONTHS:
-            message = "Worst, median and best of the months {first} to {last}; the forecast does not reach this."
             span = {"first": f"{months[0]:%Y-%m}", "last": f"{months[-1]:%Y-%m}"}
+            season = known.season(place)
+            if season is not None:
+                message = (
+                    "Worst, median and best of the months {first} to {last}, times {factor}: so much was this month "
+                    "above these a year ago. The forecast does not reach this."
+                )
+                scaled = from_history(kpi["direction"], kpi["unit"], [value * season for value in values])
+                return scaled, "history", translate(message, **span, factor=round(season, 2))
+            message = "Worst, median and best of the months {first} to {last}; the forecast does not reach this."
             return from_history(kpi["direction"], kpi["unit"], values), "history", translate(message, **span)
         nothing = from_history(kpi["direction"], kpi["unit"], [])
         message = "Only {count} of the last {months} months have a value: too little for a target."

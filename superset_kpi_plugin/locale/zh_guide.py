@@ -50,6 +50,10 @@ MESSAGES: dict[str, str] = {
     "Worst, median and best of the months {first} to {last}; the forecast does not reach this.": (
         "取自 {first} 至 {last} 各月的最差值、中位数与最好值；没有相应预测。"
     ),
+    "Worst, median and best of the months {first} to {last}, times {factor}: so much was this month above these a year "
+    "ago. The forecast does not reach this.": (
+        "取自 {first} 至 {last} 各月的最差值、中位数与最好值，乘以 {factor}：去年该月与这些月份之比。没有相应预测。"
+    ),
     "Only {count} of the last {months} months have a value: too little for a target.": (
         "最近 {months} 个月中只有 {count} 个月有数值：不足以设定目标。"
     ),

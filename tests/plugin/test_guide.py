@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from superset_kpi_plugin.guide.history import from_history
+from superset_kpi_plugin.guide.history import from_history, season_factor
 from superset_kpi_plugin.guide.packs import joined, packs, problems
 from tests.plugin.conftest import error_of, run_sql
 
+D = Decimal
 AURORA, BOREALIS = "account:aurora_us", "account:borealis_us"
 DECEMBER = {"pack": "basic", "kinds": ["account"], "period_start": "2026-12-01"}
 ROOT = Path(__file__).parents[2]
@@ -88,6 +89,39 @@ def test_history_gives_worst_median_and_best(direction: str, expected: tuple[Any
     found = from_history(direction, "count", [Decimal(9), Decimal(1), Decimal(2)])
     assert (found["floor"], found["target"], found["stretch"]) == expected
     assert from_history(direction, "count", [])["target"] is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "months", "factor"),
+    [
+        (D(30), (D(10), D(20), D(15)), D(2)),
+        (D(30), (D(10),), D(3)),
+        (None, (D(1),), None),
+        (D(3), (), None),
+        (D(0), (D(1),), None),
+        (D(3), (D(1), D(0)), None),
+    ],
+)
+def test_a_season_is_last_years_month_against_the_mean_of_the_others(wanted: Any, months: Any, factor: Any) -> None:
+    assert season_factor(wanted, months) == factor
+
+
+def test_a_month_in_season_is_planned_by_last_years_season(owner: Any, seller: Any) -> None:
+    seller.execute(
+        "insert into kpi.kpi_values (kpi_id, entity_kind, entity_id, grain, period_start, period_end, value) values "
+        "('gmv', 'account', 'account:aurora_us', 'month', '2025-09-01', '2025-09-30', 40000), "
+        "('gmv', 'account', 'account:aurora_us', 'month', '2025-10-01', '2025-10-31', 60000), "
+        "('gmv', 'account', 'account:aurora_us', 'month', '2025-12-01', '2025-12-31', 75000), "
+        "('tacos', 'account', 'account:aurora_us', 'month', '2025-10-01', '2025-10-31', 0.1), "
+        "('tacos', 'account', 'account:aurora_us', 'month', '2025-12-01', '2025-12-31', 0.9)"
+    )
+    rows, _ = rows_of(owner, DECEMBER)
+    gmv = rows["gmv", AURORA]
+    # December was 75,000 where September and October had 50,000 in the mean: 1.5 times 80, 90 and 100 thousand.
+    assert (gmv["floor_value"], gmv["target_value"], gmv["stretch_value"]) == ("120000", "135000.01", "150000")
+    assert "times 1.5" in gmv["reason"]
+    # A ratio has no season of this kind.
+    assert rows["tacos", AURORA]["target_value"] == "0.2"
 
 
 def test_the_survey_tells_what_is_there_what_is_missing_and_which_problems_show(owner: Any, seller: Any) -> None:
