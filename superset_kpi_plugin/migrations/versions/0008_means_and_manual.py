@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_means_and_manual"
-down_revision = "0011_reports"
+down_revision = "0007_alert_conditions"
 branch_labels = None
 depends_on = None
 
