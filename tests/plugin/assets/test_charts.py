@@ -40,10 +40,15 @@ def ask(installed_once: Any, app: Any, viewer: Any) -> Any:
     return rows
 
 
+def dataset_of(chart: dict[str, Any]) -> dict[str, Any]:
+    return next(one for one in SOURCE.datasets.values() if one["uuid"] == chart["dataset_uuid"])
+
+
 @pytest.mark.parametrize("key", SOURCE.charts)
 def test_a_chart_answers_with_rows(key: str, ask: Any) -> None:
-    has_months = not key.endswith("/freshness")
-    for data in ask(key, **({"month": [MONTH]} if has_months else {})):
+    has_months = any(column["column_name"] == "month" for column in dataset_of(SOURCE.charts[key])["columns"])
+    is_narrowed = has_months and not key.startswith("kpi_reconciliation")  # by month it opens with all of them
+    for data in ask(key, **({"month": [MONTH]} if is_narrowed else {})):
         assert data
         assert any(value is not None for row in data for value in row.values())
 
