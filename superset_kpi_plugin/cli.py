@@ -168,6 +168,22 @@ def packs(names: tuple[str, ...], channels: tuple[str, ...]) -> None:
 
 
 @kpi.command()
+@click.option("--send", is_flag=True, help="Also deliver what waits in the outbox.")
+@with_appcontext
+def reports(send: bool) -> None:
+    """Make the reports that are due, and release those that wait for nobody; exits with 1 when one failed."""
+    from superset_kpi_plugin.alerts import commands
+    from superset_kpi_plugin.reports.commands import run
+    from superset_kpi_plugin.warehouse import Warehouse
+
+    with _plain_errors():
+        made = run(Warehouse())
+        _show({**made, **({"delivery": commands.deliver()} if send else {})})
+    if made["failures"]:
+        raise SystemExit(1)
+
+
+@kpi.command()
 @with_appcontext
 def publish() -> None:
     """Make the published targets equal to the approved ones; exits with 1 when that failed."""

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from superset_kpi_plugin import views
-from superset_kpi_plugin.access.table import ALERTS, DASHBOARDS, MENU, TARGETS, UPLOADS, dashboard_menu
+from superset_kpi_plugin.access.table import ALERTS, DASHBOARDS, MENU, REPORTS, TARGETS, UPLOADS, dashboard_menu
 from superset_kpi_plugin.assets.editions import LANGUAGES, slug
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.locale import Label, current_locale
@@ -23,6 +23,7 @@ def add_menu(appbuilder: Any) -> None:
         appbuilder.menu.find(name).get_url = partial(address, english)
     appbuilder.add_view(views.KpiTargetsPage, TARGETS, label=Label("Targets"), **category)
     appbuilder.add_view(views.KpiAlertsPage, ALERTS, label=Label("Alerts"), **category)
+    appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
 
 

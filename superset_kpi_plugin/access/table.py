@@ -10,7 +10,8 @@ can_audit            read the audit trail
 can_close            close the scorecards of a period
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
-can_manage           scopes: see and change them; catalogue: see the configuration (channel names)
+can_manage           scopes: see and change them; catalogue: see the configuration (channel names); reports: templates
+can_run              make and send the reports that are due
 ===================  ==========================================================================
 """
 
@@ -25,6 +26,7 @@ ALERT_RULES = "KPI Alert rules"
 CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
 SCOPES = "KPI Scopes"
+REPORTS = "KPI Reports"
 #: The dashboards' labels in the menu, by slug, in the menu's order.
 DASHBOARDS: dict[str, str] = {
     "kpi-overview": "KPI overview",
@@ -49,7 +51,9 @@ def dashboard_menu(slug: str) -> str:
 DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DASHBOARDS)
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
-VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES}
+VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
+    *(MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS),
+}
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
@@ -61,6 +65,8 @@ _VIEWER: frozenset[Permission] = frozenset(
         ("can_read", TARGETS),
         ("can_read", ALERTS),
         ("can_read", ALERT_RULES),
+        ("menu_access", REPORTS),
+        ("can_read", REPORTS),
     }
 )
 _OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS)}
@@ -69,6 +75,7 @@ _APPROVER = _OWNER | {
     ("menu_access", UPLOADS),
     ("can_read", UPLOADS),
     ("can_write", UPLOADS),
+    ("can_write", REPORTS),
 }
 _ADMIN = _APPROVER | {
     ("can_write", ALERT_RULES),
@@ -77,6 +84,8 @@ _ADMIN = _APPROVER | {
     ("can_manage", SCOPES),
     ("can_audit", TARGETS),
     ("can_close", TARGETS),
+    ("can_manage", REPORTS),
+    ("can_run", REPORTS),
 }
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -153,4 +162,21 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiUploadsApi.get_list": (("can_read", UPLOADS), None),
     "KpiUploadsApi.preview": (("can_write", UPLOADS), None),
     "KpiUploadsApi.submit": (("can_write", UPLOADS), None),
+    "KpiReportsApi.get_list": (("can_read", REPORTS), SEE),
+    "KpiReportsApi.get": (("can_read", REPORTS), SEE),
+    "KpiReportsApi.get_file": (("can_read", REPORTS), SEE),
+    "KpiReportsApi.make": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.comment": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.release": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.discard": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.run": (("can_run", REPORTS), None),
+    "KpiReportPlansApi.get_list": (("can_read", REPORTS), SEE),
+    "KpiReportPlansApi.add": (("can_write", REPORTS), SEE),
+    "KpiReportPlansApi.change": (("can_write", REPORTS), SEE),
+    "KpiReportPlansApi.remove": (("can_write", REPORTS), SEE),
+    "KpiReportTemplatesApi.get_list": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.preview": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.add": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.change": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.remove": (("can_manage", REPORTS), None),
 }

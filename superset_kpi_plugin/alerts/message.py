@@ -116,14 +116,27 @@ MONTHS = (
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    mimetype: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
-    """One rendered message; ``payload`` is the alert's facts for machines, ``key`` the same on every attempt."""
+    """One rendered message; ``payload`` is the alert's facts for machines, ``key`` the same on every attempt.
+
+    Attachments go with mails only; every other channel has the text.
+    """
 
     key: str
     subject: str
     text: str
     html: str
     payload: Mapping[str, Any] = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -> Message:

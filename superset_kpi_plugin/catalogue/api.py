@@ -8,7 +8,7 @@ from flask import Response, request
 
 from superset_kpi_plugin.access.reach import EVERYTHING
 from superset_kpi_plugin.access.scopes import current_reach, scopes_of
-from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, SCOPES, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, REPORTS, SCOPES, TARGETS, UPLOADS
 from superset_kpi_plugin.api import KpiRestApi, current_person, kpi_route
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.config import setting
@@ -123,6 +123,8 @@ class KpiCatalogueApi(KpiRestApi):
                 "upload": self.has("can_write", UPLOADS),
                 "admin": self.has("can_write", ALERT_RULES),
                 "scopes": self.has("can_manage", SCOPES),
+                "reports": self.has("can_write", REPORTS),
+                "templates": self.has("can_manage", REPORTS),
             },
             "scopes": self._scopes(),
             "locale": current_locale(),

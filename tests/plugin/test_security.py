@@ -223,6 +223,8 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "upload": False,
         "admin": False,
         "scopes": False,
+        "reports": False,
+        "templates": False,
     }
     assert "channels" not in me
     answer = clients("admin").get("me/")
@@ -235,6 +237,8 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "upload": True,
         "admin": True,
         "scopes": True,
+        "reports": True,
+        "templates": True,
     }
 
 
@@ -245,11 +249,11 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
 
     assert "KPI" not in menu("gamma")
     shown = menu("viewer")
-    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts"]
+    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts", "Reports"]
     assert list(shown)[-1] == "KPI" or list(shown).index("KPI") > list(shown).index("Dashboards")
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
-    assert labels == ["目标管理", "预警中心"]
+    assert labels == ["目标管理", "预警中心", "报告"]
 
 
 def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: Any, clients: Any) -> None:
@@ -279,7 +283,7 @@ def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: A
     assert links["en"][:2] == [("KPI overview", f"{base}/kpi-overview/"), ("Finance", f"{base}/kpi-finance/")]
     # Finance is there in English alone.
     assert links["zh"][:2] == [("KPI 总览", f"{base}/kpi-overview-zh/"), ("财务", f"{base}/kpi-finance/")]
-    assert len(links["en"]) == len(links["zh"]) == 4
+    assert len(links["en"]) == len(links["zh"]) == 5
 
 
 def test_messages_are_in_the_users_language(viewer: Any) -> None:

@@ -123,7 +123,7 @@ def test_superset_lists_the_commands() -> None:
         check=True,
     )
     assert result.stdout.strip() == str(
-        ["deliver", "doctor", "evaluate", "install", "publish", "rules", "uninstall", "upgrade"]
+        ["deliver", "doctor", "evaluate", "install", "publish", "reports", "rules", "uninstall", "upgrade"]
     )
 
 
