@@ -21,12 +21,13 @@ from tests.plugin.conftest import run_sql
 COLOUR_BLIND_SAFE = {"#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9", "#CC79A7", "#F0E442", "#7F7F7F"}
 NUMBERED = {"datasource", "datasource_id", "slice_id", "chartId", "datasetId", "id", "datasource_name", "dashboards"}
 SOURCE = load()
-#: The KPIs that the SQL layer defines.
-CATALOGUE = frozenset(
+#: The KPIs of the layer, which the catalogue holds.
+KPIS = Path(__file__).parents[3] / "sql" / "models" / "kpis"
+CATALOGUE = {
     metric["name"]
-    for path in (Path(__file__).resolve().parents[3] / "sql" / "models" / "kpis").glob("*.yml")
+    for path in KPIS.glob("*.yml")
     for metric in yaml.safe_load(path.read_text(encoding="utf-8")).get("metrics", [])
-)
+}
 
 
 def walk(node: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
