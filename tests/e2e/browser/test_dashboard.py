@@ -1,4 +1,4 @@
-"""The dashboard KPI overview in a browser: every chart drawn, none with an error, wide and narrow, light and dark."""
+"""The dashboards in a browser: every chart drawn, none with an error; KPI overview wide and narrow, light and dark."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
+from superset_kpi_plugin.assets import bundle, source
+
 HOLDER = '[data-test="dashboard-component-chart-holder"]'
 CHARTS = 12
 ERRORS = '[role="alert"], .ant-alert-error, .missing-chart-container'
 DRAWN = "canvas, table, .header-line"
+
+
+BOARDS = {key: board for key, board in source.load().dashboards.items() if key != "kpi_overview"}
 
 
 def open_dashboard(page: Any, seconds: float = 120) -> Any:
@@ -62,3 +67,40 @@ def test_headlines_show_figures_and_the_ad_groups_over_their_line_come_first(
     # Early in a month ad sales are not settled, and nothing is judged yet.
     assert statuses.count("breach") == (0 if "provisional" in statuses else 3)
     assert text.count("Breach") == statuses.count("breach"), text[:800]
+
+
+def charts_by_tab(key: str) -> dict[str, int]:
+    """How many charts each tab of a dashboard holds, by the tab's title, in the layout's order."""
+    position = BOARDS[key].config["position"]
+    items = bundle.chart_items(position)
+    return {
+        position[tab]["meta"]["text"]: sum(tab in item["parents"] for item in items)
+        for tab in position["TABS-main"]["children"]
+    }
+
+
+@pytest.mark.parametrize("key", BOARDS)
+def test_every_tab_of_every_dashboard_is_drawn_without_an_error(
+    open_as: Callable[..., Any], shot: Any, key: str
+) -> None:
+    page = open_as("viewer", height=2600)
+    page.failures = []
+    page.on("response", lambda answer: answer.status < 400 or page.failures.append(f"{answer.status} {answer.url}"))
+    page.goto(f"/superset/dashboard/{BOARDS[key].config['slug']}/")
+    for number, (title, wanted) in enumerate(charts_by_tab(key).items()):
+        page.get_by_role("tab", name=title, exact=True).click()
+        shown = page.locator(f"{HOLDER}:visible")
+        deadline, quiet = time.monotonic() + 120, 0
+        while quiet < 2:
+            assert time.monotonic() < deadline, (
+                f"{title}: {shown.count()} of {wanted} charts, or some are still loading"
+            )
+            page.wait_for_timeout(500)
+            is_drawn = shown.count() == wanted and page.locator(f"{HOLDER}:visible:not(:has({DRAWN}))").count() == 0
+            is_loading = page.locator(f'{HOLDER}:visible [data-test="loading-indicator"]').count() > 0
+            has_failed = shown.locator(ERRORS).count() > 0
+            quiet = quiet + 1 if (is_drawn and not is_loading) or has_failed else 0
+        shot(page, f"dashboard-{key}-{number}")
+        assert shown.locator(ERRORS).all_inner_texts() == [], title
+    assert page.failures == []
+    assert page.script_errors == []
