@@ -177,3 +177,20 @@ def test_a_kpi_becomes_a_metric_where_its_entity_kind_is(source: Source, sample_
     assert (gmv["verbose_name"], gmv["d3format"]) == ("GMV", "$,.0f")
     assert gmv["description"] == "GMV, as the business counts it. = sum of item prices."
     assert metrics.is_from_catalogue(gmv)
+
+
+@pytest.mark.parametrize(
+    ("key", "parents"),
+    [
+        ("kpi_overview", ["ROOT_ID", "GRID_ID"]),
+        ("kpi_finance", ["ROOT_ID", "TABS-main", "TAB-margin"]),
+    ],
+)
+def test_users_charts_are_put_back_where_they_are_seen(key: str, parents: list[str], source: Source) -> None:
+    position = source.dashboards[key].config["position"]
+    chart = {"id": "CHART-mine", "type": "CHART", "children": [], "meta": {"chartId": 7, "uuid": "u", "width": 6}}
+    done = bundle.append_charts(position, [chart])
+    row = done[parents[-1]]["children"][-1]
+    assert done[row]["children"] == ["CHART-mine"]
+    assert done["CHART-mine"]["parents"] == [*parents, row]
+    assert done["ROOT_ID"] == position["ROOT_ID"]
