@@ -11,7 +11,7 @@ from decimal import Decimal
 import psycopg2
 import pytest
 
-from tests.sql.dbt_project import defined_kpis, run_dbt
+from tests.sql.dbt_project import WITHOUT_UNIT_TESTS, defined_kpis, run_dbt
 from tests.sql.raw_rows import Warehouse, ad_row, order_line, traffic_row
 from tests.sql.worlds import commerce
 from tests.sql.worlds.core import AS_OF, fill, set_targets
@@ -86,7 +86,8 @@ def _as_role(warehouse: Warehouse, role: str, sql: str) -> str:
 def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tuple[str, str]) -> None:
     reader, publisher = roles
     settings = {"KPI_READER_ROLE": reader, "KPI_PUBLISHER_ROLE": publisher}
-    run_dbt(empty.uri, "build", variables=AS_OF, **settings)
+    # The unit tests know no warehouse: they run once, where the world is built.
+    run_dbt(empty.uri, "build", *WITHOUT_UNIT_TESTS, variables=AS_OF, **settings)
     assert empty.one("select count(*) from kpi.kpi_catalogue") == defined_kpis()
     assert empty.one("select count(*) from kpi.kpi_values") == 0
     assert empty.query("select entity_id from kpi.kpi_entities") == [("company",)]
@@ -94,7 +95,7 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
 
     rows = [ad_row("2026-11-05", "g1", "10.00", "40.00", 20, 900)]
     empty.load("amazon_ads", "sp_campaigns", "aurora_us", rows, ("2026-11-01", "2026-11-22"))
-    run_dbt(empty.uri, "build", variables=AS_OF, **settings)
+    run_dbt(empty.uri, "build", *WITHOUT_UNIT_TESTS, variables=AS_OF, **settings)
     assert empty.value("acos", "account:aurora_us", "2026-11-01") == pytest.approx(0.25)
     assert empty.value("ad_cost", "company", "2026-11-01") == 10
     assert empty.value("tacos", "account:aurora_us", "2026-11-01") is None
