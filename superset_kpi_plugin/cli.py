@@ -204,14 +204,19 @@ def publish() -> None:
 
 @kpi.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--audit-anchor",
+    metavar="NUMBER:HASH",
+    help="Where the audit trail ended once, as an earlier run told: fails where the trail was restored to before.",
+)
 @with_appcontext
-def doctor(as_json: bool) -> None:
+def doctor(as_json: bool, audit_anchor: str | None) -> None:
     """Check registration, tables, roles, accounts, contract, freshness and channels; exits with 1 on a failure."""
     from dataclasses import asdict
 
     from superset_kpi_plugin import doctor as checks
 
-    findings = checks.examine()
+    findings = checks.examine(audit_anchor)
     if as_json:
         _show([asdict(finding) for finding in findings])
     else:

@@ -37,10 +37,14 @@ class Finding:
     detail: str
 
 
-def examine() -> list[Finding]:
-    """Run every check; one that raises is a failed check, and the rest still run."""
+def examine(audit_anchor: str | None = None) -> list[Finding]:
+    """Run every check; one that raises is a failed check, and the rest still run.
+
+    :param audit_anchor: where the audit trail ended once; checked too, where it is given.
+    """
     findings = []
-    for name, check in CHECKS:
+    anchored = [("audit anchor", lambda: check_anchor(audit_anchor or ""))] if audit_anchor is not None else []
+    for name, check in (*CHECKS, *anchored):
         try:
             state, detail = check()
         except KpiError as error:
@@ -205,7 +209,17 @@ def check_audit() -> Result:
     faults = trail.verify()
     if faults:
         return FAIL, f"The audit trail was tampered with: {_some(faults)}."
-    return OK, f"{trail.count()} entries, each as it was written."
+    end = trail.anchor()
+    return OK, f"{trail.count()} entries, each as it was written." + (f" It ends at {end}." if end else "")
+
+
+def check_anchor(known: str) -> Result:
+    """The audit trail still holds the entry at which it ended when somebody last looked."""
+    from superset_kpi_plugin.audit import trail
+
+    if trail.holds(known):
+        return OK, "The audit trail goes on from where it ended then."
+    return FAIL, "The audit trail lacks the entry at which it ended then: it was cut off, or restored to before."
 
 
 def check_scopes() -> Result:

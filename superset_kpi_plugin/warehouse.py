@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
+from superset_kpi_plugin import bulk
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.errors import WarehouseContractBroken, WarehouseUnavailable
 
@@ -136,8 +137,7 @@ class Warehouse:
                 connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
             listed = [dict(row) for row in (rows() if callable(rows) else rows)]
             connection.execute(kpi_targets.delete())
-            if listed:
-                connection.execute(kpi_targets.insert(), listed)
+            bulk.insert(connection, kpi_targets, listed)
         return len(listed)
 
     def update_targets(self, keys: Callable[[], set[TargetKey]], rows: Callable[[set[TargetKey]], Rows]) -> int:
@@ -167,8 +167,7 @@ class Warehouse:
                 chunk = listed_gone[start : start + CHUNK]
                 connection.execute(kpi_targets.delete().where(kpi_targets.c.target_id.in_(chunk)))
             listed = [dict(row) for row in rows({key for key in wanted if key not in held or key[0] in gone})]
-            if listed:
-                connection.execute(kpi_targets.insert(), listed)
+            bulk.insert(connection, kpi_targets, listed)
         return len(wanted)
 
     def replace_manual(self, kpis: Callable[[], Rows], values: Callable[[], Rows]) -> int:
@@ -184,8 +183,7 @@ class Warehouse:
             for table, rows in ((kpi_manual_kpis, kpis), (kpi_manual_values, values)):
                 listed = [dict(row) for row in rows()]
                 connection.execute(table.delete())
-                if listed:
-                    connection.execute(table.insert(), listed)
+                bulk.insert(connection, table, listed)
                 count = len(listed)
         return count
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -58,6 +59,24 @@ def verify() -> list[str]:
     head = db.session.get(AuditHead, HEAD_ID, populate_existing=True)
     known = chain.Head(head.seq, head.hash, head.seal) if head is not None and (head.seq or head.seal) else None
     return chain.faults(_entries(), known, keys())
+
+
+def anchor() -> str:
+    """The trail's end as ``number:hash``, to be kept outside the database; empty where there is no entry."""
+    last = db.session.query(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).first()
+    return f"{last.seq}:{last.hash}" if last else ""
+
+
+def holds(known: str) -> bool:
+    """Whether the trail still holds the entry at which it once ended (see `anchor`).
+
+    A trail that was restored to before it, head and all, doesn't: its own seal can't tell.
+    """
+    seq, _, digest = known.strip().partition(":")
+    if not seq.isdigit() or not digest:
+        return False
+    found = db.session.query(AuditEntry.hash).filter(AuditEntry.seq == int(seq)).scalar()
+    return found is not None and hmac.compare_digest(found, digest)
 
 
 def count() -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from superset.extensions import db
 
+from superset_kpi_plugin import bulk
 from superset_kpi_plugin.targets.agreement import Standing
 from superset_kpi_plugin.targets.models import APPROVED, DRAFT, Target, TargetVersion
 from superset_kpi_plugin.targets.present import SAID, standing_of
@@ -85,8 +86,7 @@ def last_versions(target_ids: Iterable[int]) -> dict[int, int]:
 
 def insert(model: Any, rows: list[dict[str, Any]]) -> None:
     """Insert plain rows in batches."""
-    if rows:
-        db.session.execute(sa.insert(model.__table__), rows)
+    bulk.insert(db.session.connection(), model.__table__, rows)
 
 
 def lock_standings(ids: Iterable[int], whole: bool = False) -> dict[int, Locked]:

@@ -147,6 +147,32 @@ def findings(app: Any) -> tuple[int, dict[str, dict[str, str]], str]:
     return result.exit_code, {item["check"]: item for item in json.loads(result.output)}, result.output
 
 
+def test_a_trail_that_was_restored_head_and_all_is_found_by_where_it_ended(
+    app: Any, owner: Any, clean: Any, metadata_uri: str
+) -> None:
+    save(owner, {**GMV, "target_value": "100"})
+    tables = ("kpi_audit", "kpi_audit_head")
+    kept = {name: run_sql(metadata_uri, f"select * from {name}") for name in tables}
+    save(owner, {**GMV, "target_value": "101"})
+    detail = findings(app)[1]["audit trail"]["detail"]
+    known = detail.rpartition(" ends at ")[2].rstrip(".")
+
+    def check() -> dict[str, str]:
+        output = app.test_cli_runner().invoke(kpi, ["doctor", "--json", "--audit-anchor", known]).output
+        return {item["check"]: item["state"] for item in json.loads(output)}
+
+    save(owner, {**GMV, "target_value": "102"})
+    assert check()["audit anchor"] == "ok"
+    run_sql(metadata_uri, f"truncate {', '.join(tables)}")
+    for name, rows in kept.items():
+        for row in rows:
+            marks = ", ".join(["%s"] * len(row))
+            run_sql(metadata_uri, f"insert into {name} ({', '.join(row)}) values ({marks})", tuple(row.values()))
+    states = check()
+    # The seal of the older head is right, so the trail alone shows nothing.
+    assert (states["audit trail"], states["audit anchor"]) == ("ok", "fail")
+
+
 def test_the_doctor_finds_a_healthy_plugin_healthy(app: Any, owner: Any, approver: Any, clean: Any) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
     approver.post("targets/approve", {"ids": [row["id"]], "reason": "The plan changed"})

@@ -153,3 +153,12 @@ def test_a_workbook_holds_no_formula() -> None:
     cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
     assert {cell.data_type for cell in cells} == {"s"}
     assert [cell.value for cell in cells][:4] == ["'=1+1", "'+A1", "'-2+3", "'@SUM(1)"]
+
+
+def test_numbers_that_cannot_stand_together_refuse_the_import_by_row_and_column(owner: Any, clean: Any) -> None:
+    text = f"{HEAD},floor\n{LINE}100,200\n"
+    [shown] = send(owner, text).get_json()["errors"]
+    error = error_of(send(owner, text, apply="true"), 422)
+    assert (shown["row"], shown["column"]) == (2, "floor_value")
+    assert error["details"]["errors"] == [shown]
+    assert owner.get("targets/?grain=month&period_start=2026-11-01").get_json()["result"] == []

@@ -42,15 +42,19 @@ class ImportTargets(SaveDrafts):
         if not self.rows and not self.sheet.errors:
             raise ValidationFailed("The file holds no targets.")
 
-    def errors(self) -> list[dict[str, Any]]:
-        """Everything that is wrong with the file, by row and column, in the reader's language."""
+    def errors(self, *, is_planned: bool = True) -> list[dict[str, Any]]:
+        """Everything that is wrong with the file, by row and column, in the reader's language.
+
+        :param is_planned: also what is found once the targets are locked; writing finds that by itself.
+        """
         if self.sheet.errors:
             found = [{**error, "message": translate(error["message"])} for error in self.sheet.errors]
             return sorted(found, key=lambda error: (error["row"], error["column"]))
         self.load()
         try:
             self.validate()
-            self.plan()
+            if is_planned:
+                self.plan()
         except ValidationFailed as error:
             return [self._located(problem) for problem in error.details["errors"]]
         return []
@@ -81,11 +85,15 @@ class ImportTargets(SaveDrafts):
 
         :raises ValidationFailed: a row is wrong; ``details.errors`` names row and column, and nothing was saved.
         """
-        errors = self.errors()
+        errors = self.errors(is_planned=False)
         db.session.rollback()
+        if not errors:
+            try:
+                self.write()
+            except ValidationFailed as error:
+                errors = [self._located(problem) for problem in error.details["errors"]]
         if errors:
             raise ValidationFailed(details={"errors": errors[:SHOWN]})
-        self.write()
         return len(self.rows)
 
     def plan(self) -> Any:
