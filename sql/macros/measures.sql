@@ -37,7 +37,9 @@ touched as (
 fact_rows as (
     {{ fact_rows_with_keys(source, relations, has_money) }}
     {%- if not rebuild %}
-    where facts.date_day in (select touched.date_day from touched)
+    where
+        facts.date_day in (select touched.date_day from touched)
+        and {{ within_touched('facts.date_day', touched_in('day')) }}
     {%- endif %}
 ),
 
@@ -81,7 +83,8 @@ day_rows as (
     from {{ this }} as kept
     where
         kept.grain = '{{ finer }}'
-        and {{ period_start(grain, 'kept.period_start') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+        and {{ period_start(grain, 'kept.period_start') }} in ({{ touched_in(grain) }})
+        and {{ within_touched('kept.period_start', touched_in(grain), grain) }}
     {%- endif %}
 ),
 
@@ -163,6 +166,12 @@ from every_row
 group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.period_start, every_row.currency
 {%- endif -%}
 {%- endif -%}
+{%- endmacro %}
+
+
+{# First days of the periods of a grain that hold a day of the CTE `touched`. #}
+{% macro touched_in(grain) -%}
+    select {{ period_start(grain, 'touched.date_day') }} as period_start from touched
 {%- endmacro %}
 
 
@@ -334,13 +343,16 @@ group by every_row.entity_kind, every_row.entity_id, every_row.grain, every_row.
             {# Rows without any of the levels (a budget among heads, a survey among scores) say nothing of them. -#}
             ({% for level in levels %}facts.{{ level.expr }} is not null{% if not loop.last %} or {% endif %}{% endfor %})
             {%- if not rebuild %}
-            and {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+            and {{ period_start(grain, 'facts.date_day') }} in ({{ touched_in(grain) }})
+            and {{ within_touched('facts.date_day', touched_in(grain), grain) }}
             {%- endif %}
         group by facts.{{ owner }}, {{ period_start(grain, 'facts.date_day') }}
     ) as last_days
         on facts.{{ owner }} = last_days.owner_id and facts.date_day = last_days.last_day
     {%- elif not rebuild %}
-    where {{ period_start(grain, 'facts.date_day') }} in (select {{ period_start(grain, 'touched.date_day') }} from touched)
+    where
+        {{ period_start(grain, 'facts.date_day') }} in ({{ touched_in(grain) }})
+        and {{ within_touched('facts.date_day', touched_in(grain), grain) }}
     {%- endif %}
 ),
 
