@@ -27,6 +27,8 @@ SUPERSET = [
     "flask-caching<2.4",
     "apprise>=1.9",
     "openpyxl>=3.1",
+    # Reports as PDF.
+    "reportlab>=4.2",
     "psycopg2-binary",
     "gunicorn",
 ]
@@ -95,6 +97,7 @@ setup(
             "translations/**/*",
             "locale/**/*",
             "alerts/packs/*.yaml",
+            "guide/**/*.yaml",
         ],
         "airflow_dags": ["platforms/**/*.md", "platforms/**/*.yml"],
     },

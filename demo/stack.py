@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, UPLOADS_DAG, Airflow
+from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, REPORTS_DAG, UPLOADS_DAG, Airflow
 from demo.console import say, step
 from demo.environments import ROOT, program, python_of
 from demo.http import JsonClient
 from demo.postgres import Postgres, free_port
 from demo.processes import Processes
-from demo.superset import USERS, Superset, set_rules, set_targets
+from demo.superset import USERS, Superset, set_reports, set_rules, set_targets
 from demo.warehouse import ROLES
 
 # What is large, or comes in small pages, and repeats in more detail what other streams say: the last weeks will do.
@@ -193,9 +193,12 @@ class Stack:
         with step("targets: proposed, approved, published"):
             say(f"{set_targets(self.superset, sandbox.call('GET', '/sandbox/truth/targets'))} targets are in force")
             set_rules(self.superset)
-        with step("Airflow: alerts evaluated and delivered"):
-            self.airflow.unpause(ALERTS_DAG)
-            self.airflow.wait_for_run(ALERTS_DAG, self.airflow.trigger(ALERTS_DAG), 300)
+            set_reports(self.superset)
+        with step("Airflow: alerts and reports made and delivered"):
+            self.airflow.unpause(ALERTS_DAG, REPORTS_DAG)
+            # The reports tell of the alerts, so they come after them.
+            for dag in (ALERTS_DAG, REPORTS_DAG):
+                self.airflow.wait_for_run(dag, self.airflow.trigger(dag), 300)
         self.airflow.unpause(UPLOADS_DAG)
 
     # -- state ---------------------------------------------------------------------------------------------------

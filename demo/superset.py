@@ -118,3 +118,17 @@ def set_rules(superset: Superset) -> None:
     for rule in rules:
         if rule["name"] not in existing:
             admin.call("POST", "/api/v1/kpi/alert_rules/", {**common, **rule})
+
+
+def set_reports(superset: Superset) -> None:
+    """Plan the demo's two reports, unless they are planned: one that goes by itself, one that somebody reads before."""
+    admin = superset.login("admin")
+    existing = {plan["name"] for plan in admin.call("GET", "/api/v1/kpi/report_plans/")["result"]}
+    common = {"entity_id": "company", "cadence": "weekly", "channels": ["operations-mail"]}
+    plans = [
+        {"name": "Company by week", "locale": "en", "needs_release": False},
+        {"name": "公司周报", "locale": "zh", "needs_release": True},
+    ]
+    for plan in plans:
+        if plan["name"] not in existing:
+            admin.call("POST", "/api/v1/kpi/report_plans/", {**common, **plan})

@@ -62,16 +62,40 @@ def upgrade() -> None:
 @kpi.command()
 @click.option("--database", "database_name", help="Superset database to bind to (default: KPI_WAREHOUSE_DATABASE).")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh", "all"]),
+    help="Editions to install (default: English, the languages that this Superset offers, and what is installed).",
+)
 @with_appcontext
-def install(database_name: str | None, dry_run: bool) -> None:
+def install(database_name: str | None, dry_run: bool, language: str | None) -> None:
     """Install or update the dashboards, bound to an existing database of this Superset."""
+    from superset.extensions import db, security_manager
+
+    from superset_kpi_plugin import assets
+    from superset_kpi_plugin.access.rls import sync_rules
+    from superset_kpi_plugin.assets import editions
+
+    with _plain_errors():
+        chosen = None if language is None else editions.LANGUAGES if language == "all" else (language,)
+        click.echo(str(assets.install(database_name, dry_run, chosen)))
+        if not dry_run:
+            sync_rules(security_manager, db.session)
+            db.session.commit()
+
+
+@kpi.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be removed and what would stay, and change nothing.")
+@with_appcontext
+def uninstall(dry_run: bool) -> None:
+    """Remove the dashboards, charts and datasets that `install` made; what users made, and all it rests on, stays."""
     from superset.extensions import db, security_manager
 
     from superset_kpi_plugin import assets
     from superset_kpi_plugin.access.rls import sync_rules
 
     with _plain_errors():
-        click.echo(str(assets.install(database_name, dry_run)))
+        click.echo(str(assets.uninstall(dry_run)))
         if not dry_run:
             sync_rules(security_manager, db.session)
             db.session.commit()
@@ -144,9 +168,26 @@ def packs(names: tuple[str, ...], channels: tuple[str, ...]) -> None:
 
 
 @kpi.command()
+@click.option("--send", is_flag=True, help="Also deliver what waits in the outbox.")
+@with_appcontext
+def reports(send: bool) -> None:
+    """Make the reports that are due, and release those that wait for nobody; exits with 1 when one failed."""
+    from superset_kpi_plugin.alerts import commands
+    from superset_kpi_plugin.reports.commands import run
+    from superset_kpi_plugin.warehouse import Warehouse
+
+    with _plain_errors():
+        made = run(Warehouse())
+        _show({**made, **({"delivery": commands.deliver()} if send else {})})
+    if made["failures"]:
+        raise SystemExit(1)
+
+
+@kpi.command()
 @with_appcontext
 def publish() -> None:
-    """Make the published targets equal to the approved ones; exits with 1 when that failed."""
+    """Publish the approved targets and the values of manual KPIs; exits with 1 when that failed."""
+    from superset_kpi_plugin.manual import commands, storage
     from superset_kpi_plugin.targets.commands import PublishTargets
     from superset_kpi_plugin.targets.present import present_publication
     from superset_kpi_plugin.warehouse import Warehouse
@@ -154,6 +195,9 @@ def publish() -> None:
     with _plain_errors():
         publication = PublishTargets("cli", Warehouse(), is_whole=True).run()
     _show(present_publication(publication))
+    entered = commands.publish(Warehouse()) if storage.kpis() else None
+    if entered is not None and entered["state"] != commands.DONE:
+        raise click.ClickException(entered["error"])
     if publication.state != "done":
         raise click.ClickException(publication.error)
 

@@ -1,29 +1,29 @@
-"""The menu category KPI: Targets, Alerts, Uploads and, once it's installed, the dashboard."""
+"""The menu category KPI: the dashboards that are installed, in the user's language, and the plugin's pages."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from superset_kpi_plugin import views
-from superset_kpi_plugin.access.table import ALERTS, MENU, OVERVIEW, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERTS, DASHBOARDS, MENU, REPORTS, TARGETS, UPLOADS, dashboard_menu
+from superset_kpi_plugin.assets.editions import LANGUAGES, slug
 from superset_kpi_plugin.config import setting
-from superset_kpi_plugin.locale import Label
-
-OVERVIEW_SLUG = "kpi-overview"
+from superset_kpi_plugin.locale import Label, current_locale
 
 
 def add_menu(appbuilder: Any) -> None:
-    """Add the pages and their menu entries; the category stands after Superset's own."""
+    """Add the dashboards, the pages and their menu entries; the category stands after Superset's own."""
     category = {"category": MENU, "category_label": Label(MENU), "category_icon": "fa-bullseye"}
-    appbuilder.add_link(
-        OVERVIEW,
-        href=f"/superset/dashboard/{OVERVIEW_SLUG}/",
-        label=Label("KPI overview"),
-        cond=has_overview,
-        **category,
-    )
+    for english, label in DASHBOARDS.items():
+        name = dashboard_menu(english)
+        is_there = partial(has_dashboard, english)
+        appbuilder.add_link(name, href=address(english), label=Label(label), cond=is_there, **category)
+        # FAB keeps one address a link; here it depends on who asks.
+        appbuilder.menu.find(name).get_url = partial(address, english)
     appbuilder.add_view(views.KpiTargetsPage, TARGETS, label=Label("Targets"), **category)
     appbuilder.add_view(views.KpiAlertsPage, ALERTS, label=Label("Alerts"), **category)
+    appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
 
 
@@ -32,9 +32,28 @@ def has_uploads() -> bool:
     return bool(setting("KPI_UPLOAD_DIR"))
 
 
-def has_overview() -> bool:
-    """Whether the dashboard KPI overview is installed."""
+def has_dashboard(english: str) -> bool:
+    """Whether a dashboard is installed in any language."""
+    return any(slug(english, language) in installed_slugs() for language in LANGUAGES)
+
+
+def address(english: str) -> str:
+    """Where the dashboard is in the user's language, or in English where only that is installed."""
+    own = slug(english, current_locale())
+    return f"/superset/dashboard/{own if own in installed_slugs() else english}/"
+
+
+def installed_slugs() -> frozenset[str]:
+    """The slugs of our dashboards that are installed; looked up once a request."""
+    from flask import g, has_request_context
     from superset.extensions import db
     from superset.models.dashboard import Dashboard
 
-    return db.session.query(Dashboard.id).filter_by(slug=OVERVIEW_SLUG).first() is not None
+    if not has_request_context():
+        return frozenset()
+    if "kpi_dashboards" not in g:
+        wanted = [slug(english, language) for english in DASHBOARDS for language in LANGUAGES]
+        rows = db.session.query(Dashboard.slug).filter(Dashboard.slug.in_(wanted))
+        g.kpi_dashboards = frozenset(name for (name,) in rows)
+    found: frozenset[str] = g.kpi_dashboards
+    return found

@@ -17,18 +17,20 @@ from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = ("access", "catalogue", "targets", "alerts", "uploads")
+SLICES = ("access", "catalogue", "targets", "manual", "alerts", "uploads", "reports", "guide")
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",
     "KpiTargetsPage.show",
     "KpiAlertsPage.show",
     "KpiUploadsPage.show",
+    "KpiReportsPage.show",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiAgreementApi.approve",
     "KpiAlertsApi.get_list",
     "KpiUploadsApi.submit",
+    "KpiReportsApi.release",
     "KpiScopesApi.add",
 )
 

@@ -13,7 +13,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from superset.views.base import BaseSupersetView
 
 from superset_kpi_plugin import compat
-from superset_kpi_plugin.access.table import ALERTS, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERTS, REPORTS, TARGETS, UPLOADS
 from superset_kpi_plugin.locale import current_locale, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -68,6 +68,15 @@ class KpiAlertsPage(KpiPage):
     class_permission_name = ALERTS
     page = "alerts"
     title = "Alerts"
+
+
+class KpiReportsPage(KpiPage):
+    """/kpi/reports/"""
+
+    route_base = "/kpi/reports"
+    class_permission_name = REPORTS
+    page = "reports"
+    title = "Reports"
 
 
 class KpiUploadsPage(KpiPage):

@@ -101,7 +101,7 @@ def _datasets(session: Any) -> list[Any]:
 
     from superset.connectors.sqla.models import SqlaTable
 
-    from superset_kpi_plugin.assets.source import load
+    from superset_kpi_plugin.assets.editions import load
 
     uuids = [UUID(config["uuid"]) for config in load().datasets.values()]
     found = session.query(SqlaTable).filter(SqlaTable.uuid.in_(uuids)).order_by(SqlaTable.id)

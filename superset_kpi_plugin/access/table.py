@@ -8,9 +8,11 @@ can_write            targets: save and discard drafts; rules: create, change, de
 can_approve          counter, approve, lock and publish targets
 can_audit            read the audit trail
 can_close            close the scorecards of a period
+can_define           define KPIs whose values people enter
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
-can_manage           scopes: see and change them; catalogue: see the configuration (channel names)
+can_manage           scopes: see and change them; catalogue: see the configuration (channel names); reports: templates
+can_run              make and send the reports that are due
 ===================  ==========================================================================
 """
 
@@ -25,21 +27,47 @@ ALERT_RULES = "KPI Alert rules"
 CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
 SCOPES = "KPI Scopes"
-OVERVIEW = "KPI overview"
+REPORTS = "KPI Reports"
+#: The dashboards' labels in the menu, by slug, in the menu's order.
+DASHBOARDS: dict[str, str] = {
+    "kpi-overview": "KPI overview",
+    "kpi-sales": "Sales and traffic",
+    "kpi-ads": "Advertising",
+    "kpi-inventory": "Inventory",
+    "kpi-health": "Fulfilment and account health",
+    "kpi-service": "Customer service",
+    "kpi-finance": "Finance",
+    "kpi-reconciliation": "Reconciliation",
+    "kpi-team": "Team scorecard",
+    "kpi-data-health": "Data health",
+}
+
+
+def dashboard_menu(slug: str) -> str:
+    """The name of a dashboard's menu entry, and so of the permission that shows it."""
+    label = DASHBOARDS[slug]
+    return label if label.startswith("KPI ") else f"KPI dashboard {label}"
+
+
+DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DASHBOARDS)
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
-VIEW_MENUS: frozenset[str] = frozenset({MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, OVERVIEW})
+VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
+    *(MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS),
+}
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
         ("menu_access", MENU),
         ("menu_access", TARGETS),
         ("menu_access", ALERTS),
-        ("menu_access", OVERVIEW),
+        *(("menu_access", name) for name in DASHBOARD_MENUS),
         ("can_read", CATALOGUE),
         ("can_read", TARGETS),
         ("can_read", ALERTS),
         ("can_read", ALERT_RULES),
+        ("menu_access", REPORTS),
+        ("can_read", REPORTS),
     }
 )
 _OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS)}
@@ -48,6 +76,7 @@ _APPROVER = _OWNER | {
     ("menu_access", UPLOADS),
     ("can_read", UPLOADS),
     ("can_write", UPLOADS),
+    ("can_write", REPORTS),
 }
 _ADMIN = _APPROVER | {
     ("can_write", ALERT_RULES),
@@ -56,6 +85,9 @@ _ADMIN = _APPROVER | {
     ("can_manage", SCOPES),
     ("can_audit", TARGETS),
     ("can_close", TARGETS),
+    ("can_define", TARGETS),
+    ("can_manage", REPORTS),
+    ("can_run", REPORTS),
 }
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -81,7 +113,7 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiScopesApi.remove": (("can_manage", SCOPES), None),
     "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),
     "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
-    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
     "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
     "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),
@@ -100,6 +132,7 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiAgreementApi.get_mentions": (("can_read", TARGETS), SEE),
     "KpiAgreementApi.get_audit": (("can_audit", TARGETS), None),
     "KpiPlanApi.get_tree": (("can_read", TARGETS), SEE),
+    "KpiPlanApi.get_periods": (("can_read", TARGETS), SEE),
     "KpiPlanApi.get_explanation": (("can_read", TARGETS), SEE),
     "KpiPlanApi.get_feasibility": (("can_read", TARGETS), SEE),
     "KpiPlanApi.get_feasibility_of_target": (("can_read", TARGETS), SEE),
@@ -116,6 +149,14 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiObjectivesApi.add": (("can_write", TARGETS), EDIT),
     "KpiObjectivesApi.change": (("can_write", TARGETS), EDIT),
     "KpiObjectivesApi.remove": (("can_write", TARGETS), EDIT),
+    "KpiManualApi.get_kpis": (("can_read", TARGETS), None),
+    "KpiManualApi.add_kpi": (("can_define", TARGETS), None),
+    "KpiManualApi.change_kpi": (("can_define", TARGETS), None),
+    "KpiManualApi.get_values": (("can_read", TARGETS), SEE),
+    "KpiManualApi.get_history": (("can_read", TARGETS), SEE),
+    "KpiManualApi.save_values": (("can_write", TARGETS), EDIT),
+    "KpiSetupApi.get_survey": (("can_read", TARGETS), SEE),
+    "KpiSetupApi.propose": (("can_write", TARGETS), EDIT),
     "KpiAlertsApi.get_list": (("can_read", ALERTS), SEE),
     "KpiAlertsApi.get": (("can_read", ALERTS), SEE),
     "KpiAlertsApi.acknowledge": (("can_acknowledge", ALERTS), SEE),
@@ -132,4 +173,21 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiUploadsApi.get_list": (("can_read", UPLOADS), None),
     "KpiUploadsApi.preview": (("can_write", UPLOADS), None),
     "KpiUploadsApi.submit": (("can_write", UPLOADS), None),
+    "KpiReportsApi.get_list": (("can_read", REPORTS), SEE),
+    "KpiReportsApi.get": (("can_read", REPORTS), SEE),
+    "KpiReportsApi.get_file": (("can_read", REPORTS), SEE),
+    "KpiReportsApi.make": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.comment": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.release": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.discard": (("can_write", REPORTS), SEE),
+    "KpiReportsApi.run": (("can_run", REPORTS), None),
+    "KpiReportPlansApi.get_list": (("can_read", REPORTS), SEE),
+    "KpiReportPlansApi.add": (("can_write", REPORTS), SEE),
+    "KpiReportPlansApi.change": (("can_write", REPORTS), SEE),
+    "KpiReportPlansApi.remove": (("can_write", REPORTS), SEE),
+    "KpiReportTemplatesApi.get_list": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.preview": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.add": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.change": (("can_manage", REPORTS), None),
+    "KpiReportTemplatesApi.remove": (("can_manage", REPORTS), None),
 }

@@ -116,14 +116,27 @@ MONTHS = (
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    mimetype: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
-    """One rendered message; ``payload`` is the alert's facts for machines, ``key`` the same on every attempt."""
+    """One rendered message; ``payload`` is the alert's facts for machines, ``key`` the same on every attempt.
+
+    Attachments go with mails only; every other channel has the text.
+    """
 
     key: str
     subject: str
     text: str
     html: str
     payload: Mapping[str, Any] = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
 
 
 def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -> Message:
@@ -156,6 +169,11 @@ def kpi_link(public_url: str, payload: Mapping[str, Any]) -> str | None:
     """The entity's targets on the KPI, or None without an address or where there is no period to show."""
     if not public_url or not payload.get("period_start") or payload["condition"] not in ("breach", "warn", "pace"):
         return None
+    return targets_link(public_url, payload)
+
+
+def targets_link(public_url: str, payload: Mapping[str, Any]) -> str:
+    """The page of the targets of an entity, KPI and period."""
     wanted = {"grain": payload["grain"], "period": payload["period_start"], "kpi": payload["kpi_id"]}
     query = urlencode({**wanted, "kind": payload["entity_kind"], "q": payload["entity_id"]})
     return f"{public_url.rstrip('/')}/kpi/targets/?{query}"

@@ -153,7 +153,8 @@ class AlertEvent(Model):
 
 
 class OutboxMessage(Model):
-    """One message to one recipient of a channel; ``key`` is the same however often it is sent.
+    """One message to one recipient of a channel; ``key`` is the same however often it is sent. A message without an
+    instance is about no alert (a report).
 
     ``payload`` holds the facts of the alert, never an address or a secret: these are in the site's configuration.
     ``state`` is pending, sent or failed.
@@ -167,7 +168,7 @@ class OutboxMessage(Model):
 
     id = Column(Integer, primary_key=True)
     key = Column(String(64), nullable=False)
-    instance_id = Column(Integer, ForeignKey("kpi_alert_instance.id"), nullable=False)
+    instance_id = Column(Integer, ForeignKey("kpi_alert_instance.id"))
     event = Column(String(20), nullable=False)
     channel = Column(String(100), nullable=False)
     recipient = Column(String(320), nullable=False)

@@ -25,11 +25,13 @@ LEVELS = {"company": 5, "account": 4, "category": 3, "person": 2, "sku": 1}
 Row = Mapping[str, Any]
 
 
-def catalogue_metrics(catalogue: Iterable[Row], style: str, entity_kinds: Iterable[str]) -> list[dict[str, Any]]:
+def catalogue_metrics(
+    catalogue: Iterable[Row], style: str, entity_kinds: Iterable[str], language: str = "en"
+) -> list[dict[str, Any]]:
     """Metrics of Superset's YAML for each KPI that exists for one of ``entity_kinds``, in the catalogue's order."""
     wanted = list(entity_kinds)
     ordered = sorted(catalogue, key=lambda kpi: (kpi["display_order"] or 0, kpi["kpi_id"]))
-    return [_metric(kpi, style, kinds) for kpi in ordered if (kinds := _kinds(kpi, wanted))]
+    return [_metric(kpi, style, kinds, language) for kpi in ordered if (kinds := _kinds(kpi, wanted))]
 
 
 def is_from_catalogue(metric: Row) -> bool:
@@ -44,16 +46,15 @@ def _kinds(kpi: Row, wanted: list[str]) -> list[str]:
     return [kind for kind in wanted if kind in offered]
 
 
-def _metric(kpi: Row, style: str, kinds: list[str]) -> dict[str, Any]:
+def _metric(kpi: Row, style: str, kinds: list[str], language: str) -> dict[str, Any]:
     make = {"plain": _plain, "levels": _levels}[style]
-    description = ". ".join(
-        str(text).rstrip(". ")
-        for text in (kpi["description_en"], kpi["formula_en"] and f"= {kpi['formula_en']}")
-        if text
+    name, text, formula = (
+        kpi.get(f"{part}_{language}") or kpi[f"{part}_en"] for part in ("name", "description", "formula")
     )
+    description = ". ".join(str(part).rstrip(". 。") for part in (text, formula and f"= {formula}") if part)
     return {
         "metric_name": kpi["kpi_id"],
-        "verbose_name": kpi["name_en"],
+        "verbose_name": name,
         "metric_type": None,
         "expression": make(kpi, kinds),
         "description": f"{description}." if description else None,

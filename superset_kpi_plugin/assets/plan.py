@@ -16,7 +16,7 @@ _KINDS = {"datasets": "dataset", "charts": "chart", "dashboards": "dashboard"}
 
 @dataclass
 class InstallPlan:
-    """Names of assets by what happens to them."""
+    """Names of assets by what happens to them. ``database`` is empty where everything is taken out."""
 
     database: str
     dry_run: bool
@@ -25,19 +25,29 @@ class InstallPlan:
     unchanged: list[str] = field(default_factory=list)
     #: Role and dataset of each access that was (or would be) granted.
     grants: list[str] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+    #: Assets that would be removed if nothing of users' rested on them, each with the reason.
+    keep: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """True where nothing is left to do."""
-        return not (self.create or self.update or self.grants)
+        return not (self.create or self.update or self.grants or self.remove)
 
     def __str__(self) -> str:
-        verb = "Would install" if self.dry_run else "Installed"
-        lines = [
-            f"{verb} on database {self.database!r}: {len(self.create)} new, {len(self.update)} changed, "
-            f"{len(self.unchanged)} unchanged, {len(self.grants)} grants."
+        counted = [
+            (len(self.create), "new"),
+            (len(self.update), "changed"),
+            (len(self.unchanged), "unchanged"),
+            (len(self.remove), "removed"),
+            (len(self.grants), "grants"),
         ]
-        for label, names in (("create", self.create), ("update", self.update), ("grant", self.grants)):
+        parts = ", ".join(f"{count} {word}" for count, word in counted if count or word in ("new", "changed"))
+        lines = [f"{'Would install' if self.dry_run else 'Installed'} on database {self.database!r}: {parts}."]
+        if not self.database:
+            lines = [f"{'Would remove' if self.dry_run else 'Removed'} {len(self.remove)}, kept {len(self.keep)}."]
+        groups = (("create", self.create), ("update", self.update), ("remove", self.remove), ("keep", self.keep))
+        for label, names in (*groups, ("grant", self.grants)):
             lines += [f"  {label:<6} {name}" for name in names]
         return "\n".join(lines)
 

@@ -17,6 +17,7 @@ import yaml
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "superset-kpi-plugin")
 CERTIFIED_BY = "KPI plugin"
 DATASETS = "datasets"
+_TEXTS = {"zh.yaml": "zh"}
 
 Config = dict[str, Any]
 
@@ -41,6 +42,8 @@ class Source:
 
     datasets: dict[str, Config]
     dashboards: dict[str, DashboardSource]
+    #: English text to its translation, by language and folder: what the folders' ``zh.yaml`` say.
+    texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     @property
     def charts(self) -> dict[str, Config]:
@@ -48,6 +51,12 @@ class Source:
         return {
             f"{board.key}/{key}": chart for board in self.dashboards.values() for key, chart in board.charts.items()
         }
+
+    def texts_of(self, folder: str, language: str) -> dict[str, str]:
+        """The folder's own translations, and behind them those of the other folders."""
+        by_folder = self.texts.get(language, {})
+        others = {text: done for name in sorted(by_folder) for text, done in by_folder[name].items()}
+        return {**others, **by_folder.get(DATASETS, {}), **by_folder.get(folder, {})}
 
 
 def default_folder() -> Path:
@@ -58,7 +67,7 @@ def default_folder() -> Path:
 
 
 def load(folder: Path | None = None) -> Source:
-    """Read all files.
+    """Read all files: the dashboards in English, and their texts in other languages (``editions`` applies them).
 
     :raises FileNotFoundError: where the folder holds no dashboard.
     """
@@ -73,10 +82,19 @@ def load(folder: Path | None = None) -> Source:
     }
     if not boards:
         raise FileNotFoundError(f"No dashboards found in {root}")
-    datasets = {path.stem: _read(path) for path in sorted((root / DATASETS).glob("*.yaml"))}
-    return Source(datasets, boards)
+    datasets = {path.stem: _read(path) for path in sorted((root / DATASETS).glob("*.yaml")) if path.name not in _TEXTS}
+    texts = {
+        language: {path.parent.name: dict(_read(path)) for path in sorted(root.glob(f"*/{name}"))}
+        for name, language in _TEXTS.items()
+    }
+    return Source(datasets, boards, texts)
 
 
 def _read(path: Path) -> Config:
-    config: Config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Config:
+    """YAML, read by the C library where PyYAML has it: ten times as fast."""
+    config: Config = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
     return config

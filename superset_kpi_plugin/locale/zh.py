@@ -1,5 +1,6 @@
 """Chinese for the backend's messages; the key is the English sentence as it stands in the code."""
 
+from superset_kpi_plugin.locale.zh_guide import MESSAGES as GUIDE
 from superset_kpi_plugin.locale.zh_targets import MESSAGES as TARGETS
 
 MESSAGES: dict[str, str] = {
@@ -9,6 +10,15 @@ MESSAGES: dict[str, str] = {
     "Alerts": "预警中心",
     "Uploads": "文件上传",
     "KPI overview": "KPI 总览",
+    "Sales and traffic": "销售与流量",
+    "Advertising": "广告",
+    "Inventory": "库存",
+    "Fulfilment and account health": "履约与账号健康",
+    "Customer service": "客户服务",
+    "Finance": "财务",
+    "Reconciliation": "对账",
+    "Team scorecard": "团队记分卡",
+    "Data health": "数据健康",
     # errors.py
     "Something went wrong in the KPI plugin.": "KPI 插件发生错误。",
     "Nothing was saved: some values can't be accepted.": "未保存任何内容：部分数值无法接受。",
@@ -149,4 +159,5 @@ MESSAGES: dict[str, str] = {
     "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
     "This must be a text.": "必须是文本。",
     **TARGETS,
+    **GUIDE,
 }

@@ -89,6 +89,8 @@ def test_the_build_follows_assets_and_the_clock_and_the_others_follow_the_build(
     assert bag["dags"]["kpi_build"]["schedule"] == "AssetOrTimeSchedule"
     assert bag["dags"]["kpi_alerts"]["schedule"] == "AssetTriggeredTimetable"
     assert bag["dags"]["kpi_alerts"]["tasks"] == ["deliver", "evaluate"]
+    assert bag["dags"]["kpi_reports"]["schedule"] == "AssetTriggeredTimetable"
+    assert bag["dags"]["kpi_reports"]["tasks"] == ["deliver", "make"]
     assert bag["dags"]["kpi_forecast"]["schedule"] == "AssetTriggeredTimetable"
     assert bag["dags"]["kpi_forecast"]["tasks"] == ["forecast"]
 

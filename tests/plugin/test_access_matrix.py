@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -38,6 +39,15 @@ SECRETS = ("7654321", "Aurora US")
 #: A file of one target, as a form.
 FILE = {"csv": f"kpi_id,entity_id,grain,period_start,target_value\ngmv,{ENTITY},month,2026-11-01,9\n"}
 
+EMPTY_REPORT = {
+    "subject": {"entity_id": ENTITY, "entity_kind": "account", "entity_name": "Aurora US", "currency": "USD"},
+    "window": {"cadence": "daily", "start": DAY, "end": DAY, "month": DAY},
+    "statuses": {},
+    "freshness": {"covered_through": None, "late": []},
+    **{name: [] for name in ("headlines", "targets", "causes", "margin", "outlook", "alerts", "actions")},
+    **dict.fromkeys(("trend", "parts")),
+}
+
 OBJECTIVE = {
     "name": "Aurora US first",
     "grain": "month",
@@ -52,6 +62,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     "KpiTargetsApi.get_list": lambda target: (f"targets/?{MONTH}&{CANDIDATES}", None),
     "KpiTargetsApi.save": lambda target: ("targets/", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiPlanApi.get_tree": lambda target: (f"targets/tree?kpi_id=gmv&grain=month&from={DAY}&to={DAY}", None),
+    "KpiPlanApi.get_periods": lambda target: (f"targets/periods?kpi_id=gmv&entity_id={ENTITY}&year=2026", None),
     "KpiPlanApi.get_explanation": lambda target: (f"targets/explain?{CELL}", None),
     "KpiPlanApi.get_feasibility": lambda target: (f"targets/feasibility?{CELL}", None),
     "KpiPlanApi.split": lambda target: (
@@ -66,6 +77,16 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     "KpiObjectivesApi.add": lambda target: ("objectives/", OBJECTIVE),
     "KpiObjectivesApi.change": lambda target: ("objectives/1", OBJECTIVE),
     "KpiObjectivesApi.remove": lambda target: ("objectives/1", {}),
+    "KpiManualApi.get_values": lambda target: ("manual/values?kpi_id=brand", None),
+    "KpiManualApi.get_history": lambda target: ("manual/values/1/history", None),
+    "KpiManualApi.save_values": lambda target: (
+        "manual/values",
+        {"values": [{"kpi_id": "brand", "entity_id": ENTITY, "period_start": DAY, "value": "9", "note": "survey"}]},
+    ),
+    "KpiSetupApi.propose": lambda target: (
+        "setup/proposal",
+        {"pack": "basic", "entity_ids": [ENTITY], "period_start": "2026-12-01", "apply": True},
+    ),
     "KpiAgreementApi.counter": lambda target: ("targets/counter", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiAgreementApi.add_comment": lambda target: (f"targets/{target['id']}/comments", {"text": "well"}),
 }
@@ -77,6 +98,13 @@ truncate kpi_objective, kpi_objective_key restart identity;
 insert into kpi_objective (name, grain, period_start, created_by, created_at)
 values ('Aurora US first', 'month', '{DAY}', 'owner', now());
 insert into kpi_objective_key values (1, 'gmv', '{ENTITY}', 1);
+truncate kpi_manual_kpi, kpi_manual_value, kpi_manual_entry restart identity;
+insert into kpi_manual_kpi (kpi_id, name_en, name_zh, unit, direction, is_additive, entity_kinds, grain, is_active,
+    revision, created_by, created_at)
+values ('brand', 'Brand', 'Brand', 'score', 'higher', false, '["account"]', 'month', true, 1, 'admin', now());
+insert into kpi_manual_value (kpi_id, entity_kind, entity_id, period_start, revision)
+values ('brand', 'account', '{ENTITY}', '2026-10-01', 1);
+insert into kpi_manual_entry values (1, 1, 7654321, null, 'Aurora US survey', 'owner', now());
 """
 CALLS |= {
     "KpiAlertsApi.get": lambda target: ("alerts/1", None),
@@ -93,6 +121,27 @@ values (1, 'GMV', 'gmv', 'account', 'month', 'breach', 'critical', '[]', 0, 0, f
 insert into kpi_alert_instance (id, rule_id, kpi_id, entity_kind, entity_id, entity_name, grain, state, incident, value)
 values (1, 1, 'gmv', 'account', '{ENTITY}', 'Aurora US', 'month', 'firing', 1, 7654321);
 """
+#: A report about the target's account that waits, of a plan that tells nobody.
+REPORT_SQL = f"""
+truncate kpi_report, kpi_report_plan, kpi_report_template restart identity cascade;
+insert into kpi_report_plan (name, entity_id, cadence, locale, channels, needs_release, is_enabled, created_by,
+    created_at, changed_by, changed_at)
+values ('Aurora US', '{ENTITY}', 'daily', 'en', '[]', true, true, 'owner', now(), 'owner', now());
+insert into kpi_report (plan_id, entity_id, cadence, period_start, period_end, locale, content, state, made_at)
+values (1, '{ENTITY}', 'daily', '{DAY}', '{DAY}', 'en', '{json.dumps(EMPTY_REPORT)}', 'waiting', now());
+"""
+PLAN = {"name": "Aurora US", "entity_id": ENTITY, "cadence": "weekly"}
+CALLS |= {
+    "KpiReportsApi.get": lambda target: ("reports/1", None),
+    "KpiReportsApi.get_file": lambda target: ("reports/1/file?format=html", None),
+    "KpiReportsApi.make": lambda target: (f"reports/?day={DAY}", {"plan_id": 1}),
+    "KpiReportsApi.comment": lambda target: ("reports/1/commentary", {"commentary": "well"}),
+    "KpiReportsApi.release": lambda target: ("reports/1/release", {}),
+    "KpiReportsApi.discard": lambda target: ("reports/1", {}),
+    "KpiReportPlansApi.add": lambda target: ("report_plans/", PLAN),
+    "KpiReportPlansApi.change": lambda target: ("report_plans/1", PLAN),
+    "KpiReportPlansApi.remove": lambda target: ("report_plans/1", {}),
+}
 #: From which standing a step can be taken at all.
 STAGES = {"accept": "proposed", "counter": "proposed", "lock": "approved", "unlock": "locked"}
 
@@ -164,6 +213,8 @@ def test_every_cell_is_as_the_table_says(
             run_sql(metadata_uri, OBJECTIVE_SQL)
         if endpoint.startswith("KpiAlertsApi."):
             run_sql(metadata_uri, ALERT_SQL)
+        if endpoint.startswith("KpiReport"):
+            run_sql(metadata_uri, REPORT_SQL)
         identified = re.sub(r"<[^>]+>", str(target["id"]), rule)
         plain = (identified, {} if method in WRITING else None)
         address, body = CALLS[endpoint](target) if endpoint in CALLS else plain

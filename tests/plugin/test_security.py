@@ -223,6 +223,9 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "upload": False,
         "admin": False,
         "scopes": False,
+        "reports": False,
+        "templates": False,
+        "define": False,
     }
     assert "channels" not in me
     answer = clients("admin").get("me/")
@@ -235,6 +238,9 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "upload": True,
         "admin": True,
         "scopes": True,
+        "reports": True,
+        "templates": True,
+        "define": True,
     }
 
 
@@ -245,28 +251,41 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
 
     assert "KPI" not in menu("gamma")
     shown = menu("viewer")
-    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts"]
+    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts", "Reports"]
     assert list(shown)[-1] == "KPI" or list(shown).index("KPI") > list(shown).index("Dashboards")
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
-    assert labels == ["目标管理", "预警中心"]
+    assert labels == ["目标管理", "预警中心", "报告"]
 
 
-def test_the_menu_links_to_the_dashboard_once_it_is_installed(app: Any, clients: Any) -> None:
+def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: Any, clients: Any) -> None:
     from superset.extensions import db
     from superset.models.dashboard import Dashboard
 
+    slugs = ("kpi-overview", "kpi-overview-zh", "kpi-finance")
     with app.app_context():
-        dashboard = Dashboard(dashboard_title="KPI overview", slug="kpi-overview")
-        db.session.add(dashboard)
+        db.session.add_all([Dashboard(dashboard_title=slug, slug=slug) for slug in slugs])
         db.session.commit()
-        try:
-            data = clients("viewer").get("/api/v1/menu/").get_json()["result"]
-        finally:
-            db.session.delete(dashboard)
+    try:
+        # Outside of the app context: a request within one would share its language.
+        found = {
+            language: clients("viewer").get(f"/api/v1/menu/?_l_={language}").get_json()["result"]
+            for language in ("en", "zh")
+        }
+    finally:
+        with app.app_context():
+            for board in db.session.query(Dashboard).filter(Dashboard.slug.in_(slugs)):
+                db.session.delete(board)
             db.session.commit()
-    first = next(item for item in data if item["name"] == "KPI")["childs"][0]
-    assert (first["label"], first["url"]) == ("KPI overview", "/superset/dashboard/kpi-overview/")
+    links = {
+        language: [(item["label"], item["url"]) for item in data if item["name"] == "KPI" for item in item["childs"]]
+        for language, data in found.items()
+    }
+    base = "/superset/dashboard"
+    assert links["en"][:2] == [("KPI overview", f"{base}/kpi-overview/"), ("Finance", f"{base}/kpi-finance/")]
+    # Finance is there in English alone.
+    assert links["zh"][:2] == [("KPI 总览", f"{base}/kpi-overview-zh/"), ("财务", f"{base}/kpi-finance/")]
+    assert len(links["en"]) == len(links["zh"]) == 5
 
 
 def test_messages_are_in_the_users_language(viewer: Any) -> None:

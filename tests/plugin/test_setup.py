@@ -122,7 +122,9 @@ def test_superset_lists_the_commands() -> None:
         text=True,
         check=True,
     )
-    assert result.stdout.strip() == str(["deliver", "doctor", "evaluate", "install", "publish", "rules", "upgrade"])
+    assert result.stdout.strip() == str(
+        ["deliver", "doctor", "evaluate", "install", "publish", "reports", "rules", "uninstall", "upgrade"]
+    )
 
 
 def test_publish_from_the_command_line_fails_loudly_and_mends(
@@ -153,7 +155,7 @@ def test_the_doctor_finds_a_healthy_plugin_healthy(app: Any, owner: Any, approve
     states = {name: item["state"] for name, item in found.items()}
     warned = {"freshness", "public address", "dashboard"}  # the sample has a stale stream, no dashboard and no address
     assert states == {name: "warn" if name in warned else "ok" for name in states}
-    assert len(states) == 14
+    assert len(states) == 15
     table = app.test_cli_runner().invoke(kpi, ["doctor"]).output
     assert "OK    reader is read-only" in table
     for secret in ("canary-secret", app.config["KPI_PUBLISHER_URI"].split(":")[2].split("@")[0]):

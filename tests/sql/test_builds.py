@@ -114,9 +114,47 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
     assert _as_role(empty, publisher, insert) == "ok"
     assert _as_role(empty, publisher, "delete from kpi.kpi_targets") == "ok"
     assert _as_role(empty, publisher, "select * from kpi.kpi_entities, kpi.kpi_values") == "ok"
+    _values_entered_by_hand_stand_beside_the_computed_ones(empty, publisher)
     assert _as_role(empty, publisher, "select * from marts.measures_sales") == denied
     assert _as_role(empty, publisher, "delete from kpi.kpi_entities") == denied
     empty.execute(f'drop owned by "{reader}", "{publisher}"')
+
+
+def _values_entered_by_hand_stand_beside_the_computed_ones(warehouse: Warehouse, publisher: str) -> None:
+    """At once, without a build; a target on them has a status, and a computed KPI of that name is not shadowed."""
+    kpis = (
+        "insert into kpi.kpi_manual_kpis values "
+        "('brand', 'Brand', 'Brand', '', '', 'score', 'higher', false, 'company', 'month', null, '.1f', now()), "
+        "('acos', 'Not this', 'Not this', '', '', 'ratio', 'lower', false, 'company', 'month', null, '.1%', now())"
+    )
+    values = (
+        "insert into kpi.kpi_manual_values (kpi_id, entity_kind, entity_id, grain, period_start, value) values "
+        "('brand', 'company', 'company', 'month', '2026-11-01', 45), ('acos', 'company', 'company', 'month', '2026-11-01', 9)"
+    )
+    assert _as_role(warehouse, publisher, kpis) == "ok"
+    warehouse.execute(kpis)
+    warehouse.execute(values)
+    assert warehouse.query(
+        "select kpi_id, source from kpi.kpi_catalogue where kpi_id in ('brand', 'acos') order by 1"
+    ) == [
+        ("acos", warehouse.one("select source from marts.kpi_definitions where kpi_id = 'acos'")),
+        ("brand", "manual"),
+    ]
+    assert warehouse.value("brand", "company", "2026-11-01") == 45
+    assert warehouse.value("acos", "company", "2026-11-01") == pytest.approx(0.25)
+    warehouse.execute(
+        "insert into kpi.kpi_targets (target_id, version, kpi_id, entity_kind, entity_id, grain, period_start, target_value) "
+        "values ('7', 1, 'brand', 'company', 'company', 'month', '2026-11-01', 50), "
+        "('8', 1, 'brand', 'company', 'company', 'month', '2026-12-01', 50), "
+        "('9', 1, 'acos', 'company', 'company', 'month', '2026-11-01', 0.2)"
+    )
+    # 45 of 50 is 10 % off: beyond 5 %, not 15 %. A score has no pace: the month stands as it was entered.
+    status = warehouse.query(
+        "select kpi_id, extract(month from period_start), status, value, expected_value, is_settled from kpi.kpi_status order by target_id"
+    )
+    assert [row[2] for row in status] == ["warn", "no_data", "breach"]
+    assert status[0][3:] == (45, 50, True)
+    warehouse.execute("truncate kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values")
 
 
 def _restate(warehouse: Warehouse) -> None:

@@ -23,7 +23,8 @@ from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
+from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat, NotifyType
+from apprise.attachment.memory import AttachMemory
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email import NotifyEmail
 
@@ -162,8 +163,16 @@ def _by_apprise(plugin: Any, message: Message, notify_type: str, is_mail: bool) 
         body=message.html if is_mail else message.text,
         notify_type=NotifyType(notify_type),
         body_format=NotifyFormat.HTML if is_mail else NotifyFormat.TEXT,
+        attach=_attached(message) if is_mail else None,
     )
     return SENT if accepted else NOT_SENT
+
+
+def _attached(message: Message) -> AppriseAttachment | None:
+    if not message.attachments:
+        return None
+    files = [AttachMemory(item.content, name=item.name, mimetype=item.mimetype) for item in message.attachments]
+    return AppriseAttachment(files)
 
 
 def _target(channel: Channel, recipient: str) -> Any:

@@ -9,20 +9,24 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import channels, steps, storage
 from superset_kpi_plugin.alerts.channels.retries import Outcome, is_final, wait_before
-from superset_kpi_plugin.alerts.message import notify_type, render
+from superset_kpi_plugin.alerts.message import Message, notify_type, render
 from superset_kpi_plugin.alerts.models import OutboxMessage
 from superset_kpi_plugin.config import setting
 
 logger = logging.getLogger(__name__)
 # A channel that failed so often in a row is left for the next call, so that it doesn't hold up the others.
 FAILURES_IN_A_ROW = 3
+#: Who writes a message, by the event of its outbox row; alerts are written by `alerts.message.render`.
+WRITERS: dict[str, Callable[[str, Mapping[str, Any], str, str], Message]] = {}
 UNWRITABLE = Outcome(False, True, "The message's text could not be written; see the log.")
 
 
@@ -87,7 +91,8 @@ def _send(message: OutboxMessage) -> Outcome:
     channel = channels.get(message.channel)
     locale = channels.locale_of(channel, message.recipient) or setting_locale()
     try:
-        rendered = render(message.key, message.payload, locale, str(setting("KPI_PUBLIC_URL") or ""))
+        write = WRITERS.get(message.event, render)
+        rendered = write(message.key, message.payload, locale, str(setting("KPI_PUBLIC_URL") or ""))
         kind = notify_type(message.payload)
     except Exception:  # one message that can't be written must not hold up all that wait behind it
         logger.exception("Alert message %s can't be written", message.key)

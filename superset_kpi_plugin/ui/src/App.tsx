@@ -12,6 +12,7 @@ import type { Locale } from "./data/types";
 import { I18nProvider } from "./i18n";
 import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
+import { ReportsPage } from "./pages/ReportsPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
@@ -68,6 +69,7 @@ export function App({ api, root, locale, themes }: Props) {
                   <Boundary key={page}>
                     {page === "targets" ? <TargetsPage /> : null}
                     {page === "alerts" ? <AlertsPage /> : null}
+                    {page === "reports" ? <ReportsPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
                   </Boundary>
                 </EditProvider>

@@ -12,6 +12,7 @@ import "./theme/layout.css";
 import "./theme/grid.css";
 import "./theme/plan.css";
 import "./theme/score.css";
+import "./theme/reports.css";
 import "./theme/upload.css";
 
 function mount(root: HTMLElement): void {

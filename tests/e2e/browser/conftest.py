@@ -47,7 +47,8 @@ def open_as(browser: Any, connections: dict[str, dict[str, str]]) -> Iterator[Ca
         )
         contexts.append(context)
         if is_dark:
-            context.add_init_script("localStorage.setItem('superset-theme-mode', 'dark')")
+            # Not in a sandboxed frame, which has no storage.
+            context.add_init_script("if (window === top) localStorage.setItem('superset-theme-mode', 'dark')")
         page = context.new_page()
         page.set_default_timeout(60_000)
         if (user, locale) not in sessions:

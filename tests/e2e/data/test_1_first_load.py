@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import email
+import email.message
 import email.policy
+import io
 import json
 import re
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
+import pytest
+from openpyxl import load_workbook
 
-from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS
+from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, REPORTS_DAG
 from demo.http import JsonClient
 
 
@@ -28,7 +33,7 @@ def test_every_dag_run_succeeded(airflow: JsonClient) -> None:
             break
         assert time.monotonic() < deadline, "Airflow doesn't come to rest"
         time.sleep(2)
-    assert {run["dag_id"] for run in runs} >= {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG}
+    assert {run["dag_id"] for run in runs} >= {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG, REPORTS_DAG}
     assert {(run["dag_id"], run["state"]) for run in runs if run["state"] != "success"} == set()
 
 
@@ -49,12 +54,15 @@ def test_alerts_find_the_planted_breaches_and_nothing_else(superset: Callable, s
     assert found == expected
 
 
+def received(demo_folder: Path) -> list[email.message.EmailMessage]:
+    """The mails that the demo's mail server took."""
+    paths = sorted((demo_folder / "mail").glob("*.eml"))
+    return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
+
+
 def test_each_breach_was_told_by_mail_and_by_webhook_once(superset: Callable, demo_folder: Path) -> None:
     alerts = firing(superset("admin"))
-    mails = [
-        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        for path in sorted((demo_folder / "mail").glob("*.eml"))
-    ]
+    mails = [mail for mail in received(demo_folder) if not list(mail.iter_attachments())]
     hooks = [json.loads(path.read_text()) for path in sorted((demo_folder / "webhook").glob("*.json"))]
     assert len(mails) == len(hooks) == len(alerts)
     assert {str(mail["To"]) for mail in mails} == {"operations@example.org"}
@@ -71,3 +79,33 @@ def test_a_viewer_reads_targets_but_changes_none(superset: Callable) -> None:
     permissions = viewer.call("GET", "/api/v1/kpi/me/")["permissions"]
     assert not any(permissions[name] for name in ("propose", "approve", "admin"))
     assert viewer.call("GET", "/api/v1/kpi/catalogue/")["result"]
+
+
+def test_the_weekly_report_went_out_with_the_figures_of_the_kpi_layer(
+    superset: Callable, connections: dict, demo_folder: Path
+) -> None:
+    client = superset("admin")
+    listed = {row["name"]: row for row in client.call("GET", "/api/v1/kpi/reports/")["result"]}
+    assert {name: row["state"] for name, row in listed.items()} == {
+        "Company by week": "released",
+        "公司周报": "waiting",
+    }
+    start = listed["Company by week"]["period_start"]
+    with psycopg.connect(connections["warehouse"]["url"]) as warehouse:
+        rows = warehouse.execute(
+            "select kpi_id, value from kpi.kpi_values where entity_kind = 'company' and grain = 'week' "
+            "and period_start = %s and value is not null",
+            [start],
+        ).fetchall()
+    known = dict(rows)
+    report = client.call("GET", f"/api/v1/kpi/reports/{listed['Company by week']['id']}")["result"]
+    shown = {row["kpi_id"]: row["value"] for row in report["content"]["headlines"]}
+    assert len(shown) >= 10
+    assert {kpi: value and Decimal(value) for kpi, value in shown.items()} == {kpi: known.get(kpi) for kpi in shown}
+    (mail,) = [mail for mail in received(demo_folder) if list(mail.iter_attachments())]
+    assert start in mail["Subject"]
+    files = {part.get_filename().rpartition(".")[2]: part.get_content() for part in mail.iter_attachments()}
+    assert files["pdf"].startswith(b"%PDF")
+    sheet = load_workbook(io.BytesIO(files["xlsx"]))["Key figures"]
+    gmv = next(row for row in sheet.iter_rows(values_only=True) if row[0] == "GMV")
+    assert Decimal(repr(gmv[1])) == pytest.approx(known["gmv"], abs=Decimal("0.005"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,15 @@ from typing import Any
 
 import pytest
 
-from superset_kpi_plugin.assets.source import Source, load
+from superset_kpi_plugin.assets import source as files
+from superset_kpi_plugin.assets.editions import load
+from superset_kpi_plugin.assets.source import Source
 from tests.plugin.conftest import at_database, run_sql
 
 DATABASE = "KPI sample warehouse"
-SAMPLE = Path(__file__).parent / "sample_contract.sql"
+SAMPLES = [
+    Path(__file__).parent / name for name in ("sample_contract.sql", "sample_money.sql", "sample_operations.sql")
+]
 
 
 @pytest.fixture(scope="session")
@@ -22,14 +27,28 @@ def sample_uri(postgres_uri: str) -> Iterator[str]:
     name = f"kpi_tests_sample_{secrets.token_hex(6)}"
     run_sql(postgres_uri, f'create database "{name}"')
     uri = at_database(postgres_uri, name)
-    run_sql(uri, SAMPLE.read_text(encoding="utf-8"))
+    for sample in SAMPLES:
+        run_sql(uri, sample.read_text(encoding="utf-8"))
     yield uri
     run_sql(postgres_uri, f'drop database if exists "{name}" with (force)')
 
 
 @pytest.fixture(scope="session")
 def source() -> Source:
-    """The repository's dashboards."""
+    """The repository's dashboards, in every language."""
+    return load()
+
+
+@pytest.fixture
+def overview(monkeypatch: pytest.MonkeyPatch) -> Source:
+    """The plugin reduced to the dashboard KPI overview and its datasets in both languages, for tests of installing."""
+    whole = files.load()
+    board = whole.dashboards["kpi_overview"]
+    texts = json.dumps([board.config, *board.charts.values()])
+    others = ("kpi_daily_account", "kpi_daily_ad_group", "kpi_daily_sku")
+    datasets = {key: one for key, one in whole.datasets.items() if key in others or one["uuid"] in texts}
+    small = Source(datasets, {board.key: board}, whole.texts)
+    monkeypatch.setattr(files, "load", lambda folder=None: small)
     return load()
 
 
@@ -63,3 +82,25 @@ def installed_once(app: Any, connected: str) -> None:
 
     with app.app_context():
         install(connected)
+
+
+@pytest.fixture
+def models(app_context: Any) -> Any:
+    """Superset's models and session, by name."""
+    from types import SimpleNamespace
+
+    from superset.connectors.sqla.models import SqlaTable, SqlMetric, TableColumn
+    from superset.extensions import db
+    from superset.models.core import Database
+    from superset.models.dashboard import Dashboard
+    from superset.models.slice import Slice
+
+    return SimpleNamespace(
+        db=db,
+        Dataset=SqlaTable,
+        Metric=SqlMetric,
+        Column=TableColumn,
+        Database=Database,
+        Dashboard=Dashboard,
+        Chart=Slice,
+    )

@@ -17,6 +17,12 @@ from tests.plugin.conftest import run_sql
 COUNTED = ("tables", "table_columns", "sql_metrics", "slices", "dashboards", "dashboard_slices", "dbs")
 
 
+@pytest.fixture(autouse=True)
+def source(overview: Source) -> Source:
+    """One dashboard is enough to install again and again."""
+    return overview
+
+
 def counts(metadata_uri: str) -> dict[str, Any]:
     return {name: run_sql(metadata_uri, f"select count(*) as n from {name}")[0]["n"] for name in COUNTED}
 
@@ -39,28 +45,6 @@ def find(model: Any, **where: Any) -> Any:
     return db.session.query(model).filter_by(**where).one()
 
 
-@pytest.fixture
-def models(app_context: Any) -> Any:
-    """Superset's models and session, by name."""
-    from types import SimpleNamespace
-
-    from superset.connectors.sqla.models import SqlaTable, SqlMetric, TableColumn
-    from superset.extensions import db
-    from superset.models.core import Database
-    from superset.models.dashboard import Dashboard
-    from superset.models.slice import Slice
-
-    return SimpleNamespace(
-        db=db,
-        Dataset=SqlaTable,
-        Metric=SqlMetric,
-        Column=TableColumn,
-        Database=Database,
-        Dashboard=Dashboard,
-        Chart=Slice,
-    )
-
-
 def disturb(models: Any) -> None:
     """Change one of our charts, so that the next installation has something to do."""
     find(models.Chart, slice_name="Ad cost").description = "changed by hand"
@@ -73,7 +57,9 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(
     before = counts(metadata_uri)
     plan = install(connected, dry_run=True)
     assert counts(metadata_uri) == before
-    assert len(plan.create) + len(plan.update) + len(plan.unchanged) == len(source.datasets) + len(source.charts) + 1
+    assert len(plan.create) + len(plan.update) + len(plan.unchanged) == sum(
+        len(assets) for assets in (source.datasets, source.charts, source.dashboards)
+    )
     assert str(plan).startswith(f"Would install on database '{connected}'")
 
 
@@ -254,7 +240,7 @@ def test_another_dashboard_with_the_slug_is_not_taken_over(connected: str, model
 
 
 def test_the_datasets_follow_to_another_connection(
-    installed: Any, models: Any, sample_uri: str, metadata_uri: str
+    installed: Any, models: Any, sample_uri: str, metadata_uri: str, source: Source
 ) -> None:
     other = models.Database(database_name="Moved warehouse")
     other.set_sqlalchemy_uri(sample_uri)
@@ -262,7 +248,7 @@ def test_the_datasets_follow_to_another_connection(
     models.db.session.commit()
     first = ids(metadata_uri)
     try:
-        assert len(install("Moved warehouse").update) == 7
+        assert len(install("Moved warehouse").update) == len(source.datasets)
         assert ids(metadata_uri) == first
         assert find(models.Dataset, table_name="Data freshness").database_id == other.id
     finally:

@@ -178,6 +178,8 @@ export interface Me {
     admin: boolean;
     acknowledge: boolean;
     upload: boolean;
+    reports?: boolean;
+    templates?: boolean;
   };
   locale: Locale;
 }
