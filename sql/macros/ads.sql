@@ -56,7 +56,8 @@
     {%- set conditions = [] -%}
     {%- for grain in grains -%}
         {%- do conditions.append(
-            '(' ~ rows ~ "grain = '" ~ grain ~ "' and " ~ rows ~ 'period_start in (' ~ touched_starts(grain, sources, and_next) ~ '))'
+            '(' ~ rows ~ "grain = '" ~ grain ~ "' and " ~ rows ~ 'period_start in (' ~ touched_starts(grain, sources, and_next) ~ ') and '
+            ~ within_touched(rows ~ 'period_start', touched_starts(grain, sources, and_next)) ~ ')'
         ) -%}
     {%- endfor -%}
     {{ return('(' ~ conditions | join(' or ') ~ ')') }}
@@ -206,6 +207,7 @@
                 facts.target_kind = 'target'
                 {%- if starts is not none %}
                 and {{ period_start(grain, 'facts.date_day') }} in ({{ starts }})
+                and {{ within_touched('facts.date_day', starts, grain) }}
                 {%- endif %}
         ) as keyed
     ) as placed
@@ -244,6 +246,7 @@
                 facts.sku_key is not null
                 {%- if starts is not none %}
                 and {{ period_start(grain, 'facts.date_day') }} in ({{ starts }})
+                and {{ within_touched('facts.date_day', starts, grain) }}
                 {%- endif %}
         ) as keyed
     ) as placed

@@ -43,16 +43,20 @@
 {%- endmacro %}
 
 
+{#
+    Whether a day lies within the bounds of a list of periods of a grain (subquery with `period_start`). Beside a condition that looks
+    for it in the list: the bounds are known before any row is read, so they reach indexes and the tables below views and sums, which a
+    list does not.
+#}
+{% macro within_touched(column, starts, grain='day') -%}
+    {{ column }} between (select min(first_touched.period_start) from ({{ starts }}) as first_touched)
+        and {{ period_end(grain, '(select max(last_touched.period_start) from (' ~ starts ~ ') as last_touched)') }}
+{%- endmacro %}
+
+
 {# Rows of marts.measures_<source> whose period holds a touched day of the source. #}
 {% macro touched_periods_condition(source) -%}
-    {%- set conditions = [] -%}
-    {%- for grain in kpi_grains() -%}
-        {%- do conditions.append(
-            "(grain = '" ~ grain ~ "' and period_start in (select " ~ period_start(grain, 'days_touched.date_day')
-            ~ ' from ' ~ ref('int_days_touched') ~ " as days_touched where days_touched.source = '" ~ source ~ "'))"
-        ) -%}
-    {%- endfor -%}
-    {{ return('(' ~ conditions | join(' or ') ~ ')') }}
+    {{ return(touched_grains_condition(kpi_grains(), [source])) }}
 {%- endmacro %}
 
 

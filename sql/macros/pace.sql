@@ -81,6 +81,8 @@
 {{ branch.name }}_days as (
     {%- set of_measures = sources_of_measures() %}
     {%- for source in branch.sources %}
+    {#- Kinds that are paced as a whole are few entities among many: apart, by their kind, which the index on it finds. -#}
+    {%- for is_whole_kind in [true, false] %}
     select
         running.entity_id as entity_id,
         running.grain as grain,
@@ -99,7 +101,23 @@
             -- From the month's first day on: whether the entity was there before the period began.
             and days.period_start >= {{ period_start('month', 'running.period_start - ' ~ shift) }}
             and days.period_start <= running.period_end - {{ shift }}
-    where running.had_last_year
+    where
+        running.had_last_year
+        and running.entity_kind {{ '' if is_whole_kind else 'not ' }}in ('{{ paced_kinds() | join("', '") }}')
+        {%- if is_whole_kind %}
+        and days.entity_kind in ('{{ paced_kinds() | join("', '") }}')
+        {%- endif %}
+        and days.period_start >= (
+            select {{ period_start('month', 'min(bounds.period_start) - ' ~ shift) }}
+            from {{ branch.name }}_running as bounds
+            where bounds.had_last_year
+        )
+    {%- if not loop.last %}
+
+    union all
+
+    {% endif %}
+    {%- endfor %}
     {%- if not loop.last %}
 
     union all

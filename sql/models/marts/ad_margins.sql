@@ -47,7 +47,9 @@ sku_sales as (
         sum(months.unconverted_rows) as unconverted_rows
     from {{ ref('ad_sku_months') }} as months
     {%- if not rebuild %}
-    where {{ period_start(grain, 'months.month_start') }} in ({{ touched_starts(grain, sources) }})
+    where
+        {{ period_start(grain, 'months.month_start') }} in ({{ touched_starts(grain, sources) }})
+        and {{ within_touched('months.month_start', touched_starts(grain, sources), grain) }}
     {%- endif %}
     group by
         months.account_id,
@@ -56,6 +58,29 @@ sku_sales as (
         months.ad_group_key,
         months.sku_key,
         {{ period_start(grain, 'months.month_start') }}
+    {%- endfor %}
+),
+
+-- Of the touched periods, by bounds that reach the tables of measures below.
+margins as (
+    {%- for grain in kpi_grains() %}
+    {%- if not loop.first %}
+
+    union all
+    {% endif %}
+    select
+        sku_margins.entity_id as entity_id,
+        sku_margins.grain as grain,
+        sku_margins.period_start as period_start,
+        sku_margins.net_sales as net_sales,
+        sku_margins.margin_before_ads as margin_before_ads
+    from {{ ref('int_margins') }} as sku_margins
+    where
+        sku_margins.entity_kind = 'sku'
+        and sku_margins.grain = '{{ grain }}'
+        {%- if not rebuild %}
+        and {{ within_touched('sku_margins.period_start', touched_starts(grain, sources)) }}
+        {%- endif %}
     {%- endfor %}
 ),
 
@@ -68,12 +93,11 @@ weighted as (
         * cast(margins.margin_before_ads as double precision)
         / nullif(cast(margins.net_sales as double precision), 0) as margin_of_ad_sales
     from sku_sales
-    left outer join {{ ref('int_margins') }} as margins
+    left outer join margins
         on
             sku_sales.sku_key = margins.entity_id
             and sku_sales.grain = margins.grain
             and sku_sales.period_start = margins.period_start
-            and margins.entity_kind = 'sku'
 )
 {%- for kind in ['ad_group', 'campaign'] %}
 

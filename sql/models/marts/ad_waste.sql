@@ -53,7 +53,9 @@ target_periods as (
         sum(months.reporting_unconverted_rows) as reporting_unconverted_rows
     from {{ ref('ad_target_months') }} as months
     {%- if not rebuild %}
-    where {{ period_start(grain, 'months.month_start') }} in ({{ touched_starts(grain, ['ad_targets']) }})
+    where
+        {{ period_start(grain, 'months.month_start') }} in ({{ touched_starts(grain, ['ad_targets']) }})
+        and {{ within_touched('months.month_start', touched_starts(grain, ['ad_targets']), grain) }}
     {%- endif %}
     group by
         months.account_id,
