@@ -97,6 +97,7 @@ setup(
             "translations/**/*",
             "locale/**/*",
             "alerts/packs/*.yaml",
+            "guide/**/*.yaml",
         ],
         "airflow_dags": ["platforms/**/*.md", "platforms/**/*.yml"],
     },

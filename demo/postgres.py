@@ -35,6 +35,7 @@ SETTINGS = {
     "timezone": "UTC",
     "log_min_duration_statement": "5s",
 }
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class PostgresError(RuntimeError):
@@ -64,9 +65,13 @@ def free_port(preferred: int = 0) -> int:
 
 
 class Postgres:
-    """One embedded server whose state is ``folder``: ``start()`` is quick and may be repeated."""
+    """One embedded server whose state is ``folder``: ``start()`` is quick and may be repeated.
 
-    def __init__(self, folder: Path) -> None:
+    ``durable=False`` is for tests: commits don't wait for the disk, and a crash of the machine may lose the data.
+    """
+
+    def __init__(self, folder: Path, durable: bool = True) -> None:
+        self._settings = SETTINGS if durable else {**SETTINGS, **FORGETFUL}
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._as_root = os.geteuid() == 0
@@ -157,7 +162,7 @@ class Postgres:
         preferred = int(port_file.read_text()) if port_file.exists() else 0
         port_file.write_text(str(free_port(preferred)))
         settings = {
-            **SETTINGS,
+            **self._settings,
             "port": str(self._port()),
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",

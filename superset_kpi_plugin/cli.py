@@ -202,7 +202,8 @@ def reports(send: bool) -> None:
 @kpi.command()
 @with_appcontext
 def publish() -> None:
-    """Make the published targets equal to the approved ones; exits with 1 when that failed."""
+    """Publish the approved targets and the values of manual KPIs; exits with 1 when that failed."""
+    from superset_kpi_plugin.manual import commands, storage
     from superset_kpi_plugin.targets.commands import PublishTargets
     from superset_kpi_plugin.targets.present import present_publication
     from superset_kpi_plugin.warehouse import Warehouse
@@ -210,6 +211,9 @@ def publish() -> None:
     with _plain_errors():
         publication = PublishTargets("cli", Warehouse(), is_whole=True).run()
     _show(present_publication(publication))
+    entered = commands.publish(Warehouse()) if storage.kpis() else None
+    if entered is not None and entered["state"] != commands.DONE:
+        raise click.ClickException(entered["error"])
     if publication.state != "done":
         raise click.ClickException(publication.error)
 

@@ -13,7 +13,7 @@ from superset_kpi_plugin.access.sync import held_permissions
 from superset_kpi_plugin.access.table import ALL_PERMISSIONS, ROLES
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.errors import KpiError
-from superset_kpi_plugin.warehouse import SCHEMA, Warehouse, reader_database
+from superset_kpi_plugin.warehouse import SCHEMA, WRITABLE, Warehouse, reader_database
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 _WRITABLE_SQL = """
@@ -132,7 +132,7 @@ def check_contract() -> Result:
 
 
 def check_publisher() -> Result:
-    """The publisher's account can write kpi_targets, and nothing else."""
+    """The publisher's account can write kpi_targets and the manual KPIs, and nothing else."""
     with Warehouse().publishing() as connection:
         if connection.dialect.name != "postgresql":
             return WARN, "Not PostgreSQL: make sure yourself that the publisher's account writes kpi_targets only."
@@ -147,10 +147,10 @@ def check_publisher() -> Result:
         ]
     if not all(granted):
         return FAIL, f"The publisher's account lacks {', '.join(needed)} on {SCHEMA}.kpi_targets."
-    others = [relation for relation in writable if relation != f"{SCHEMA}.kpi_targets"]
+    others = sorted(set(writable) - {f"{SCHEMA}.{name}" for name in WRITABLE})
     if others:
         return FAIL, f"The publisher's account can also write to {_some(others)}. Take that away."
-    return OK, f"The publisher's account writes {SCHEMA}.kpi_targets only."
+    return OK, f"The publisher's account writes {SCHEMA}.kpi_targets and manual KPIs only."
 
 
 def check_freshness() -> Result:
@@ -181,6 +181,21 @@ def check_publication() -> Result:
     if last is not None and last.state == "failed":
         return WARN, "The last publication failed, but the published targets equal the approved ones."
     return OK, f"{len(approved)} approved targets are published."
+
+
+def check_manual() -> Result:
+    """The values that people entered are published."""
+    from superset_kpi_plugin.manual import storage
+
+    if not storage.kpis():
+        return OK, "There are no manual KPIs."
+    names = ("kpi_id", "entity_id", "period_start", "value")
+    entered = {tuple(row[name] for name in names) for row in storage.published_values()}
+    rows = Warehouse().read(f"select {', '.join(names)} from {SCHEMA}.kpi_manual_values")  # noqa: S608 (constants)
+    published = {tuple(row[name] for name in names) for row in rows}
+    if entered != published:
+        return FAIL, f"{len(entered ^ published)} entered values are not published: run `superset kpi publish`."
+    return OK, f"{len(entered)} entered values are published."
 
 
 def check_audit() -> Result:
@@ -265,6 +280,7 @@ CHECKS: tuple[tuple[str, Callable[[], Result]], ...] = (
     ("publisher", check_publisher),
     ("freshness", check_freshness),
     ("published targets", check_publication),
+    ("manual KPIs", check_manual),
     ("audit trail", check_audit),
     ("scopes", check_scopes),
     ("channels", check_channels),

@@ -17,7 +17,7 @@ from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = ("access", "catalogue", "targets", "alerts", "uploads", "reports")
+SLICES = ("access", "catalogue", "targets", "manual", "alerts", "uploads", "reports", "guide")
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",

@@ -1,7 +1,8 @@
 """The only reader and writer of the warehouse.
 
 Reading goes through the Superset database connection named by KPI_WAREHOUSE_DATABASE, in a read-only transaction with
-a statement timeout and bound parameters. Writing goes through KPI_PUBLISHER_URI and touches kpi.kpi_targets only.
+a statement timeout and bound parameters. Writing goes through KPI_PUBLISHER_URI and touches kpi.kpi_targets and the two
+relations of manual KPIs only.
 Errors never carry a password: they name the relation or the cause in words.
 """
 
@@ -55,6 +56,27 @@ kpi_targets = sa.Table(
     sa.Column("published_at", sa.DateTime(timezone=True)),
     schema=SCHEMA,
 )
+kpi_manual_kpis = sa.Table(
+    "kpi_manual_kpis",
+    sa.MetaData(),
+    *(sa.Column(name, sa.Text) for name in ("kpi_id", "name_en", "name_zh", "description_en", "description_zh")),
+    *(sa.Column(name, sa.Text) for name in ("unit", "direction", "entity_kinds", "grain", "owner", "number_format")),
+    sa.Column("is_additive", sa.Boolean),
+    sa.Column("published_at", sa.DateTime(timezone=True)),
+    schema=SCHEMA,
+)
+kpi_manual_values = sa.Table(
+    "kpi_manual_values",
+    sa.MetaData(),
+    *(sa.Column(name, sa.Text) for name in ("kpi_id", "entity_kind", "entity_id", "grain")),
+    sa.Column("period_start", sa.Date),
+    sa.Column("value", sa.Numeric(24, 6)),
+    *(sa.Column(name, sa.Text) for name in ("currency", "note", "entered_by")),
+    sa.Column("entered_at", sa.DateTime(timezone=True)),
+    schema=SCHEMA,
+)
+#: What the publisher may write.
+WRITABLE = ("kpi_targets", "kpi_manual_kpis", "kpi_manual_values")
 Rows = Iterable[Mapping[str, Any]]
 #: (target_id, version, approved_at)
 TargetKey = tuple[Any, ...]
@@ -148,6 +170,24 @@ class Warehouse:
             if listed:
                 connection.execute(kpi_targets.insert(), listed)
         return len(wanted)
+
+    def replace_manual(self, kpis: Callable[[], Rows], values: Callable[[], Rows]) -> int:
+        """Make kpi_manual_kpis and kpi_manual_values equal to these rows, in one transaction, asked for in turn.
+
+        :returns: the number of values published.
+        :raises WarehouseContractBroken: the tables are missing: no build has run since manual KPIs came.
+        """
+        with self.publishing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": PUBLISH_LOCK})
+            count = 0
+            for table, rows in ((kpi_manual_kpis, kpis), (kpi_manual_values, values)):
+                listed = [dict(row) for row in rows()]
+                connection.execute(table.delete())
+                if listed:
+                    connection.execute(table.insert(), listed)
+                count = len(listed)
+        return count
 
     @contextmanager
     def publishing(self) -> Iterator[Connection]:

@@ -23,7 +23,7 @@ def postgres_uri() -> Iterator[str]:
         return
     from demo.postgres import Postgres
 
-    server = Postgres(ROOT / ".test" / "unit")
+    server = Postgres(ROOT / ".test" / "unit", durable=False)
     was_running = server.is_running()
     yield server.start()
     if not was_running:

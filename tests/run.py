@@ -41,17 +41,17 @@ class Suite:
 
 PLUGIN_PARTS = ("alerts", "assets", "packaging")
 SUITES = (
+    Suite("sql", "airflow", ("tests/sql",)),
+    # The plugin's parts have a Superset of their own each, because what one installs another counts.
+    Suite("plugin", "superset", ("tests/plugin", *(f"--ignore=tests/plugin/{name}" for name in PLUGIN_PARTS))),
+    Suite("platforms", "airflow", ("tests/platforms", "--ignore=tests/platforms/test_faults.py")),
+    Suite("oracle", "airflow", ("tests/oracle",)),
     Suite("demo", "airflow", ("tests/demo",)),
     Suite("sandbox", "airflow", ("tests/sandbox",)),
     Suite("pipeline", "airflow", ("tests/pipeline",)),
-    Suite("platforms", "airflow", ("tests/platforms", "--ignore=tests/platforms/test_faults.py")),
     Suite("fault matrix", "airflow", ("tests/platforms/test_faults.py",)),
     Suite("faults", "airflow", ("tests/faults",)),
-    Suite("sql", "airflow", ("tests/sql",)),
-    Suite("oracle", "airflow", ("tests/oracle",)),
     Suite("forecast", "airflow", ("tests/forecast",)),
-    # Each of these has a Superset of its own, because what one installs another counts.
-    Suite("plugin", "superset", ("tests/plugin", *(f"--ignore=tests/plugin/{name}" for name in PLUGIN_PARTS))),
     *(Suite(name, "superset", (f"tests/plugin/{name}",)) for name in PLUGIN_PARTS),
     Suite("end to end", "airflow", ("tests/e2e/data",), needs_demo=True),
     Suite("browser", "superset", ("tests/e2e/browser",), needs_demo=True),
@@ -102,7 +102,7 @@ def _everything(wanted: list[Suite], quick: bool) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     for old in RESULTS.glob("*.xml"):
         old.unlink()
-    server = Postgres(ROOT / ".test" / "unit")
+    server = Postgres(ROOT / ".test" / "unit", durable=False)
     environment = {**os.environ, "KPI_TEST_POSTGRES_URI": server.start()}
     try:
         failed = _in_lanes([suite for suite in wanted if not suite.needs_demo], environment)
@@ -123,7 +123,8 @@ def _everything(wanted: list[Suite], quick: bool) -> int:
 def _in_lanes(suites: list[Suite], environment: dict[str, str]) -> list[str]:
     """Run suites side by side, each with its output shown when it has ended; the names of those that failed.
 
-    Most of a suite's time is spent waiting for PostgreSQL, a server or a start-up, so two lanes fill two cores.
+    Most of a suite's time is spent waiting for PostgreSQL, a server or a start-up, so two lanes fill two cores. The
+    long suites come first, so that no lane is left alone with one at the end.
     """
 
     def run(suite: Suite) -> int:

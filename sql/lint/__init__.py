@@ -255,6 +255,10 @@ def touched_periods_condition(source: str) -> str:
     return ""
 
 
+def within_touched(column: str, starts: str, grain: str = "day") -> str:
+    return f"{column} between (select min(d) from ({starts}) as f) and (select max(d) from ({starts}) as l)"  # noqa: S608
+
+
 def kpi_definitions(rows: str = "measures") -> list[dict[str, Any]]:
     texts = dict.fromkeys(
         ["name_zh", "description_zh", "formula_en", "formula_zh", "domain", "stage", "unit", "source", "number_format"],
@@ -348,7 +352,11 @@ def sources_of_measures() -> dict[str, str]:
     return {"units": "sales"}
 
 
-def metric_sql(metrics_by_name: object, name: str, rows: str, sources: object) -> dict[str, Any]:
+def measures_by_name() -> dict[str, dict[str, Any]]:
+    return {"units": measures_of("sales")[0]}
+
+
+def metric_sql(metrics_by_name: object, name: str, rows: str, measures: object) -> dict[str, Any]:
     return {"sql": f"{rows}.{name}", "inputs": ["units"]}
 
 

@@ -172,12 +172,14 @@
 
 
 {#
-    The additive and other measures of a source, from its semantic model: name, the fact's column or expression, how it rolls
+    The additive and other measures of each source, from its semantic model: name, the fact's column or expression, how it rolls
     up over time (sum, min, max; level: the last day with rows; percentile), whether it is money.
 #}
-{% macro measures_of(source) -%}
-    {%- set found = [] -%}
-    {%- for model in graph.semantic_models.values() if (model.config.get('meta') or {}).get('source') == source -%}
+{% macro measures_by_source() -%}
+    {%- set found = {} -%}
+    {%- for source in facts() -%}{%- do found.update({source: []}) -%}{%- endfor -%}
+    {%- for model in graph.semantic_models.values() if (model.config.get('meta') or {}).get('source') in found -%}
+        {%- set source = model.config.meta.source -%}
         {%- for measure in model.measures -%}
             {%- set meta = (measure.config or {}).get('meta') or {} -%}
             {%- if measure.non_additive_dimension -%}{%- set rollup = 'level' -%}
@@ -186,7 +188,7 @@
             {%- else -%}
                 {%- do exceptions.raise_compiler_error("Measure '" ~ measure.name ~ "' of source '" ~ source ~ "': agg '" ~ measure.agg ~ "' is not known (sum, count_distinct, min, max, percentile). Nothing was built from it; see sql/README.md.") -%}
             {%- endif -%}
-            {%- do found.append({
+            {%- do found[source].append({
                 'name': measure.name,
                 'expr': measure.expr or measure.name,
                 'agg': measure.agg,
@@ -202,6 +204,11 @@
 {%- endmacro %}
 
 
+{% macro measures_of(source) -%}
+    {{ return(measures_by_source()[source]) }}
+{%- endmacro %}
+
+
 {# Those that add up over entities; `config.meta.adds_up: false` says that one doesn't (the days of two accounts are the same days). #}
 {% macro added_measures_of(source) -%}
     {{ return(measures_of(source) | rejectattr('rollup', 'in', ['percentile', 'min', 'max']) | selectattr('adds_up') | list) }}
@@ -214,23 +221,25 @@
 {%- endmacro %}
 
 
-{# The names of a source's measures that are money. #}
-{% macro money_measures_of(source) -%}
-    {{ return(measures_of(source) | selectattr('is_money') | map(attribute='name') | list) }}
+{# Every measure by its name. #}
+{% macro measures_by_name() -%}
+    {%- set found = {} -%}
+    {%- for source, measures in measures_by_source().items() -%}
+        {%- for measure in measures -%}
+            {%- if measure.name in found -%}
+                {%- do exceptions.raise_compiler_error("Measure '" ~ measure.name ~ "' is defined by the sources '" ~ found[measure.name].source ~ "' and '" ~ source ~ "': a measure's name is unique.") -%}
+            {%- endif -%}
+            {%- do found.update({measure.name: measure}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
 {# The source of every measure, by the measure's name. #}
 {% macro sources_of_measures() -%}
     {%- set found = {} -%}
-    {%- for source in facts() -%}
-        {%- for measure in measures_of(source) -%}
-            {%- if measure.name in found -%}
-                {%- do exceptions.raise_compiler_error("Measure '" ~ measure.name ~ "' is defined by the sources '" ~ found[measure.name] ~ "' and '" ~ source ~ "': a measure's name is unique.") -%}
-            {%- endif -%}
-            {%- do found.update({measure.name: source}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
+    {%- for name, measure in measures_by_name().items() -%}{%- do found.update({name: measure.source}) -%}{%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
 

@@ -74,7 +74,7 @@
 {# An expression over rows of `measures`, where each source's table is joined under its own name. #}
 {% macro kpi_columns_by_source(expression) -%}
     {%- set state = namespace(sql=expression) -%}
-    {%- for measure, source in sources_of_measures().items() -%}
+    {%- for measure, source in sources_of_measures().items() if 'measures.' ~ measure in expression -%}
         {%- set state.sql = modules.re.sub('measures\\.' ~ measure ~ '(?!\\w)', 'measures_' ~ source ~ '.' ~ measure, state.sql) -%}
     {%- endfor -%}
     {%- for source in facts() -%}

@@ -43,23 +43,22 @@
     with fill_nulls_with: 0 is zero where nothing happened in a period that its source covers, and no value where that isn't known (covered_zero);
     a derived one is its expression, with the metrics it names put in. `coverage` is the alias of entity_coverage.
 #}
-{% macro metric_sql(metrics_by_name, name, rows, sources) -%}
+{% macro metric_sql(metrics_by_name, name, rows, measures) -%}
     {%- set metric = metrics_by_name[name] -%}
     {%- if metric.type == 'simple' -%}
         {%- set measure = metric.type_params.measure.name -%}
         {%- set column = rows ~ '.' ~ measure -%}
-        {%- if measure not in sources -%}
+        {%- if measure not in measures -%}
             {%- do kpi_error(name, "reads the measure '" ~ measure ~ "', which belongs to no source: its semantic model needs `config: {meta: {source: ...}}` and a place in macros/facts.sql.") -%}
-        {%- elif metric.type_params.measure.fill_nulls_with is not none and facts()[sources[measure]].by != 'entity' -%}
-            {%- set source = sources[measure] -%}
-            {%- set column = covered_zero(source, column, rows, measure in money_measures_of(source)) -%}
+        {%- elif metric.type_params.measure.fill_nulls_with is not none and facts()[measures[measure].source].by != 'entity' -%}
+            {%- set column = covered_zero(measures[measure].source, column, rows, measures[measure].is_money) -%}
         {%- endif -%}
         {{ return({'sql': column, 'inputs': [measure]}) }}
     {%- elif metric.type == 'derived' -%}
         {%- set state = namespace(sql=metric.type_params.expr, inputs=[]) -%}
         {%- set parts = [] -%}
         {%- for input in metric.type_params.metrics -%}
-            {%- set inner = metric_sql(metrics_by_name, input.name, rows, sources) -%}
+            {%- set inner = metric_sql(metrics_by_name, input.name, rows, measures) -%}
             {%- set mark = '@' ~ loop.index ~ '@' -%}
             {%- set state.sql = modules.re.sub('(?<![.\\w])' ~ (input.alias or input.name) ~ '(?!\\w)', mark, state.sql) -%}
             {%- do parts.append((mark, inner.sql)) -%}
@@ -81,11 +80,7 @@
 #}
 {% macro kpi_definitions(rows='measures') -%}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set sources = sources_of_measures() -%}
-    {%- set rollups = {} -%}
-    {%- for source in facts() -%}
-        {%- for measure in measures_of(source) -%}{%- do rollups.update({measure.name: measure.rollup}) -%}{%- endfor -%}
-    {%- endfor -%}
+    {%- set measures = measures_by_name() -%}
     {%- set metrics_by_name = {} -%}
     {%- for metric in graph.metrics.values() -%}
         {%- do metrics_by_name.update({metric.name: metric}) -%}
@@ -111,9 +106,9 @@
             {%- set numerator = {'sql': rows ~ '.numerator', 'inputs': []} -%}
             {%- set denominator = {'sql': rows ~ '.denominator', 'inputs': []} -%}
         {%- else -%}
-            {%- set numerator = metric_sql(metrics_by_name, numerator_name, rows, sources) -%}
+            {%- set numerator = metric_sql(metrics_by_name, numerator_name, rows, measures) -%}
             {%- if is_ratio -%}
-                {%- set denominator = metric_sql(metrics_by_name, denominator_name, rows, sources) -%}
+                {%- set denominator = metric_sql(metrics_by_name, denominator_name, rows, measures) -%}
             {%- else -%}
                 {%- set denominator = {'sql': 'cast(null as numeric)', 'inputs': []} -%}
             {%- endif -%}
@@ -128,8 +123,8 @@
         {%- set input_sources = [] -%}
         {%- set additive = namespace(value=not is_ratio and not kpi.relation) -%}
         {%- for input in inputs -%}
-            {%- do input_sources.append(sources[input]) -%}
-            {%- if rollups[input] != 'sum' -%}{%- set additive.value = false -%}{%- endif -%}
+            {%- do input_sources.append(measures[input].source) -%}
+            {%- if measures[input].rollup != 'sum' -%}{%- set additive.value = false -%}{%- endif -%}
         {%- endfor -%}
         {%- do definitions.append({
             'id': kpi_id,

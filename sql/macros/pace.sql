@@ -79,6 +79,7 @@
 ),
 
 {{ branch.name }}_days as (
+    {%- set of_measures = sources_of_measures() %}
     {%- for source in branch.sources %}
     select
         running.entity_id as entity_id,
@@ -88,7 +89,7 @@
         days.period_start as date_day,
         days.unconverted_rows as unconverted_rows,
         {%- for input in branch.inputs %}
-        {% if sources_of_measures()[input] == source %}days.{{ input }}{% else %}cast(null as numeric){% endif %} as {{ input }}{% if not loop.last %},{% endif %}
+        {% if of_measures[input] == source %}days.{{ input }}{% else %}cast(null as numeric){% endif %} as {{ input }}{% if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ branch.name }}_running as running
     inner join {{ relations.measures[source] }} as days

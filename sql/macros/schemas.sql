@@ -1,4 +1,4 @@
-{# Schemas, kpi_targets and grants: everything the build does around its models. #}
+{# Schemas, the plugin's tables and grants: everything the build does around its models. #}
 
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ (custom_schema_name or target.schema) | trim }}
@@ -36,6 +36,40 @@
         approved_by text,
         approved_at timestamp with time zone,
         published_at timestamp with time zone,
+        primary key (kpi_id, entity_id, grain, period_start)
+    )
+{%- endmacro %}
+
+
+{# KPIs whose values people enter in the plugin, and these values. Made where absent and never changed, as kpi_targets. #}
+{% macro create_kpi_manual() -%}
+    create table if not exists kpi.kpi_manual_kpis (
+        kpi_id text not null,
+        name_en text not null,
+        name_zh text not null,
+        description_en text not null,
+        description_zh text not null,
+        unit text not null,
+        direction text not null,
+        is_additive boolean not null,
+        entity_kinds text not null,
+        grain text not null,
+        owner text,
+        number_format text not null,
+        published_at timestamp with time zone,
+        primary key (kpi_id)
+    );
+    create table if not exists kpi.kpi_manual_values (
+        kpi_id text not null,
+        entity_kind text not null,
+        entity_id text not null,
+        grain text not null,
+        period_start date not null,
+        value numeric not null,
+        currency text,
+        note text,
+        entered_by text,
+        entered_at timestamp with time zone,
         primary key (kpi_id, entity_id, grain, period_start)
     )
 {%- endmacro %}
@@ -108,7 +142,8 @@
     {%- endif %}
     {%- if publisher %}
         grant select on all tables in schema kpi to {{ adapter.quote(publisher) }};
-        grant insert, update, delete on kpi.kpi_targets to {{ adapter.quote(publisher) }};
+        grant insert, update, delete on kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values
+        to {{ adapter.quote(publisher) }};
     {%- endif %}
     {%- if not reader and not publisher %}select 1 as nothing_to_grant{%- endif %}
 {%- endmacro %}

@@ -8,6 +8,7 @@ can_write            targets: save and discard drafts; rules: create, change, de
 can_approve          counter, approve, lock and publish targets
 can_audit            read the audit trail
 can_close            close the scorecards of a period
+can_define           define KPIs whose values people enter
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
 can_manage           scopes: see and change them; catalogue: see the configuration (channel names); reports: templates
@@ -84,6 +85,7 @@ _ADMIN = _APPROVER | {
     ("can_manage", SCOPES),
     ("can_audit", TARGETS),
     ("can_close", TARGETS),
+    ("can_define", TARGETS),
     ("can_manage", REPORTS),
     ("can_run", REPORTS),
 }
@@ -111,7 +113,7 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiScopesApi.remove": (("can_manage", SCOPES), None),
     "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),
     "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
-    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
     "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
     "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),
@@ -130,6 +132,7 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiAgreementApi.get_mentions": (("can_read", TARGETS), SEE),
     "KpiAgreementApi.get_audit": (("can_audit", TARGETS), None),
     "KpiPlanApi.get_tree": (("can_read", TARGETS), SEE),
+    "KpiPlanApi.get_periods": (("can_read", TARGETS), SEE),
     "KpiPlanApi.get_explanation": (("can_read", TARGETS), SEE),
     "KpiPlanApi.get_feasibility": (("can_read", TARGETS), SEE),
     "KpiPlanApi.get_feasibility_of_target": (("can_read", TARGETS), SEE),
@@ -146,6 +149,14 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiObjectivesApi.add": (("can_write", TARGETS), EDIT),
     "KpiObjectivesApi.change": (("can_write", TARGETS), EDIT),
     "KpiObjectivesApi.remove": (("can_write", TARGETS), EDIT),
+    "KpiManualApi.get_kpis": (("can_read", TARGETS), None),
+    "KpiManualApi.add_kpi": (("can_define", TARGETS), None),
+    "KpiManualApi.change_kpi": (("can_define", TARGETS), None),
+    "KpiManualApi.get_values": (("can_read", TARGETS), SEE),
+    "KpiManualApi.get_history": (("can_read", TARGETS), SEE),
+    "KpiManualApi.save_values": (("can_write", TARGETS), EDIT),
+    "KpiSetupApi.get_survey": (("can_read", TARGETS), SEE),
+    "KpiSetupApi.propose": (("can_write", TARGETS), EDIT),
     "KpiAlertsApi.get_list": (("can_read", ALERTS), SEE),
     "KpiAlertsApi.get": (("can_read", ALERTS), SEE),
     "KpiAlertsApi.get_history": (("can_read", ALERTS), SEE),

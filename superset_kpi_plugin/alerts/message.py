@@ -169,6 +169,11 @@ def kpi_link(public_url: str, payload: Mapping[str, Any]) -> str | None:
     """The entity's targets on the KPI, or None without an address or where there is no period to show."""
     if not public_url or not payload.get("period_start") or payload["condition"] not in ("breach", "warn", "pace"):
         return None
+    return targets_link(public_url, payload)
+
+
+def targets_link(public_url: str, payload: Mapping[str, Any]) -> str:
+    """The page of the targets of an entity, KPI and period."""
     wanted = {"grain": payload["grain"], "period": payload["period_start"], "kpi": payload["kpi_id"]}
     query = urlencode({**wanted, "kind": payload["entity_kind"], "q": payload["entity_id"]})
     return f"{public_url.rstrip('/')}/kpi/targets/?{query}"

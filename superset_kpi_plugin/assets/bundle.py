@@ -135,9 +135,11 @@ def foreign_charts(position: Config, ours: set[str]) -> list[Config]:
 
 
 def append_charts(position: Config, charts: list[Config]) -> Config:
-    """Put ``charts`` in rows of their own at the end of a layout, three to a row."""
+    """Put ``charts`` in rows of their own at the end of a layout (of its first tab, if any), three to a row."""
     done = copy.deepcopy(position)
-    parents = ["ROOT_ID", "GRID_ID"]
+    parents = ["ROOT_ID", *done["ROOT_ID"]["children"][:1]]
+    while done[parents[-1]]["type"] == "TABS":
+        parents.append(done[parents[-1]]["children"][0])
     for start in range(0, len(charts), 3):
         row = f"ROW-added-{start // 3}"
         members = copy.deepcopy(charts[start : start + 3])
@@ -151,5 +153,5 @@ def append_charts(position: Config, charts: list[Config]) -> Config:
             "parents": parents,
             "meta": {"background": "BACKGROUND_TRANSPARENT"},
         }
-        done["GRID_ID"]["children"].append(row)
+        done[parents[-1]]["children"].append(row)
     return done

@@ -60,8 +60,10 @@ def edition(source: Source, language: str) -> Source:
         return dict(_mapped(config, lambda text: texts.get(text, text), uuids))
 
     datasets = {f"{key}_{language}": finish(config, files.DATASETS) for key, config in source.datasets.items()}
-    for config in datasets.values():
-        texts = source.texts_of(files.DATASETS, language)
+    texts = source.texts_of(files.DATASETS, language)
+    for config, english in zip(datasets.values(), source.datasets.values(), strict=True):
+        if config["table_name"] == english["table_name"]:  # Superset knows datasets by schema and name
+            config["table_name"] += f" ({language})"
         config["sql"] = _sql(config["sql"], texts, language)
         if "kpi_metrics" in config["extra"]:
             config["extra"]["kpi_metrics"]["language"] = language

@@ -64,6 +64,11 @@ def _axis(form: Form) -> dict[str, Any]:
 
 
 def _table(form: Form) -> list[Query]:
+    if form.get("query_mode") == "aggregate":
+        query = _query(form, list(form["groupby"]), list(form["metrics"]))
+        by = form.get("timeseries_limit_metric") or next(iter(form["metrics"]), None)
+        query["orderby"] = [[by, not form.get("order_desc", True)]] if by else []
+        return [query]
     query = _query(form, list(form["all_columns"]), [])
     query["metrics"] = None
     query["orderby"] = [json.loads(item) for item in form.get("order_by_cols") or []]
@@ -72,6 +77,21 @@ def _table(form: Form) -> list[Query]:
 
 def _big_number(form: Form) -> list[Query]:
     return [_query(form, [_axis(form)], [form["metric"]])]
+
+
+def _big_number_total(form: Form) -> list[Query]:
+    return [_query(form, [], [form["metric"]])]
+
+
+def _pivot(form: Form) -> list[Query]:
+    return [_query(form, [*form["groupbyColumns"], *form["groupbyRows"]], list(form["metrics"]))]
+
+
+def _waterfall(form: Form) -> list[Query]:
+    columns = [_axis(form), *form.get("groupby", [])]
+    query = _query(form, columns, [form["metric"]])
+    query["orderby"] = [[column, True] for column in columns]
+    return [query]
 
 
 def _series(form: Form) -> list[Query]:
@@ -88,6 +108,9 @@ def _mixed(form: Form) -> list[Query]:
 _BUILDERS = {
     "table": _table,
     "big_number": _big_number,
+    "big_number_total": _big_number_total,
+    "pivot_table_v2": _pivot,
+    "waterfall": _waterfall,
     "echarts_timeseries_bar": _series,
     "echarts_timeseries_line": _series,
     "mixed_timeseries": _mixed,

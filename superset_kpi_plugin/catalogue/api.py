@@ -81,7 +81,7 @@ class KpiCatalogueApi(KpiRestApi):
           summary: Load state of every account and stream
           responses:
             200:
-              description: One row per account and stream
+              description: One row per account and stream, of the accounts within the reader's scope
               content:
                 application/json:
                   schema:
@@ -90,7 +90,7 @@ class KpiCatalogueApi(KpiRestApi):
                       result: {type: array, items: {type: object}}
                       summary: {type: object}
         """
-        rows = queries.freshness(Warehouse())
+        rows = queries.freshness(Warehouse(), current_reach().see)
         return self.json_response({"result": rows, "summary": queries.freshness_summary(rows)})
 
     @kpi_route("/me/", permission="read")
@@ -121,6 +121,7 @@ class KpiCatalogueApi(KpiRestApi):
                 "approve": self.has("can_approve", TARGETS),
                 "acknowledge": self.has("can_acknowledge", ALERTS),
                 "upload": self.has("can_write", UPLOADS),
+                "define": self.has("can_define", TARGETS),
                 "admin": self.has("can_write", ALERT_RULES),
                 "scopes": self.has("can_manage", SCOPES),
                 "reports": self.has("can_write", REPORTS),

@@ -23,6 +23,7 @@ select platform, account_id, stream, loaded_at, covered_through, settled_through
 from kpi.kpi_freshness
 order by platform, account_id, stream
 """
+ACCOUNTS_SQL = "select distinct account_id from kpi.kpi_entities where entity_id in :seen"
 ENTITY_COLUMNS = """entity_id, entity_kind, entity_name, parent_id, platform, account_id, account_name, category, sku,
     product_name, campaign_id, campaign_name, ad_group_id, ad_group_name, owner_id, owner_name, team_id, team_name,
     currency, time_zone, is_active"""
@@ -38,9 +39,14 @@ def catalogue_by_id(warehouse: Source) -> dict[str, Row]:
     return {row["kpi_id"]: row for row in catalogue(warehouse)}
 
 
-def freshness(warehouse: Source) -> list[Row]:
-    """One row per account and stream."""
-    return warehouse.read(FRESHNESS_SQL)
+def freshness(warehouse: Source, seen: Collection[str] | None = None) -> list[Row]:
+    """One row per account and stream; only of the accounts of the entities ``seen``, where that is not None."""
+    rows = warehouse.read(FRESHNESS_SQL)
+    if seen is None:
+        return rows
+    found = warehouse.read(ACCOUNTS_SQL, {"seen": sorted(seen)})
+    accounts = {row["account_id"] for row in found}
+    return [row for row in rows if row["account_id"] in accounts]
 
 
 def freshness_summary(rows: list[Row]) -> Row:

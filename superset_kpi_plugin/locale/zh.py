@@ -1,5 +1,6 @@
 """Chinese for the backend's messages; the key is the English sentence as it stands in the code."""
 
+from superset_kpi_plugin.locale.zh_guide import MESSAGES as GUIDE
 from superset_kpi_plugin.locale.zh_targets import MESSAGES as TARGETS
 
 MESSAGES: dict[str, str] = {
@@ -158,4 +159,5 @@ MESSAGES: dict[str, str] = {
     "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
     "This must be a text.": "必须是文本。",
     **TARGETS,
+    **GUIDE,
 }

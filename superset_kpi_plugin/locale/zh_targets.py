@@ -97,6 +97,11 @@ MESSAGES: dict[str, str] = {
     "The request must name grain and period_start.": "请求须包含 grain 和 period_start。",
     "This period is closed already.": "该周期已关闭。",
     "There is nothing to close: no target of this period is published.": "无可关闭的内容：该周期没有已发布的目标。",
+    "The role {role} has {count} core KPIs; more than {limit} are nobody's priority.": (
+        "角色 {role} 有 {count} 个核心指标；超过 {limit} 个便无重点。"
+    ),
+    "Say in which currency the budget is.": "请说明预算的币种。",
+    "Must be a currency's three letters, such as USD.": "必须是三位币种代码，例如 USD。",
     # files
     "The parameter format must be xlsx or csv.": "参数 format 必须是 xlsx 或 csv。",
     "The file has more than {max_mb} MB. Split it.": "文件超过 {max_mb} MB。请拆分。",

@@ -7,7 +7,8 @@ from typing import Any
 
 def register(appbuilder: Any) -> None:
     """Add the slice's API."""
-    from superset_kpi_plugin.targets import models  # noqa: F401 (the tables must be known to the app)
+    from superset_kpi_plugin.alerts.commands.deliver import WRITERS
+    from superset_kpi_plugin.targets import mentions, models  # noqa: F401 (the tables must be known to the app)
     from superset_kpi_plugin.targets.agreement_api import KpiAgreementApi
     from superset_kpi_plugin.targets.api import KpiTargetsApi
     from superset_kpi_plugin.targets.checks_api import KpiChecksApi
@@ -16,6 +17,7 @@ def register(appbuilder: Any) -> None:
     from superset_kpi_plugin.targets.plan_api import KpiPlanApi
     from superset_kpi_plugin.targets.scorecards_api import KpiScorecardsApi
 
+    WRITERS[mentions.EVENT] = mentions.write
     appbuilder.add_api(KpiTargetsApi)
     appbuilder.add_api(KpiAgreementApi)
     appbuilder.add_api(KpiPlanApi)

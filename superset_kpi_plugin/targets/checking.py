@@ -21,7 +21,7 @@ from superset_kpi_plugin.targets.feasibility import Forecast
 from superset_kpi_plugin.targets.filters import TargetFilters
 from superset_kpi_plugin.targets.listing import stored_targets
 from superset_kpi_plugin.targets.models import APPROVED, Target, TargetVersion, Waiver
-from superset_kpi_plugin.targets.rules import VALUE_FIELDS, exact_number
+from superset_kpi_plugin.targets.rules import NUMBER_FIELDS, exact_number
 from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 Row = dict[str, Any]
@@ -102,7 +102,7 @@ def crowded(version_ids: Collection[int]) -> list[Row]:
 
 def _cell(row: Row) -> Row:
     said = dict(row["draft"] or row["approved"])
-    said.update({name: exact_number(said[name]) for name in VALUE_FIELDS})
+    said.update({name: exact_number(said[name]) for name in NUMBER_FIELDS})
     return {**row, "said": said}
 
 

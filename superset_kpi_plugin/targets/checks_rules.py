@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from superset_kpi_plugin.targets.feasibility import DECIMALS, Forecast, probability
+from superset_kpi_plugin.targets.rules import MEANS_FIELDS
 from superset_kpi_plugin.targets.tree import roll_up
 
 Row = dict[str, Any]
@@ -101,13 +102,34 @@ def too_many_kpis(plan: Plan) -> Iterator[Finding]:
             )
 
 
+def too_many_kpis_of_a_role(plan: Plan) -> Iterator[Finding]:
+    """The same of the roles that the catalogue names, whoever the owners are."""
+    held: dict[str, set[str]] = defaultdict(set)
+    targets: dict[str, list[int]] = defaultdict(list)
+    for cell, kpi in _known(plan):
+        if kpi.get("owner_role") and cell["said"]["weight"] != 0:
+            held[kpi["owner_role"]].add(cell["kpi_id"])
+            targets[kpi["owner_role"]].append(cell["id"])
+    for role, kpis in sorted(held.items()):
+        if len(kpis) > MANY_KPIS:
+            cell = plan.cells[0]
+            yield Finding(
+                "too_many_kpis",
+                "The role {role} has {count} core KPIs; more than {limit} are nobody's priority.",
+                {"role": role, "count": len(kpis), "limit": MANY_KPIS},
+                f"too_many_kpis_of_a_role|{role}|{cell['grain']}|{cell['period_start']}",
+                tuple(targets[role]),
+            )
+
+
 def growth_without_means(plan: Plan) -> Iterator[Finding]:
-    """Sums that are to grow by more than a tenth, with neither budget nor people planned beside them."""
+    """Sums that are to grow by more than a tenth, without budget or people: on the target, or as targets."""
     planned = {entity_id for kpi_id, entity_id in plan.by_place if kpi_id in MEANS}
     for cell, kpi in _known(plan):
         before, value = plan.last_year.get(_place(cell)), cell["said"]["target_value"]
         is_sum = kpi["is_additive"] and kpi["direction"] == "higher" and cell["kpi_id"] not in MEANS
-        if not is_sum or not before or before <= 0 or value is None or cell["entity_id"] in planned:
+        has_means = cell["entity_id"] in planned or any(cell["said"].get(name) for name in MEANS_FIELDS)
+        if not is_sum or not before or before <= 0 or value is None or has_means:
             continue
         growth = value / before - 1
         if growth > GROWTH:
@@ -211,6 +233,7 @@ def owner_without_access(plan: Plan) -> Iterator[Finding]:
 
 RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (
     too_many_kpis,
+    too_many_kpis_of_a_role,
     growth_without_means,
     unlikely_or_certain,
     children_do_not_add_up,
@@ -229,7 +252,7 @@ def crowded_key(owner: str, grain: str, period_start: Any) -> str:
 def entity_of_key(key: str) -> str | None:
     """The entity that a finding's key is about; None where it is about an owner."""
     parts = key.split("|")
-    return parts[2] if len(parts) == 5 and parts[0] != "too_many_kpis" else None
+    return parts[2] if len(parts) == 5 and not parts[0].startswith("too_many_kpis") else None
 
 
 def _place(cell: Row) -> Place:

@@ -55,7 +55,7 @@ def explain(key: CellKey, reach: Reach, warehouse: Warehouse) -> Row:
     """The value, the KPIs that drive it, the parts that it is made of, and the sources with their freshness."""
     with warehouse.reading() as reader:
         kpi = sources.kpi_facts(key.kpi_id, reader)
-        entity = _entity(key.entity_id, reach, reader)
+        entity = entity_or_404(key.entity_id, reach, reader)
         catalogue = queries.catalogue_by_id(reader)
         before = tree.last_year(key.grain, key.period_start)
         wanted = [name.strip() for name in str(kpi.row["drivers"] or "").split(",") if name.strip() in catalogue]
@@ -72,7 +72,7 @@ def explain(key: CellKey, reach: Reach, warehouse: Warehouse) -> Row:
             found = sources.entities_of_tree(name, key.period_start, kpi, reach, reader)
             parts += [{**found.by_id[child], "tree": name} for child in found.children(key.entity_id)]
         actuals = sources.values(key.kpi_id, key.grain, [entity, *parts], {key.period_start}, reader)
-        streams = queries.freshness(reader)
+        streams = queries.freshness(reader, reach.see)
     value = actuals.get((key.entity_id, key.period_start))
     formula = kpi.row["formula_zh"] if current_locale() == "zh" else None
     return {
@@ -88,7 +88,7 @@ def feasibility(key: CellKey, value: str | None, reach: Reach, warehouse: Wareho
     """Floor, target and stretch by the forecast, and how likely the present ones (and ``value``) are."""
     with warehouse.reading() as reader:
         kpi = sources.kpi_facts(key.kpi_id, reader)
-        _entity(key.entity_id, reach, reader)
+        entity_or_404(key.entity_id, reach, reader)
     place = (key.entity_id, key.period_start)
     rows = sources.forecasts(key.kpi_id, key.grain, {key.entity_id}, {key.period_start})
     row = rows.rows.get(place)
@@ -124,7 +124,11 @@ def _number(text: str | None) -> Decimal | None:
         raise BadRequest("The parameter {name} must be a number.", name="value") from None
 
 
-def _entity(entity_id: str, reach: Reach, reader: Any) -> Row:
+def entity_or_404(entity_id: str, reach: Reach, reader: Any) -> Row:
+    """The entity, if it exists and may be seen.
+
+    :raises NotFound: otherwise, alike.
+    """
     found = queries.entities_by_id(reader, {entity_id}) if reach.covers("see", entity_id) else {}
     if entity_id not in found:
         raise NotFound("There is no entity {entity}.", entity=entity_id)

@@ -20,7 +20,7 @@ from superset_kpi_plugin.targets.commands import ImportTargets
 from superset_kpi_plugin.targets.filters import TargetFilters
 from superset_kpi_plugin.targets.listing import Rights, list_targets
 from superset_kpi_plugin.targets.present import SAID
-from superset_kpi_plugin.targets.rules import VALUE_FIELDS, exact_number
+from superset_kpi_plugin.targets.rules import NUMBER_FIELDS, exact_number
 from superset_kpi_plugin.warehouse import Warehouse
 
 FORMATS = {
@@ -146,6 +146,6 @@ def _file_row(row: dict[str, Any]) -> dict[str, Any]:
     """A listed target as a line of the file: its draft, else what is approved."""
     said = row["draft"] or row["approved"] or {}
     names = ("kpi_id", "kpi_name", "entity_id", "entity_name", "grain", "period_start", "state")
-    values = {name: exact_number(said.get(name)) if name in VALUE_FIELDS else said.get(name) for name in SAID}
+    values = {name: exact_number(said.get(name)) if name in NUMBER_FIELDS else said.get(name) for name in SAID}
     actual = (row["status"] or {}).get("value")
     return {**{name: row[name] for name in names}, **values, "actual": actual, "currency": said.get("currency")}

@@ -177,7 +177,7 @@ def _with_warehouse(rows: list[Row], request: _Request, reader: Reader) -> Targe
     for row in shown:
         row.pop("display_order")
         row.update(rights.of(row["entity_id"]))
-    return TargetList(shown, len(rows), queries.freshness_summary(queries.freshness(reader)))
+    return TargetList(shown, len(rows), queries.freshness_summary(queries.freshness(reader, rights.reach.see)))
 
 
 def _candidates(rows: list[Row], filters: TargetFilters, kpis: dict[str, Row], entities: dict[str, Row]) -> list[Row]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from flask import Response, request
 from marshmallow import ValidationError
 from superset.extensions import db
 
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import TARGETS
-from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.api import KpiRestApi, int_argument, kpi_route
 from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.targets.agreement_api import refused
 from superset_kpi_plugin.targets.commands.comment import target_or_404
 from superset_kpi_plugin.targets.commands.split import SplitTarget
 from superset_kpi_plugin.targets.explaining import CellKey, explain, feasibility
 from superset_kpi_plugin.targets.listing import Rights
+from superset_kpi_plugin.targets.periods import open_year
 from superset_kpi_plugin.targets.planning import TreeFilters, open_tree
 from superset_kpi_plugin.targets.schemas import SplitSchema
 from superset_kpi_plugin.warehouse import Warehouse
@@ -68,6 +71,40 @@ class KpiPlanApi(KpiRestApi):
         rights = Rights(current_reach(), self.has("can_write", TARGETS), self.has("can_approve", TARGETS))
         found = open_tree(TreeFilters.from_arguments(request.args), self.page(), rights, Warehouse())
         return self.json_response(found, with_etag=True)
+
+    @kpi_route("/periods", permission="read")
+    def get_periods(self) -> Response:
+        """A year's targets of one entity, by quarter and month.
+        ---
+        get:
+          summary: A KPI's targets of one entity over a year, its quarters and months, with what each level leaves over
+          description: >-
+            Rows come as the year is read: the year, then each quarter before its months. `children_sum` and `residual`
+            (KPIs that add up: target = children_sum + residual) and `implied` (ratios) stand where a smaller period has
+            a target.
+          parameters:
+          - {in: query, name: kpi_id, required: true, schema: {type: string}}
+          - {in: query, name: entity_id, required: true, schema: {type: string}}
+          - {in: query, name: year, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: 17 rows; numbers are strings
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      kpi: {type: object}
+                      entity: {type: object}
+                      rows: {type: array, items: {type: object}}
+                      can_edit: {type: boolean}
+                      can_approve: {type: boolean}
+                      warnings: {type: array, items: {type: object}}
+        """
+        rights = Rights(current_reach(), self.has("can_write", TARGETS), self.has("can_approve", TARGETS))
+        year = int_argument("year", datetime.now(timezone.utc).year, 2000, 2199)
+        kpi_id, entity_id = request.args.get("kpi_id", ""), request.args.get("entity_id", "")
+        return self.json_response(open_year(kpi_id, entity_id, year, rights, Warehouse()))
 
     @kpi_route("/explain", permission="read")
     def get_explanation(self) -> Response:

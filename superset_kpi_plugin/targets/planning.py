@@ -98,7 +98,7 @@ def open_tree(filters: TreeFilters, page: tuple[int, int], rights: Rights, wareh
             )
         sheet = _Sheet(filters, kpi, entities, shown, rights)
         sheet.read(reader)
-        freshness = queries.freshness_summary(queries.freshness(reader))
+        freshness = queries.freshness_summary(queries.freshness(reader, rights.reach.see))
     sheet.read_forecasts()
     return {
         "kpi": kpi.shown(),

@@ -7,13 +7,12 @@ from typing import Any
 
 from superset_kpi_plugin.api import jsonable
 from superset_kpi_plugin.targets.agreement import Standing, state_of
-from superset_kpi_plugin.targets.rules import VALUE_FIELDS
+from superset_kpi_plugin.targets.rules import NUMBER_FIELDS
 
-SAID = (*VALUE_FIELDS, "owner")
+SAID = (*NUMBER_FIELDS, "budget_currency", "owner")
 VERSION_FIELDS = (
-    *VALUE_FIELDS,
+    *SAID,
     "currency",
-    "owner",
     "version",
     "changed_by",
     "changed_at",

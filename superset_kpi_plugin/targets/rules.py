@@ -15,7 +15,11 @@ from typing import Any
 
 GRAINS = ("day", "week", "month", "quarter", "year")
 VALUE_FIELDS = ("floor_value", "target_value", "stretch_value", "warn_limit", "breach_limit", "tolerance", "weight")
+#: What is to be spent and who is to work for a target: planned beside it, not published.
+MEANS_FIELDS = ("budget", "headcount")
+NUMBER_FIELDS = (*VALUE_FIELDS, *MEANS_FIELDS)
 INTEGER_DIGITS, DECIMALS = 18, 6
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
@@ -131,6 +135,21 @@ def value_problems(index: int, kpi: Kpi, values: Mapping[str, Decimal | None]) -
             if number is not None and number < 0:
                 problems.append(Problem(index, name, "Must not be negative."))
     return problems + order_problems(index, kpi.direction, values)
+
+
+def means_problems(index: int, values: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with budget, its currency and headcount."""
+    problems = [
+        Problem(index, name, "Must not be negative.")
+        for name in MEANS_FIELDS
+        if values[name] is not None and values[name] < 0
+    ]
+    currency = values["budget_currency"]
+    if values["budget"] is not None and currency is None:
+        problems.append(Problem(index, "budget_currency", "Say in which currency the budget is."))
+    if currency is not None and not _CURRENCY.fullmatch(currency):
+        problems.append(Problem(index, "budget_currency", "Must be a currency's three letters, such as USD."))
+    return problems
 
 
 def order_problems(index: int, direction: str, values: Mapping[str, Decimal | None]) -> list[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from superset_kpi_plugin.targets.rules import GRAINS, VALUE_FIELDS, Problem, exact_number, first_day
+from superset_kpi_plugin.targets.rules import GRAINS, NUMBER_FIELDS, Problem, exact_number, first_day
 from superset_kpi_plugin.targets.split import KEEP, METHODS, PLACE
 
 REQUIRED = "Required."
@@ -28,7 +28,8 @@ class ExactDecimal(fields.Field):
             raise ValidationError(str(error)) from None
 
 
-def _text(longest: int, **kwargs: Any) -> fields.String:
+def text_field(longest: int, **kwargs: Any) -> fields.String:
+    """A text of one line."""
     kwargs.setdefault("error_messages", TEXT)
     if kwargs.get("allow_none"):
         kwargs["error_messages"] = {"invalid": TEXT["invalid"]}
@@ -54,7 +55,8 @@ def _grain() -> fields.String:
     )
 
 
-def _first_day() -> fields.Date:
+def first_day_field() -> fields.Date:
+    """The first day of a period."""
     return fields.Date(
         required=True,
         format="iso",
@@ -62,7 +64,7 @@ def _first_day() -> fields.Date:
     )
 
 
-def _prose(**kwargs: Any) -> fields.String:
+def prose_field(**kwargs: Any) -> fields.String:
     """A text of several lines, at most 2,000 characters."""
     rule = validate.And(
         validate.Length(max=2000, error="Is too long."),
@@ -81,10 +83,10 @@ class TargetRowSchema(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD, "type": "Must be an object."}
 
-    kpi_id = _text(64, required=True)
-    entity_id = _text(255, required=True)
+    kpi_id = text_field(64, required=True)
+    entity_id = text_field(255, required=True)
     grain = _grain()
-    period_start = _first_day()
+    period_start = first_day_field()
     floor_value = ExactDecimal()
     target_value = ExactDecimal()
     stretch_value = ExactDecimal()
@@ -92,8 +94,11 @@ class TargetRowSchema(Schema):
     breach_limit = ExactDecimal()
     tolerance = ExactDecimal()
     weight = ExactDecimal()
-    owner = _text(255, allow_none=True)
-    reason = _prose(allow_none=True, metadata={"description": "Why an approved target is changed"})
+    budget = ExactDecimal()
+    budget_currency = text_field(8, allow_none=True)
+    headcount = ExactDecimal()
+    owner = text_field(255, allow_none=True)
+    reason = prose_field(allow_none=True, metadata={"description": "Why an approved target is changed"})
     etag = fields.String(
         allow_none=True,
         metadata={"description": "The row's etag as it was read; null for a row that must not exist yet"},
@@ -120,15 +125,15 @@ class TargetIdsSchema(Schema):
 class StepSchema(TargetIdsSchema):
     """Body of propose, accept, approve, lock and unlock."""
 
-    reason = _prose(allow_none=True, metadata={"description": "Why an approved target is changed, or unlocked"})
-    comment = _prose(allow_none=True, metadata={"description": "Written as a comment on each target"})
+    reason = prose_field(allow_none=True, metadata={"description": "Why an approved target is changed, or unlocked"})
+    comment = prose_field(allow_none=True, metadata={"description": "Written as a comment on each target"})
 
 
 class CounterSchema(Schema):
     """Body of counter: other values for what was proposed."""
 
     targets = fields.List(fields.Nested(TargetRowSchema), required=True)
-    comment = _prose(allow_none=True)
+    comment = prose_field(allow_none=True)
 
 
 class SplitSchema(Schema):
@@ -139,13 +144,13 @@ class SplitSchema(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD}
 
-    kpi_id = _text(64, required=True)
-    entity_id = _text(255, required=True)
+    kpi_id = text_field(64, required=True)
+    entity_id = text_field(255, required=True)
     tree = fields.String(
         load_default="business", validate=validate.OneOf(("business", "people"), error="Must be business or people.")
     )
     grain = _grain()
-    period_start = _first_day()
+    period_start = first_day_field()
     method = fields.String(
         required=True,
         validate=validate.OneOf(METHODS, error="Must be even, last_year, forecast or season."),
@@ -158,7 +163,7 @@ class SplitSchema(Schema):
         allow_none=True, validate=validate.OneOf(GRAINS, error="Must be day, week, month, quarter or year.")
     )
     amount = ExactDecimal()
-    locked = fields.List(_text(255), load_default=list)
+    locked = fields.List(text_field(255), load_default=list)
     residual = fields.String(load_default=PLACE, validate=validate.OneOf((PLACE, KEEP), error="Must be place or keep."))
     decimals = fields.Integer(
         strict=True, allow_none=True, validate=validate.Range(0, 6, error="Must be a whole number from 0 to 6.")
@@ -181,8 +186,8 @@ class ObjectiveKeySchema(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD}
 
-    kpi_id = _text(64, required=True)
-    entity_id = _text(255, required=True)
+    kpi_id = text_field(64, required=True)
+    entity_id = text_field(255, required=True)
     weight = ExactDecimal(load_default=Decimal(1), validate=_not_negative)
 
 
@@ -194,11 +199,11 @@ class ObjectiveSchema(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD}
 
-    name = _text(200, required=True)
-    description = _prose(allow_none=True)
-    owner = _text(255, allow_none=True)
+    name = text_field(200, required=True)
+    description = prose_field(allow_none=True)
+    owner = text_field(255, allow_none=True)
     grain = _grain()
-    period_start = _first_day()
+    period_start = first_day_field()
     keys = fields.List(
         fields.Nested(ObjectiveKeySchema),
         required=True,
@@ -215,13 +220,13 @@ class WaiverSchema(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD}
 
-    key = _text(500, required=True)
+    key = text_field(500, required=True)
     reason = fields.String(
         required=True,
         validate=[validate.Length(max=2000, error="Is too long."), validate.Regexp(r"\s*\S", error=REQUIRED)],
         error_messages=TEXT,
     )
-    ends_on = _first_day()
+    ends_on = first_day_field()
 
 
 class CommentSchema(Schema):
@@ -232,8 +237,8 @@ class CommentSchema(Schema):
 
     error_messages = {"unknown": UNKNOWN_FIELD}
 
-    text = _prose(required=True)
-    mentions = fields.List(_text(64), load_default=list)
+    text = prose_field(required=True)
+    mentions = fields.List(text_field(64), load_default=list)
 
 
 def load_rows(rows: list[Any]) -> tuple[list[dict[str, Any]], list[Problem]]:
@@ -251,4 +256,4 @@ def load_rows(rows: list[Any]) -> tuple[list[dict[str, Any]], list[Problem]]:
     return loaded, problems
 
 
-assert set(VALUE_FIELDS) <= set(TargetRowSchema._declared_fields)  # noqa: S101 (the two lists are one contract)
+assert set(NUMBER_FIELDS) <= set(TargetRowSchema._declared_fields)  # noqa: S101 (the two lists are one contract)

@@ -16,11 +16,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from superset_kpi_plugin.targets.rules import GRAINS, VALUE_FIELDS, exact_number
+from superset_kpi_plugin.targets.rules import GRAINS, NUMBER_FIELDS, exact_number
 
 KEYS = ("kpi_id", "entity_id", "grain", "period_start")
 #: Fields that a file may set; the others are there to be read.
-FIELDS = (*KEYS, *VALUE_FIELDS, "owner", "reason")
+FIELDS = (*KEYS, *NUMBER_FIELDS, "budget_currency", "owner", "reason")
 COLUMNS: tuple[str, ...] = (
     "kpi_id",
     "kpi_name",
@@ -28,14 +28,15 @@ COLUMNS: tuple[str, ...] = (
     "entity_name",
     "grain",
     "period_start",
-    *VALUE_FIELDS,
+    *NUMBER_FIELDS,
+    "budget_currency",
     "owner",
     "reason",
     "state",
     "actual",
     "currency",
 )
-LONGEST = {"kpi_id": 64, "entity_id": 255, "grain": 16, "owner": 255, "reason": 2000}
+LONGEST = {"kpi_id": 64, "entity_id": 255, "grain": 16, "budget_currency": 8, "owner": 255, "reason": 2000}
 #: Other names of the fields, as people call them; compared without case, spaces and underscores.
 NAMES: dict[str, tuple[str, ...]] = {
     "kpi_id": ("kpi", "指标"),
@@ -49,6 +50,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "breach_limit": ("breach", "红线"),
     "tolerance": ("容差",),
     "weight": ("权重",),
+    "budget": ("预算",),
+    "budget_currency": ("预算币种",),
+    "headcount": ("people", "人数", "编制"),
     "owner": ("负责人",),
     "reason": ("why", "原因"),
 }
@@ -206,7 +210,7 @@ def _value(name: str, cell: Any) -> Any:
 
     :raises ValueError: with an English sentence.
     """
-    if name in VALUE_FIELDS:
+    if name in NUMBER_FIELDS:
         if isinstance(cell, float):
             cell = Decimal(repr(cell))
         return exact_number(cell)

@@ -13,7 +13,7 @@ from superset.extensions import db
 
 from superset_kpi_plugin.targets.agreement import Standing
 from superset_kpi_plugin.targets.models import APPROVED, DRAFT, Target, TargetVersion
-from superset_kpi_plugin.targets.present import standing_of
+from superset_kpi_plugin.targets.present import SAID, standing_of
 from superset_kpi_plugin.targets.rules import VALUE_FIELDS
 
 Key = tuple[str, str, str, date]
@@ -127,9 +127,8 @@ def _update(table: Any, ids: Iterable[int], columns: dict[str, Any]) -> None:
 
 
 def values_of(version: Any) -> dict[str, Any]:
-    """What a version says: its numbers and its owner."""
-    names = (*VALUE_FIELDS, "owner")
-    return {name: getattr(version, name) if version is not None else None for name in names}
+    """What a version says: its numbers, its owner, and the budget's currency."""
+    return {name: getattr(version, name) if version is not None else None for name in SAID}
 
 
 def approved_keys() -> set[tuple[str, int, Any]]:

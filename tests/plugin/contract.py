@@ -48,6 +48,35 @@ create table kpi.kpi_forecast (
     history_through date, backtest_points integer, backtest_below_p20 double precision,
     backtest_below_p50 double precision, backtest_below_p80 double precision, backtest_error double precision,
     backtest_naive_error double precision, primary key (kpi_id, entity_id, grain, period_start));
+create table kpi.kpi_manual_kpis (
+    kpi_id text primary key, name_en text, name_zh text, description_en text, description_zh text, unit text,
+    direction text, is_additive boolean, entity_kinds text, grain text, owner text, number_format text,
+    published_at timestamptz);
+create table kpi.kpi_manual_values (
+    kpi_id text, entity_kind text, entity_id text, grain text, period_start date, value numeric, currency text,
+    note text, entered_by text, entered_at timestamptz, primary key (kpi_id, entity_id, grain, period_start));
+-- The build's kpi_catalogue and kpi_values are views that take these in; here they are tables, kept by triggers.
+create function kpi.take_in_manual() returns trigger language plpgsql security definer as $$
+begin
+    delete from kpi.kpi_values
+    where kpi_id not in (select kpi_id from kpi.kpi_catalogue where source is distinct from 'manual');
+    delete from kpi.kpi_catalogue where source = 'manual';
+    insert into kpi.kpi_catalogue (kpi_id, name_en, name_zh, description_en, description_zh, unit, direction,
+        is_additive, is_ratio, entity_kinds, source, days_until_settled, display_order, number_format)
+    select kpi_id, name_en, name_zh, description_en, description_zh, unit, direction, is_additive, false, entity_kinds,
+        'manual', 0, 100000, number_format
+    from kpi.kpi_manual_kpis;
+    insert into kpi.kpi_values
+    select kpi_id, entity_kind, entity_id, grain, period_start,
+        (period_start + ('1 ' || grain)::interval - interval '1 day')::date, value, null, value, currency, true,
+        (period_start + ('1 ' || grain)::interval - interval '1 day')::date
+    from kpi.kpi_manual_values;
+    return null;
+end $$;
+create trigger take_in after insert or delete on kpi.kpi_manual_kpis for each statement
+    execute function kpi.take_in_manual();
+create trigger take_in after insert or delete on kpi.kpi_manual_values for each statement
+    execute function kpi.take_in_manual();
 create view kpi.kpi_status as
 with sided as (
     select t.*, c.direction, c.unit, c.is_additive, c.days_until_settled,
@@ -92,7 +121,7 @@ from scaled;
 
 SAMPLE = """
 truncate kpi.kpi_catalogue, kpi.kpi_entities, kpi.kpi_entity_edges, kpi.kpi_values, kpi.kpi_targets, kpi.kpi_freshness,
-    kpi.kpi_forecast;
+    kpi.kpi_forecast, kpi.kpi_manual_kpis, kpi.kpi_manual_values;
 insert into kpi.kpi_catalogue (kpi_id, name_en, name_zh, domain, unit, direction, is_additive, is_ratio, numerator,
     denominator, entity_kinds, days_until_settled, display_order, number_format) values
 ('gmv', 'GMV', '成交总额', 'sales', 'money', 'higher', true, false, 'gmv', null,
@@ -152,5 +181,5 @@ insert into kpi.kpi_freshness values
 GRANTS = """
 grant usage on schema kpi, marts to {reader}, {publisher};
 grant select on all tables in schema kpi to {reader}, {publisher};
-grant insert, update, delete on kpi.kpi_targets to {publisher};
+grant insert, update, delete on kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values to {publisher};
 """

@@ -62,6 +62,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     "KpiTargetsApi.get_list": lambda target: (f"targets/?{MONTH}&{CANDIDATES}", None),
     "KpiTargetsApi.save": lambda target: ("targets/", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiPlanApi.get_tree": lambda target: (f"targets/tree?kpi_id=gmv&grain=month&from={DAY}&to={DAY}", None),
+    "KpiPlanApi.get_periods": lambda target: (f"targets/periods?kpi_id=gmv&entity_id={ENTITY}&year=2026", None),
     "KpiPlanApi.get_explanation": lambda target: (f"targets/explain?{CELL}", None),
     "KpiPlanApi.get_feasibility": lambda target: (f"targets/feasibility?{CELL}", None),
     "KpiPlanApi.split": lambda target: (
@@ -76,6 +77,16 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
     "KpiObjectivesApi.add": lambda target: ("objectives/", OBJECTIVE),
     "KpiObjectivesApi.change": lambda target: ("objectives/1", OBJECTIVE),
     "KpiObjectivesApi.remove": lambda target: ("objectives/1", {}),
+    "KpiManualApi.get_values": lambda target: ("manual/values?kpi_id=brand", None),
+    "KpiManualApi.get_history": lambda target: ("manual/values/1/history", None),
+    "KpiManualApi.save_values": lambda target: (
+        "manual/values",
+        {"values": [{"kpi_id": "brand", "entity_id": ENTITY, "period_start": DAY, "value": "9", "note": "survey"}]},
+    ),
+    "KpiSetupApi.propose": lambda target: (
+        "setup/proposal",
+        {"pack": "basic", "entity_ids": [ENTITY], "period_start": "2026-12-01", "apply": True},
+    ),
     "KpiAgreementApi.counter": lambda target: ("targets/counter", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiAgreementApi.add_comment": lambda target: (f"targets/{target['id']}/comments", {"text": "well"}),
 }
@@ -87,6 +98,13 @@ truncate kpi_objective, kpi_objective_key restart identity;
 insert into kpi_objective (name, grain, period_start, created_by, created_at)
 values ('Aurora US first', 'month', '{DAY}', 'owner', now());
 insert into kpi_objective_key values (1, 'gmv', '{ENTITY}', 1);
+truncate kpi_manual_kpi, kpi_manual_value, kpi_manual_entry restart identity;
+insert into kpi_manual_kpi (kpi_id, name_en, name_zh, unit, direction, is_additive, entity_kinds, grain, is_active,
+    revision, created_by, created_at)
+values ('brand', 'Brand', 'Brand', 'score', 'higher', false, '["account"]', 'month', true, 1, 'admin', now());
+insert into kpi_manual_value (kpi_id, entity_kind, entity_id, period_start, revision)
+values ('brand', 'account', '{ENTITY}', '2026-10-01', 1);
+insert into kpi_manual_entry values (1, 1, 7654321, null, 'Aurora US survey', 'owner', now());
 """
 CALLS |= {
     "KpiAlertsApi.get": lambda target: ("alerts/1", None),

@@ -156,6 +156,37 @@ def test_comments_mention_people(clients: Any, owner: Any, approver: Any, clean:
     error_of(owner.get("targets/999/comments"), 404)
 
 
+def test_who_is_mentioned_gets_a_mail_of_what_they_may_see(
+    app: Any, owner: Any, clean: Any, metadata_uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset_kpi_plugin.targets import mentions
+
+    channels = {
+        "owners": {"url": "mailto://kpi:canary-secret@mail.example.com", "to": "owner"},
+        "fixed": "mailto://kpi:canary-secret@mail.example.com?to=all@example.com",
+    }
+    monkeypatch.setitem(app.config, "KPI_CHANNELS", channels)
+    run_sql(
+        metadata_uri,
+        "insert into kpi_scope (subject_kind, subject, entity_id, may_edit, may_approve, created_by, created_at) "
+        "values ('user', 'approver_out', 'account:borealis_us', true, true, 'test', now())",
+    )
+    [row] = save(owner, {**GMV, "target_value": "1"})
+    text = "@approver, @owner and @approver_out: is <b>1</b> enough?"
+    assert owner.post(f"targets/{row['id']}/comments", {"text": text}).status_code == 201
+    # Not to the author, nor to who can't see the account, nor by a channel with fixed addresses.
+    [sent] = run_sql(metadata_uri, "select * from kpi_outbox")
+    assert (sent["channel"], sent["recipient"], sent["event"]) == ("owners", "approver@example.com", "mention")
+    assert (sent["state"], sent["instance_id"]) == ("pending", None)
+    message = mentions.write(sent["key"], sent["payload"], "en", "https://bi.example.com/")
+    assert message.subject == "owner mentioned you: GMV, Aurora US, November 2026"
+    assert "&lt;b&gt;1&lt;/b&gt;" in message.html
+    assert "<b>1</b>" not in message.html
+    assert "https://bi.example.com/kpi/targets/?grain=month&period=2026-11-01&kpi=gmv" in message.text
+    chinese = mentions.write(sent["key"], sent["payload"], "zh", "").subject
+    assert chinese == "owner 提到了您：成交总额，Aurora US，2026年11月"
+
+
 def test_fifty_writers_on_one_cell_one_wins(app: Any, owner: Any, clean: Any) -> None:
     [row] = save(owner, {**GMV, "target_value": "1"})
     answers: list[Any] = []

@@ -230,3 +230,51 @@ def test_a_number_opens_into_drivers_parts_and_sources(owner: Any, planned: Any)
     ]
     assert body["sources"][0]["platform"] == "amazon_ads"
     error_of(owner.get("targets/explain?kpi_id=gmv&entity_id=x&grain=month&period_start=2026-11-01"), 404)
+
+
+def test_a_year_shows_its_quarters_and_months_with_what_each_level_leaves_over(owner: Any, planned: Any) -> None:
+    place = {"kpi_id": "gmv", "entity_id": "account:aurora_us"}
+    save(
+        owner,
+        {**place, "grain": "year", "period_start": "2026-01-01", "target_value": "1000000"},
+        {**place, "grain": "quarter", "period_start": "2026-10-01", "target_value": "400000"},
+        {**place, "grain": "quarter", "period_start": "2026-07-01", "target_value": "250000.5"},
+        {**place, "grain": "month", "period_start": "2026-10-01", "target_value": "100000"},
+        {**place, "grain": "month", "period_start": "2026-11-01", "target_value": "150000"},
+    )
+    address = "targets/periods?kpi_id=gmv&entity_id=account:aurora_us&year=2026"
+    body = opened(owner, address)
+    assert [(row["grain"], row["period_start"]) for row in body["rows"]][:6] == [
+        ("year", "2026-01-01"),
+        ("quarter", "2026-01-01"),
+        ("month", "2026-01-01"),
+        ("month", "2026-02-01"),
+        ("month", "2026-03-01"),
+        ("quarter", "2026-04-01"),
+    ]
+    rows = {(row["grain"], row["period_start"]): row for row in body["rows"]}
+    assert len(rows) == 17
+    year = rows["year", "2026-01-01"]
+    assert (year["children_sum"], year["residual"], year["missing_children"]) == ("650000.5", "349999.5", 2)
+    fourth = rows["quarter", "2026-10-01"]
+    assert (fourth["children_sum"], fourth["residual"], fourth["missing_children"]) == ("250000", "150000", 1)
+    assert fourth["parent"] == {"grain": "year", "period_start": "2026-01-01"}
+    assert "residual" not in rows["quarter", "2026-07-01"]
+    november = rows["month", "2026-11-01"]
+    assert (november["actual"], november["last_year"], november["p50"]) == ("50000", "150000", "100000")
+    assert (november["target"]["state"], november["target"]["etag"]) == ("draft", f"{november['target']['id']}-1")
+    assert (rows["month", "2026-12-01"]["target"], rows["month", "2026-12-01"]["actual"]) == (None, None)
+    error_of(owner.get(address.replace("aurora_us", "nobody")), 404)
+
+
+def test_months_of_a_ratio_imply_their_quarter(owner: Any, clean: Any) -> None:
+    place = {"kpi_id": "acos", "entity_id": "ad_group:aurora_us/ag2", "grain": "month"}
+    save(
+        owner,
+        {**place, "period_start": "2026-10-01", "target_value": "0.30"},
+        {**place, "period_start": "2026-11-01", "target_value": "0.60"},
+    )
+    body = opened(owner, "targets/periods?kpi_id=acos&entity_id=ad_group:aurora_us/ag2&year=2026")
+    [fourth] = [row for row in body["rows"] if (row["grain"], row["period_start"]) == ("quarter", "2026-10-01")]
+    # Sales of 1,000 and 500: (0.30 * 1000 + 0.60 * 500) / 1500.
+    assert (fourth["implied"], fourth["missing_children"]) == ("0.4", 1)

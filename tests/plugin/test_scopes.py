@@ -32,6 +32,26 @@ def entities(client: Any) -> set[str]:
     return {row["entity_id"] for row in client.get("entities/").get_json()["result"]}
 
 
+def test_freshness_tells_of_the_accounts_in_reach_only(clients: Any, clean: Any, metadata_uri: str) -> None:
+    run_sql(
+        metadata_uri,
+        "insert into kpi_scope (subject_kind, subject, entity_id, may_edit, may_approve, created_by, created_at) "
+        "values ('user', 'owner_out', 'account:borealis_us', true, false, 'test', now()), "
+        "('user', 'owner_in', 'sku:aurora_us/AUD-001', true, false, 'test', now())",
+    )
+
+    def accounts(user: str) -> set[str]:
+        return {row["account_id"] for row in clients(user).get("freshness/").get_json()["result"]}
+
+    assert accounts("owner") == {"aurora_us", "borealis_us"}
+    assert accounts("owner_out") == {"borealis_us"}
+    assert accounts("owner_in") == {"aurora_us"}
+    # What is stale is Aurora's: the stamp beside Borealis' targets is fresh.
+    address = "targets/?grain=month&period_start=2026-11-01"
+    assert clients("owner_out").get(address).get_json()["freshness"]["state"] == "fresh"
+    assert clients("owner").get(address).get_json()["freshness"]["state"] == "stale"
+
+
 def test_a_scope_reaches_its_subtree_and_nothing_else(clients: Any, owner: Any, scopes: Any) -> None:
     company = {**GMV, "entity_id": "company", "target_value": "3"}
     save(owner, {**GMV, "target_value": "1"}, {**ACOS, "target_value": "0.2"}, company)

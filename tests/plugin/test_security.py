@@ -225,6 +225,7 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "scopes": False,
         "reports": False,
         "templates": False,
+        "define": False,
     }
     assert "channels" not in me
     answer = clients("admin").get("me/")
@@ -239,6 +240,7 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "scopes": True,
         "reports": True,
         "templates": True,
+        "define": True,
     }
 
 

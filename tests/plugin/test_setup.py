@@ -155,7 +155,7 @@ def test_the_doctor_finds_a_healthy_plugin_healthy(app: Any, owner: Any, approve
     states = {name: item["state"] for name, item in found.items()}
     warned = {"freshness", "public address", "dashboard"}  # the sample has a stale stream, no dashboard and no address
     assert states == {name: "warn" if name in warned else "ok" for name in states}
-    assert len(states) == 14
+    assert len(states) == 15
     table = app.test_cli_runner().invoke(kpi, ["doctor"]).output
     assert "OK    reader is read-only" in table
     for secret in ("canary-secret", app.config["KPI_PUBLISHER_URI"].split(":")[2].split("@")[0]):

@@ -57,6 +57,17 @@ def test_core_kpis_are_counted_by_owner(count: int, severity: str | None) -> Non
         assert finding.values["count"] == count
 
 
+def test_core_kpis_are_counted_by_role_too() -> None:
+    names = [f"k{number}" for number in range(6)]
+    kpis = {name: {**KPIS["gmv"], "owner_role": "operations"} for name in names}
+    cells = [cell(name, number=place, target_value=D(1), owner=f"p{place}") for place, name in enumerate(names)]
+    [finding] = rules.check(rules.Plan(cells, kpis))
+    assert (finding.rule, finding.severity, finding.values["role"]) == ("too_many_kpis", "warning", "operations")
+    assert (finding.values["count"], rules.entity_of_key(finding.key)) == (6, None)
+    cells[0]["said"]["weight"] = D(0)
+    assert rules.check(rules.Plan(cells, kpis)) == []
+
+
 def test_growth_needs_means() -> None:
     grown = cell(target_value=D("111"))
     assert found(grown, last_year={PLACE: D(100)})["growth_without_means"].values == {"percent": 11}

@@ -1,4 +1,8 @@
-"""Runs the dbt project of sql/ against a database, as a process of its own that writes nothing into the source tree."""
+"""Runs the dbt project of sql/ against a database, in a process that writes nothing into the source tree.
+
+Builds of the project itself share one start of dbt and one parse (dbt_forks.py); other commands and changed copies
+start dbt.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tests.sql.dbt_forks import Forks
+
 PROJECT = Path(__file__).resolve().parents[2] / "sql"
+WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
 def defined_kpis() -> int:
@@ -33,6 +40,12 @@ def copy_project(folder: Path) -> Path:
 def shared_target() -> Path:
     """One target folder for all runs of a test session, so that dbt parses the project once."""
     return Path(tempfile.mkdtemp(prefix="kpi-dbt-"))
+
+
+@lru_cache(maxsize=1)
+def forks() -> Forks:
+    """The process that builds of the project itself run in."""
+    return Forks(shared_target())
 
 
 def dbt_environment(uri: str, **more: str) -> dict[str, str]:
@@ -61,28 +74,27 @@ def run_dbt(
 ) -> subprocess.CompletedProcess[str]:
     """Run one dbt command; with `check`, a failure raises with dbt's words. `run` builds without tests, seeds too."""
     if command == "run":
-        command, without = "build", ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-        arguments = (*without, *arguments)
-    folders = [] if project else ["--target-path", str(shared_target()), "--log-path", str(shared_target() / "logs")]
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            command,
-            *arguments,
-            "--project-dir",
-            str(project or PROJECT),
-            "--profiles-dir",
-            str(project or PROJECT),
-            *folders,
-            *(["--vars", json.dumps(variables)] if variables else []),
-        ],
-        env=dbt_environment(uri, **environment),
-        cwd=project or PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
+        command, arguments = "build", ("--exclude-resource-type", "test", *WITHOUT_UNIT_TESTS, *arguments)
+    where = str(project or PROJECT)
+    arguments = (*arguments, "--project-dir", where, "--profiles-dir", where)
+    if variables:
+        arguments = (*arguments, "--vars", json.dumps(variables))
+    if project is None:
+        shared = str(shared_target())
+        arguments = (*arguments, "--target-path", shared, "--log-path", f"{shared}/logs")
+    if project is None and command in ("build", "seed"):
+        code, said = forks().run([command, *arguments], dbt_environment(uri, **environment), seconds)
+        done = subprocess.CompletedProcess([command, *arguments], code, said, "")
+    else:
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("dbt")), command, *arguments],
+            env=dbt_environment(uri, **environment),
+            cwd=where,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
     if check and done.returncode != 0:
         usual = (" OK ", " PASS ", " START ")
         lines = [line for line in done.stdout.splitlines() if not any(word in line for word in usual)]

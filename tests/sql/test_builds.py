@@ -11,7 +11,7 @@ from decimal import Decimal
 import psycopg2
 import pytest
 
-from tests.sql.dbt_project import defined_kpis, run_dbt
+from tests.sql.dbt_project import WITHOUT_UNIT_TESTS, defined_kpis, run_dbt
 from tests.sql.raw_rows import Warehouse, ad_row, order_line, traffic_row
 from tests.sql.worlds import commerce
 from tests.sql.worlds.core import AS_OF, fill, set_targets
@@ -86,7 +86,8 @@ def _as_role(warehouse: Warehouse, role: str, sql: str) -> str:
 def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tuple[str, str]) -> None:
     reader, publisher = roles
     settings = {"KPI_READER_ROLE": reader, "KPI_PUBLISHER_ROLE": publisher}
-    run_dbt(empty.uri, "build", variables=AS_OF, **settings)
+    # The unit tests know no warehouse: they run once, where the world is built.
+    run_dbt(empty.uri, "build", *WITHOUT_UNIT_TESTS, variables=AS_OF, **settings)
     assert empty.one("select count(*) from kpi.kpi_catalogue") == defined_kpis()
     assert empty.one("select count(*) from kpi.kpi_values") == 0
     assert empty.query("select entity_id from kpi.kpi_entities") == [("company",)]
@@ -94,7 +95,7 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
 
     rows = [ad_row("2026-11-05", "g1", "10.00", "40.00", 20, 900)]
     empty.load("amazon_ads", "sp_campaigns", "aurora_us", rows, ("2026-11-01", "2026-11-22"))
-    run_dbt(empty.uri, "build", variables=AS_OF, **settings)
+    run_dbt(empty.uri, "build", *WITHOUT_UNIT_TESTS, variables=AS_OF, **settings)
     assert empty.value("acos", "account:aurora_us", "2026-11-01") == pytest.approx(0.25)
     assert empty.value("ad_cost", "company", "2026-11-01") == 10
     assert empty.value("tacos", "account:aurora_us", "2026-11-01") is None
@@ -113,9 +114,47 @@ def test_empty_warehouse_then_ads_alone_with_roles(empty: Warehouse, roles: tupl
     assert _as_role(empty, publisher, insert) == "ok"
     assert _as_role(empty, publisher, "delete from kpi.kpi_targets") == "ok"
     assert _as_role(empty, publisher, "select * from kpi.kpi_entities, kpi.kpi_values") == "ok"
+    _values_entered_by_hand_stand_beside_the_computed_ones(empty, publisher)
     assert _as_role(empty, publisher, "select * from marts.measures_sales") == denied
     assert _as_role(empty, publisher, "delete from kpi.kpi_entities") == denied
     empty.execute(f'drop owned by "{reader}", "{publisher}"')
+
+
+def _values_entered_by_hand_stand_beside_the_computed_ones(warehouse: Warehouse, publisher: str) -> None:
+    """At once, without a build; a target on them has a status, and a computed KPI of that name is not shadowed."""
+    kpis = (
+        "insert into kpi.kpi_manual_kpis values "
+        "('brand', 'Brand', 'Brand', '', '', 'score', 'higher', false, 'company', 'month', null, '.1f', now()), "
+        "('acos', 'Not this', 'Not this', '', '', 'ratio', 'lower', false, 'company', 'month', null, '.1%', now())"
+    )
+    values = (
+        "insert into kpi.kpi_manual_values (kpi_id, entity_kind, entity_id, grain, period_start, value) values "
+        "('brand', 'company', 'company', 'month', '2026-11-01', 45), ('acos', 'company', 'company', 'month', '2026-11-01', 9)"
+    )
+    assert _as_role(warehouse, publisher, kpis) == "ok"
+    warehouse.execute(kpis)
+    warehouse.execute(values)
+    assert warehouse.query(
+        "select kpi_id, source from kpi.kpi_catalogue where kpi_id in ('brand', 'acos') order by 1"
+    ) == [
+        ("acos", warehouse.one("select source from marts.kpi_definitions where kpi_id = 'acos'")),
+        ("brand", "manual"),
+    ]
+    assert warehouse.value("brand", "company", "2026-11-01") == 45
+    assert warehouse.value("acos", "company", "2026-11-01") == pytest.approx(0.25)
+    warehouse.execute(
+        "insert into kpi.kpi_targets (target_id, version, kpi_id, entity_kind, entity_id, grain, period_start, target_value) "
+        "values ('7', 1, 'brand', 'company', 'company', 'month', '2026-11-01', 50), "
+        "('8', 1, 'brand', 'company', 'company', 'month', '2026-12-01', 50), "
+        "('9', 1, 'acos', 'company', 'company', 'month', '2026-11-01', 0.2)"
+    )
+    # 45 of 50 is 10 % off: beyond 5 %, not 15 %. A score has no pace: the month stands as it was entered.
+    status = warehouse.query(
+        "select kpi_id, extract(month from period_start), status, value, expected_value, is_settled from kpi.kpi_status order by target_id"
+    )
+    assert [row[2] for row in status] == ["warn", "no_data", "breach"]
+    assert status[0][3:] == (45, 50, True)
+    warehouse.execute("truncate kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values")
 
 
 def _restate(warehouse: Warehouse) -> None:

@@ -276,7 +276,7 @@ def test_the_strictest_of_several_limits_holds_in_each_span(world: Warehouse) ->
 def test_a_band_is_bad_on_both_sides(
     changed: Warehouse, target: str, limits: dict[str, str], expected: tuple[Any, ...]
 ) -> None:
-    changed.execute("update kpi.kpi_catalogue set direction = 'band' where kpi_id = 'acos'")
+    changed.execute("update marts.kpi_definitions set direction = 'band' where kpi_id = 'acos'")
     changed.execute("delete from kpi.kpi_targets where kpi_id = 'acos'")
     changed.target("acos", US, target, **limits)
     warn, breach, state, attainment = status(changed, "acos", US, "warn_limit, breach_limit, status, attainment")

@@ -37,7 +37,7 @@ def test_incomplete_definitions_are_refused(
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     try:
-        done = run_dbt(module_database, "compile", "--select", "kpi_catalogue", project=project, check=False)
+        done = run_dbt(module_database, "compile", "--select", "kpi_definitions", project=project, check=False)
     finally:
         path.write_text(text, encoding="utf-8")
     assert done.returncode != 0

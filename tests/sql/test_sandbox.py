@@ -14,7 +14,7 @@ import pytest
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.kpi_truth import KPIS, truth_values
 from airflow_dags.sandbox.state import SandboxState
-from tests.sql.dbt_project import run_dbt
+from tests.sql.dbt_project import WITHOUT_UNIT_TESTS, run_dbt
 from tests.sql.metricflow_judge import differences_from_metricflow
 from tests.sql.sandbox_load import load_everything, sandbox
 from tests.sql.truth import book_differences, differences_from_truth
@@ -43,7 +43,7 @@ def test_every_value_is_the_truth_and_metricflow_agrees(
     served: SandboxState, module_database: str, tmp_path: Path
 ) -> None:
     load_everything(module_database, served, tmp_path)
-    run_dbt(module_database, "build")
+    run_dbt(module_database, "build", *WITHOUT_UNIT_TESTS)
     assert _differences(module_database, served) == []
     assert book_differences(module_database, _planted(served)) == []
     assert differences_from_metricflow(module_database) == []

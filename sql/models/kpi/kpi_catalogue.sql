@@ -1,39 +1,62 @@
--- One row per KPI, from dbt's own metric definitions (models/kpis/).
-{{ config(materialized='table', indexes=[{'columns': ['kpi_id'], 'unique': true}]) }}
--- depends_on: {{ ref('dim_dates') }}
-{%- for definition in kpi_definitions() %}
-{%- set kpi = definition.kpi %}
+-- One row per KPI: those that are computed, and those whose values people enter in the plugin (source 'manual').
+{{ config(materialized='view') }}
 
-{% if not loop.first %}union all
-
-{% endif -%}
 select
-    {{ text_literal(definition.id) }} as kpi_id,
-    {{ text_literal(definition.label) }} as name_en,
-    {{ text_literal(kpi.name_zh) }} as name_zh,
-    {{ text_literal(definition.description | trim) }} as description_en,
-    {{ text_literal(kpi.description_zh) }} as description_zh,
-    {{ text_literal(kpi.formula_en) }} as formula_en,
-    {{ text_literal(kpi.formula_zh) }} as formula_zh,
-    {{ text_literal(kpi.domain) }} as domain,
-    {{ text_literal(kpi.stage) }} as stage,
-    {{ text_literal(kpi.unit) }} as unit,
-    {{ text_literal(kpi.direction) }} as direction,
-    {{ definition.is_additive | lower }} as is_additive,
-    {{ definition.is_ratio | lower }} as is_ratio,
-    {{ text_literal(definition.numerator_name) }} as numerator,
-    {{ text_literal(definition.denominator_name) }} as denominator,
-    {{ text_literal(kpi.entity_kinds | join(',')) }} as entity_kinds,
-    {{ text_literal(kpi.drivers | join(',')) }} as drivers,
-    {{ text_literal(kpi.counter_kpis | join(',')) }} as counter_kpis,
-    {{ text_literal(kpi.source) }} as source,
-    cast({{ kpi.days_until_settled }} as integer) as days_until_settled,
-    {{ text_literal(kpi.owner_role) }} as owner_role,
-    cast({{ kpi.display_order }} as integer) as display_order,
-    {{ text_literal(kpi.number_format) }} as number_format,
-    {{ text_literal(kpi.get('playbook')) }} as playbook,
-    {{ text_literal(kpi.get('playbook_zh')) }} as playbook_zh
-{%- endfor %}
-{%- if not execute %}
-select 1 as nothing
-{%- endif %}
+    definitions.kpi_id as kpi_id,
+    definitions.name_en as name_en,
+    definitions.name_zh as name_zh,
+    definitions.description_en as description_en,
+    definitions.description_zh as description_zh,
+    definitions.formula_en as formula_en,
+    definitions.formula_zh as formula_zh,
+    definitions.domain as domain,
+    definitions.stage as stage,
+    definitions.unit as unit,
+    definitions.direction as direction,
+    definitions.is_additive as is_additive,
+    definitions.is_ratio as is_ratio,
+    definitions.numerator as numerator,
+    definitions.denominator as denominator,
+    definitions.entity_kinds as entity_kinds,
+    definitions.drivers as drivers,
+    definitions.counter_kpis as counter_kpis,
+    definitions.source as source,
+    definitions.days_until_settled as days_until_settled,
+    definitions.owner_role as owner_role,
+    definitions.display_order as display_order,
+    definitions.number_format as number_format,
+    definitions.playbook as playbook,
+    definitions.playbook_zh as playbook_zh
+from {{ ref('kpi_definitions') }} as definitions
+
+union all
+
+select
+    manual.kpi_id as kpi_id,
+    manual.name_en as name_en,
+    manual.name_zh as name_zh,
+    manual.description_en as description_en,
+    manual.description_zh as description_zh,
+    'Entered by hand.' as formula_en,
+    '人工录入。' as formula_zh,
+    'manual' as domain,
+    'manual' as stage,
+    manual.unit as unit,
+    manual.direction as direction,
+    manual.is_additive as is_additive,
+    false as is_ratio,
+    manual.kpi_id as numerator,
+    cast(null as text) as denominator,
+    manual.entity_kinds as entity_kinds,
+    '' as drivers,
+    '' as counter_kpis,
+    'manual' as source,
+    cast(0 as integer) as days_until_settled,
+    manual.owner as owner_role,
+    cast(100000 as integer) as display_order,
+    manual.number_format as number_format,
+    cast(null as text) as playbook,
+    cast(null as text) as playbook_zh
+from {{ source('kpi', 'kpi_manual_kpis') }} as manual
+left outer join {{ ref('kpi_definitions') }} as computed on manual.kpi_id = computed.kpi_id
+where computed.kpi_id is null

@@ -16,6 +16,7 @@ with targets as (
         catalogue.is_additive as is_additive,
         catalogue.is_ratio as is_ratio,
         catalogue.days_until_settled as days_until_settled,
+        catalogue.source as catalogue_source,
         position(',' || published.entity_kind || ',' in ',' || catalogue.entity_kinds || ',') > 0 as has_kind,
         {{ period_end_of('published.grain', 'published.period_start') }} as period_end
     from {{ source('kpi', 'kpi_targets') }} as published
@@ -31,9 +32,29 @@ figures as (
 
     {% endif %}
     {%- endfor %}
-    {%- if not execute %}
-    select 1 as nothing
+    {%- if execute %}
+
+    union all
     {%- endif %}
+
+    select
+        targets.kpi_id as kpi_id,
+        targets.entity_id as entity_id,
+        targets.grain as grain,
+        targets.period_start as period_start,
+        manual.currency as measured_currency,
+        manual.value as numerator,
+        cast(null as numeric) as denominator,
+        manual.value as value,
+        targets.period_end as source_through
+    from targets
+    inner join {{ source('kpi', 'kpi_manual_values') }} as manual
+        on
+            targets.kpi_id = manual.kpi_id
+            and targets.entity_id = manual.entity_id
+            and targets.grain = manual.grain
+            and targets.period_start = manual.period_start
+    where targets.catalogue_source = 'manual'
 ),
 
 measured as (

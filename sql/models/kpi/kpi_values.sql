@@ -2,6 +2,7 @@
 -- kpi_id leaves the other branches out.
 {{ config(materialized='view') }}
 -- depends_on: {{ ref('entity_coverage') }}
+-- depends_on: {{ ref('kpi_definitions') }}
 {%- for source in facts() %}
 -- depends_on: {{ ref('measures_' ~ source) }}
 {%- endfor %}
@@ -40,6 +41,26 @@ where
     measures.entity_kind in ('{{ definition.kpi.entity_kinds | join("', '") }}')
     and {{ definition.has_rows }}
 {%- endfor %}
-{%- if not execute %}
-select 1 as nothing
-{%- endif %}
+{%- if execute %}
+
+union all
+
+-- Values that people entered in the plugin stand for their whole period, and are settled.
+{%- else %}
+{% endif %}
+select
+    manual.kpi_id as kpi_id,
+    manual.entity_kind as entity_kind,
+    manual.entity_id as entity_id,
+    manual.grain as grain,
+    manual.period_start as period_start,
+    {{ period_end_of('manual.grain', 'manual.period_start') }} as period_end,
+    manual.value as numerator,
+    cast(null as numeric) as denominator,
+    manual.value as value,
+    manual.currency as currency,
+    true as is_settled,
+    {{ period_end_of('manual.grain', 'manual.period_start') }} as covered_through
+from {{ source('kpi', 'kpi_manual_values') }} as manual
+left outer join {{ ref('kpi_definitions') }} as computed on manual.kpi_id = computed.kpi_id
+where computed.kpi_id is null

@@ -13,7 +13,7 @@ select 1 as nothing
 {%- for metric in graph.metrics.values() %}
 {%- do metrics_by_name.update({metric.name: metric}) %}
 {%- endfor %}
-{%- set of_measures = sources_of_measures() %}
+{%- set of_measures = measures_by_name() %}
 {%- set inputs = ['provisional_fee_rows', 'final_fee_rows'] %}
 {%- set columns = [] %}
 {%- for column, metric in waterfall_columns() %}

@@ -12,6 +12,7 @@ from superset.extensions import db, security_manager
 from superset_kpi_plugin.access.reach import EVERYTHING, Reach
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.errors import NotFound
+from superset_kpi_plugin.targets import mentions
 from superset_kpi_plugin.targets.commands.checks import refuse
 from superset_kpi_plugin.targets.models import Comment, Mention, Target, TargetVersion
 from superset_kpi_plugin.targets.rules import Problem
@@ -38,7 +39,7 @@ class AddComment:
         :raises NotFound: no such target, or none that may be seen.
         :raises ValidationFailed: otherwise.
         """
-        target_or_404(self.target_id, self.reach)
+        self.target = target_or_404(self.target_id, self.reach)
         if not self.text:
             refuse([Problem(0, "text", "Required.")])
         named = [name.rstrip(".") for name in NAMED.findall(self.text)]
@@ -63,6 +64,7 @@ class AddComment:
         db.session.add(comment)
         db.session.flush()
         db.session.add_all(Mention(comment_id=comment.id, username=name) for name in self.mentions)
+        mentions.enqueue(comment, self.target, self.mentions)
         said = {"target_id": self.target_id, "comment_id": comment.id, "text": self.text, "mentions": self.mentions}
         trail.record(self.actor, "comment", [said])
         db.session.commit()

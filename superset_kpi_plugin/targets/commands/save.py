@@ -17,7 +17,7 @@ from superset_kpi_plugin.targets import agreement, storage
 from superset_kpi_plugin.targets.commands.checks import refuse, refuse_outside, refuse_too_many
 from superset_kpi_plugin.targets.models import DISCARDED, DRAFT, SUPERSEDED, Comment, Target, TargetVersion, utc_now
 from superset_kpi_plugin.targets.present import SAID, VERSION_FIELDS, present_target, present_version
-from superset_kpi_plugin.targets.rules import VALUE_FIELDS, Kpi, Problem, key_problems, value_problems
+from superset_kpi_plugin.targets.rules import Kpi, Problem, key_problems, means_problems, value_problems
 from superset_kpi_plugin.targets.schemas import load_rows
 from superset_kpi_plugin.warehouse import Warehouse
 
@@ -126,6 +126,7 @@ class SaveDrafts:
             values = self._wanted(row, current)
             problems += self._standing_problems(index, current, values)
             problems += value_problems(index, self.kpis[row["kpi_id"]], values)
+            problems += means_problems(index, values)
             wanted.append(values)
         refuse(problems)
         return wanted
@@ -145,7 +146,7 @@ class SaveDrafts:
     def _conflict(index: int, row: dict[str, Any], current: storage.Locked | None) -> dict[str, Any]:
         return {
             "index": index,
-            "yours": {name: row[name] for name in (*VALUE_FIELDS, "owner", "etag") if name in row},
+            "yours": {name: row[name] for name in (*SAID, "etag") if name in row},
             "theirs": {
                 "id": current.target.id if current else None,
                 "etag": current.etag if current else None,
@@ -154,10 +155,14 @@ class SaveDrafts:
             },
         }
 
-    @staticmethod
-    def _wanted(row: dict[str, Any], held: storage.Locked | None) -> dict[str, Any]:
+    def _wanted(self, row: dict[str, Any], held: storage.Locked | None) -> dict[str, Any]:
         base = storage.values_of((held.draft or held.approved) if held else None)
-        return {name: row.get(name, value) for name, value in base.items()}
+        wanted = {name: row.get(name, value) for name, value in base.items()}
+        if wanted["budget"] is None:
+            wanted["budget_currency"] = None
+        elif wanted["budget_currency"] is None:
+            wanted["budget_currency"] = self._entity(row)["currency"]
+        return wanted
 
     def _standing_problems(self, index: int, held: storage.Locked | None, values: dict[str, Any]) -> list[Problem]:
         """Why a target can't be written where it stands."""

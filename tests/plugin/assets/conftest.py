@@ -16,7 +16,9 @@ from superset_kpi_plugin.assets.source import Source
 from tests.plugin.conftest import at_database, run_sql
 
 DATABASE = "KPI sample warehouse"
-SAMPLE = Path(__file__).parent / "sample_contract.sql"
+SAMPLES = [
+    Path(__file__).parent / name for name in ("sample_contract.sql", "sample_money.sql", "sample_operations.sql")
+]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +27,8 @@ def sample_uri(postgres_uri: str) -> Iterator[str]:
     name = f"kpi_tests_sample_{secrets.token_hex(6)}"
     run_sql(postgres_uri, f'create database "{name}"')
     uri = at_database(postgres_uri, name)
-    run_sql(uri, SAMPLE.read_text(encoding="utf-8"))
+    for sample in SAMPLES:
+        run_sql(uri, sample.read_text(encoding="utf-8"))
     yield uri
     run_sql(postgres_uri, f'drop database if exists "{name}" with (force)')
 
