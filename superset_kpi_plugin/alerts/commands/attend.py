@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import has_request_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -69,7 +70,8 @@ def locked_alert(session: Session, instance_id: int) -> tuple[AlertInstance, Ale
         .where(AlertInstance.id == instance_id)
         .with_for_update(of=AlertInstance)
     ).one_or_none()
-    if found is None or not current_reach().covers("see", found[0].entity_id):
+    # Without a request there is no user whose reach could bound it: a command line or a job asks.
+    if found is None or (has_request_context() and not current_reach().covers("see", found[0].entity_id)):
         raise NotFound("There is no alert {id}.", id=instance_id)
     row, rule = found
     return row, rule
