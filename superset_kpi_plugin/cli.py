@@ -150,6 +150,22 @@ def export_file() -> None:
     click.echo(rule_files.export_rules(), nl=False)
 
 
+@rules.command("backtest")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.option("--from", "begin", help="First day, such as 2026-05-01 (default: 180 days ago).")
+@click.option("--to", "end", help="Last day (default: yesterday).")
+@with_appcontext
+def backtest_file(file: Any, begin: str | None, end: str | None) -> None:
+    """Replay the rules of FILE over history, one line of JSON a rule; nothing is stored."""
+    from superset_kpi_plugin.alerts.commands import rule_files
+    from superset_kpi_plugin.alerts.commands.backtest import backtest, span_of
+
+    with _plain_errors():
+        since, until = span_of(begin, end)
+        for rule in rule_files.read_rules(file.read()):
+            _show({"name": rule["name"], **backtest(rule, since, until)})
+
+
 @rules.command("packs")
 @click.argument("names", nargs=-1)
 @click.option("--channel", "channels", multiple=True, help="A channel of KPI_CHANNELS to tell (may be repeated).")

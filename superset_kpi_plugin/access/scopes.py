@@ -46,17 +46,26 @@ def current_reach() -> Reach:
 
 
 def reach_of(user: Any) -> Reach:
-    """What a user reaches. While the warehouse is away: the named entities themselves, without what is below."""
-    if appbuilder.sm.has_access("can_manage", SCOPES):
+    """What the request's user reaches. While the warehouse is away: the named entities, without what is below."""
+    try:
+        return bounded_reach(user, appbuilder.sm.has_access("can_manage", SCOPES))
+    except KpiError:
+        rows = scopes_of(user)
+        return _reach(rows, {row.entity_id: {row.entity_id} for row in rows}, set())
+
+
+def bounded_reach(user: Any, is_manager: bool) -> Reach:
+    """What any user reaches; ``is_manager`` says whether the user may manage scopes.
+
+    :raises WarehouseUnavailable: while the warehouse is away.
+    """
+    if is_manager:
         return EVERYTHING
     rows = scopes_of(user)
     if not rows:
         return EVERYTHING if setting("KPI_DEFAULT_SCOPE") == "all" else NOTHING
-    try:
-        with Warehouse().reading() as reader:
-            return resolve(rows, reader)
-    except KpiError:
-        return _reach(rows, {row.entity_id: {row.entity_id} for row in rows}, set())
+    with Warehouse().reading() as reader:
+        return resolve(rows, reader)
 
 
 def scopes_of(user: Any) -> list[Scope]:

@@ -16,9 +16,11 @@ def register(appbuilder: AppBuilder) -> None:
     """Adds the slice's API to Superset."""
     from superset_kpi_plugin.alerts.api import KpiAlertsApi
     from superset_kpi_plugin.alerts.rules_api import KpiAlertRulesApi
+    from superset_kpi_plugin.alerts.silences_api import KpiSilencesApi
     from superset_kpi_plugin.alerts.zh import MESSAGES
     from superset_kpi_plugin.locale import CATALOGUES
 
     CATALOGUES["zh"].update(MESSAGES)
     appbuilder.add_api(KpiAlertsApi)
     appbuilder.add_api(KpiAlertRulesApi)
+    appbuilder.add_api(KpiSilencesApi)

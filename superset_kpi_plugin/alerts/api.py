@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERTS
-from superset_kpi_plugin.alerts import commands, presentation, storage
-from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge
+from superset_kpi_plugin.alerts import commands, history, presentation, storage, votes
+from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge, comment
 from superset_kpi_plugin.alerts.commands.attend import assign, snooze
+from superset_kpi_plugin.alerts.commands.vote import unvote, vote
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
 from superset_kpi_plugin.alerts.states import State
-from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.api import KpiRestApi, current_person, int_argument, kpi_route
 from superset_kpi_plugin.errors import BadRequest, NotFound
 from superset_kpi_plugin.locale import current_locale
+from superset_kpi_plugin.warehouse import Warehouse
 
 # What asks for attention first.
 ORDER = (State.FIRING, State.PENDING, State.STALE, State.NO_DATA, State.RESOLVED, State.OK)
@@ -62,7 +64,9 @@ class KpiAlertsApi(KpiRestApi):
         wanted = wanted.where(*conditions).order_by(*order).offset(page * page_size).limit(page_size)
         locale = current_locale()
         with storage.transaction() as session:
-            rows = [presentation.instance_json(row, rule, locale) for row, rule in session.execute(wanted)]
+            found = session.execute(wanted).all()
+            voted = votes.of_instances(session, [row for row, _ in found], _voter())
+            rows = [{**presentation.instance_json(row, rule, locale), "votes": voted[row.id]} for row, rule in found]
             states = _count_states(session, conditions)
         payload = {"result": rows, "count": sum(states.values()), "states": states}
         return self.json_response(payload, with_etag=True)
@@ -87,7 +91,9 @@ class KpiAlertsApi(KpiRestApi):
         """
         with storage.transaction() as session:
             row = _seen(session, alert_id)
-            shown = presentation.instance_json(row, session.get(AlertRule, row.rule_id), current_locale())
+            rule = session.get(AlertRule, row.rule_id)
+            shown = presentation.detail_json(row, rule, current_locale())
+            shown["votes"] = votes.of_instances(session, [row], _voter())[row.id]
             events = select(AlertEvent).where(AlertEvent.instance_id == alert_id)
             newest = events.order_by(AlertEvent.id.desc()).limit(MOST_EVENTS)
             shown["events"] = [presentation.event_json(event) for event in session.execute(newest).scalars()]
@@ -95,6 +101,36 @@ class KpiAlertsApi(KpiRestApi):
             latest = sent.order_by(OutboxMessage.id.desc()).limit(MOST_EVENTS)
             shown["deliveries"] = presentation.delivery_json(session.execute(latest).scalars())
         return self.json_response({"result": shown})
+
+    @kpi_route("/<int:alert_id>/history", permission="read")
+    def get_history(self, alert_id: int) -> Response:
+        """The chart.
+        ---
+        get:
+          summary: The KPI's latest periods against the alert's limits, and when the alert fired and ended
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          - {in: query, name: periods, schema: {type: integer, default: 60, minimum: 1, maximum: 400}}
+          responses:
+            200:
+              description: Points and marks, oldest first; no points where the rule looks at no series
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+        """
+        periods = int_argument("periods", 60, 1, 400)
+        with storage.transaction() as session:
+            row = _seen(session, alert_id)
+            rule = session.get(AlertRule, row.rule_id)
+            marked = history.marks(session, row)
+        points = history.points(row, rule, periods, storage.utc_now().date(), Warehouse())
+        last = points[-1] if points else {"warn": None, "breach": row.limit_value}
+        about = {name: getattr(row, name) for name in ("unit", "currency", "direction", "number_format")}
+        limit = {name: last[name] for name in ("warn", "breach")}
+        return self.json_response({"result": {"points": points, "marks": marked, "limit": limit, **about}})
 
     @kpi_route("/<int:alert_id>/acknowledge", permission="acknowledge", methods=("POST",))
     def acknowledge(self, alert_id: int) -> Response:
@@ -121,10 +157,8 @@ class KpiAlertsApi(KpiRestApi):
                     properties:
                       result: {type: object}
         """
-        with storage.transaction() as session:
-            _seen(session, alert_id)
         row, rule = acknowledge(alert_id, self.username(), self.json_body().get("comment"))
-        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+        return self._answer(row, rule)
 
     @kpi_route("/<int:alert_id>/snooze", permission="acknowledge", methods=("POST",))
     def snooze(self, alert_id: int) -> Response:
@@ -151,10 +185,8 @@ class KpiAlertsApi(KpiRestApi):
                     properties:
                       result: {type: object}
         """
-        with storage.transaction() as session:
-            _seen(session, alert_id)
         row, rule = snooze(alert_id, self.username(), self.json_body().get("minutes"))
-        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+        return self._answer(row, rule)
 
     @kpi_route("/<int:alert_id>/assign", permission="acknowledge", methods=("POST",))
     def assign(self, alert_id: int) -> Response:
@@ -181,10 +213,88 @@ class KpiAlertsApi(KpiRestApi):
                     properties:
                       result: {type: object}
         """
-        with storage.transaction() as session:
-            _seen(session, alert_id)
         row, rule = assign(alert_id, self.username(), self.json_body().get("assignee"))
-        return self.json_response({"result": presentation.instance_json(row, rule, current_locale())})
+        return self._answer(row, rule)
+
+    @kpi_route("/<int:alert_id>/vote", permission="acknowledge", methods=("POST",))
+    def vote(self, alert_id: int) -> Response:
+        """Was it worth telling?
+        ---
+        post:
+          summary: Say of an alert's latest incident that it was useful or noise; replaces what the user said before
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [vote]
+                  properties:
+                    vote: {type: string, enum: [useful, noise]}
+                    reason: {type: string, nullable: true, maxLength: 500}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+        """
+        body = self.json_body()
+        return self._answer(*vote(alert_id, self.username(), body.get("vote"), body.get("reason")))
+
+    @kpi_route("/<int:alert_id>/vote", permission="acknowledge", methods=("DELETE",))
+    def unvote(self, alert_id: int) -> Response:
+        """Take it back.
+        ---
+        delete:
+          summary: Take back what the user said of an alert's latest incident
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+        """
+        return self._answer(*unvote(alert_id, self.username()))
+
+    @kpi_route("/<int:alert_id>/comment", permission="acknowledge", methods=("POST",))
+    def comment(self, alert_id: int) -> Response:
+        """Say something about it.
+        ---
+        post:
+          summary: Add a comment to an alert's thread
+          parameters:
+          - {in: path, name: alert_id, required: true, schema: {type: integer}}
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  required: [comment]
+                  properties:
+                    comment: {type: string, maxLength: 2000}
+          responses:
+            200:
+              description: The instance
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+        """
+        return self._answer(*comment(alert_id, self.username(), self.json_body().get("comment")))
 
     @kpi_route("/evaluate", permission="evaluate", methods=("POST",))
     def evaluate(self) -> Response:
@@ -229,6 +339,17 @@ class KpiAlertsApi(KpiRestApi):
                       pending: {type: integer}
         """
         return self.json_response(commands.deliver(seconds=DELIVERY_SECONDS))
+
+    def _answer(self, row: AlertInstance, rule: AlertRule) -> Response:
+        shown = presentation.instance_json(row, rule, current_locale())
+        with storage.transaction() as session:
+            shown["votes"] = votes.of_instances(session, [row], _voter())[row.id]
+        return self.json_response({"result": shown})
+
+
+def _voter() -> str:
+    """The user's name; empty where a site lets nobody in particular read."""
+    return str(getattr(current_person(), "username", "") or "")
 
 
 def _seen(session: Session, alert_id: int) -> AlertInstance:

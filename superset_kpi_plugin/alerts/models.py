@@ -3,6 +3,8 @@
 ``kpi_alert_rule``      what to watch, and whom to tell
 ``kpi_alert_instance``  the state of one rule on one entity
 ``kpi_alert_event``     what happened to an instance, and who did it; only ever added to
+``kpi_alert_vote``      what a person said of one incident: useful, or noise
+``kpi_alert_silence``   who wants to be told nothing of which alerts, from when to when
 ``kpi_outbox``          one message for one recipient, written in the transaction of the state that caused it
 """
 
@@ -75,7 +77,8 @@ class AlertInstance(Model):
     """One rule on one entity. What the inbox shows is copied here, so that it opens while the warehouse is away.
 
     ``told_incident`` is the incident that people were told of: an alert that is held back (``inhibited_by`` a firing
-    parent's alert, or snoozed) keeps its state and is told when nothing holds it back any more.
+    parent's alert, snoozed, or silenced by ``silence_id``) keeps its state and is told when nothing holds it back any
+    more.
     """
 
     __tablename__ = "kpi_alert_instance"
@@ -123,6 +126,7 @@ class AlertInstance(Model):
     snoozed_until = Column(DateTime)
     snoozed_by = Column(String(64))
     inhibited_by = Column(Integer)
+    silence_id = Column(Integer)
     told_incident = Column(Integer, nullable=False, default=0)
     told_at = Column(DateTime)
     escalated = Column(Integer, nullable=False, default=0)
@@ -150,6 +154,45 @@ class AlertEvent(Model):
     limit_value = Column(NUMBER)
     user = Column(String(64))
     comment = Column(Text)
+
+
+class AlertVote(Model):
+    """What one person says of one incident of an instance: ``useful`` or ``noise``."""
+
+    __tablename__ = "kpi_alert_vote"
+    __table_args__ = (UniqueConstraint("instance_id", "incident", "user", name="uq_kpi_alert_vote_incident_user"),)
+
+    id = Column(Integer, primary_key=True)
+    instance_id = Column(
+        Integer, ForeignKey("kpi_alert_instance.id", name="fk_kpi_alert_vote_instance"), nullable=False
+    )
+    incident = Column(Integer, nullable=False)
+    user = Column(String(64), nullable=False)
+    vote = Column(String(10), nullable=False)
+    reason = Column(String(500))
+    voted_at = Column(DateTime, nullable=False)
+
+
+class AlertSilence(Model):
+    """Nobody is told of the alerts that match, from ``starts_at`` to before ``ends_at``.
+
+    What is null matches everything; ``entity_id`` matches the entity and all below it.
+    """
+
+    __tablename__ = "kpi_alert_silence"
+    __table_args__ = (Index("ix_kpi_alert_silence_ends", "ends_at"),)
+
+    id = Column(Integer, primary_key=True)
+    kpi_id = Column(String(100))
+    entity_id = Column(String(300))
+    rule_id = Column(Integer, ForeignKey("kpi_alert_rule.id", name="fk_kpi_alert_silence_rule"))
+    severity = Column(String(10))
+    starts_at = Column(DateTime, nullable=False)
+    ends_at = Column(DateTime, nullable=False)
+    reason = Column(String(500), nullable=False)
+    created_by = Column(String(64), nullable=False)
+    created_at = Column(DateTime, nullable=False)
+    ended_by = Column(String(64))
 
 
 class OutboxMessage(Model):

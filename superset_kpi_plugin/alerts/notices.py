@@ -1,6 +1,6 @@
 """Whom an alert's state is told to, as a pure function: (state, what holds it back, what was told) -> notices.
 
-* An incident is told once. What holds it back (a firing parent, a snooze) delays it: when that ends and the
+* An incident is told once. What holds it back (a firing parent, a snooze, a silence) delays it: when that ends and the
   alert still fires, it is told then. So nothing that still fires stays untold for good.
 * An end is told to those who were told of the beginning, and only then.
 * An incident that nobody acknowledges climbs the rule's escalation, one step after the other, each once.
@@ -28,15 +28,16 @@ class Notice(str, Enum):
 
 @dataclass(frozen=True)
 class Held:
-    """What holds a firing alert back: the id of the parent's alert, and the end of the snooze."""
+    """What holds a firing alert back: the id of the parent's alert, the end of the snooze, the id of a silence."""
 
     inhibited_by: int | None = None
     snoozed_until: datetime | None = None
+    silence_id: int | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Whether nobody is to be told now."""
         is_snoozed = self.snoozed_until is not None and now < self.snoozed_until
-        return self.inhibited_by is not None or is_snoozed
+        return self.inhibited_by is not None or self.silence_id is not None or is_snoozed
 
 
 @dataclass(frozen=True)

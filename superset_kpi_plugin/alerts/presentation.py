@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
+from superset_kpi_plugin.alerts import silences
+from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, AlertSilence, OutboxMessage
 
 RULE_FIELDS = (
     "id",
@@ -65,7 +67,9 @@ INSTANCE_FIELDS = (
     "acknowledged_by",
     "acknowledged_at",
     "comment",
+    "incident",
     "inhibited_by",
+    "silence_id",
     "snoozed_until",
     "assignee",
     "detail",
@@ -93,6 +97,12 @@ def instance_json(row: AlertInstance, rule: AlertRule, locale: str) -> dict[str,
     }
 
 
+def detail_json(row: AlertInstance, rule: AlertRule, locale: str) -> dict[str, Any]:
+    """An instance with what helps whoever opens it: the rule's playbook, in the reader's language where it has one."""
+    playbook = (rule.playbook_zh if locale == "zh" else rule.playbook_en) or rule.playbook_en or rule.playbook_zh
+    return {**instance_json(row, rule, locale), "playbook": playbook}
+
+
 def event_json(event: AlertEvent) -> dict[str, Any]:
     """``by`` is null for what the evaluation did."""
     return {
@@ -106,6 +116,14 @@ def event_json(event: AlertEvent) -> dict[str, Any]:
         "value": event.value,
         "limit_value": event.limit_value,
     }
+
+
+def silence_json(silence: AlertSilence, rule_name: str | None, now: datetime) -> dict[str, Any]:
+    """A silence with its state at ``now`` (aware, UTC)."""
+    names = ("id", "kpi_id", "entity_id", "rule_id", "severity", "starts_at", "ends_at", "reason")
+    more = ("created_by", "created_at", "ended_by")
+    shown = {name: getattr(silence, name) for name in (*names, *more)}
+    return {**shown, "rule_name": rule_name, "state": silences.state_of(silence, now)}
 
 
 def delivery_json(messages: Iterable[OutboxMessage]) -> list[dict[str, Any]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from sqlalchemy import select
 
+from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERT_RULES
-from superset_kpi_plugin.alerts import presentation, storage
+from superset_kpi_plugin.alerts import presentation, storage, votes
+from superset_kpi_plugin.alerts.commands.backtest import backtest, span_of
 from superset_kpi_plugin.alerts.commands.rules import create_rule, delete_rule, update_rule
 from superset_kpi_plugin.alerts.models import AlertRule
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
-from superset_kpi_plugin.errors import NotFound
+from superset_kpi_plugin.errors import BadRequest, NotFound
+
+ORDERS = ("name", "noise")
 
 
 class KpiAlertRulesApi(KpiRestApi):
@@ -24,10 +28,12 @@ class KpiAlertRulesApi(KpiRestApi):
         """The rules.
         ---
         get:
-          summary: Alert rules by name
+          summary: Alert rules by name, or the noisiest first
+          parameters:
+          - {in: query, name: order, schema: {type: string, enum: [name, noise], default: name}}
           responses:
             200:
-              description: Every rule that was not deleted
+              description: Every rule that was not deleted, each with its votes and the precision that they measure
               content:
                 application/json:
                   schema:
@@ -37,8 +43,17 @@ class KpiAlertRulesApi(KpiRestApi):
                       count: {type: integer}
         """
         wanted = select(AlertRule).where(AlertRule.deleted_at.is_(None)).order_by(AlertRule.name, AlertRule.id)
+        order = request.args.get("order") or "name"
+        if order not in ORDERS:
+            raise BadRequest("The parameter order must be one of: {allowed}.", allowed=", ".join(ORDERS))
         with storage.transaction() as session:
-            rules = [presentation.rule_json(rule) for rule in session.execute(wanted).scalars()]
+            voted = votes.of_rules(session)
+            rules = [
+                {**presentation.rule_json(rule), "votes": voted.get(rule.id) or votes.measured()}
+                for rule in session.execute(wanted).scalars()
+            ]
+        if order == "noise":
+            rules.sort(key=votes.noisiest_first)
         return self.json_response({"result": rules, "count": len(rules)}, with_etag=True)
 
     @kpi_route("/<int:rule_id>", permission="read")
@@ -103,6 +118,40 @@ class KpiAlertRulesApi(KpiRestApi):
         """
         rule = create_rule(self.json_body(), self.username())
         return self.json_response({"result": presentation.rule_json(rule)}, status=201)
+
+    @kpi_route("/backtest", permission="write", methods=("POST",))
+    def backtest(self) -> Response:
+        """Try a rule on the past.
+        ---
+        post:
+          summary: What a rule, stored or not, would have done over a span of days
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    rule_id: {type: integer, description: A stored rule}
+                    rule: {type: object, description: The fields of a rule that need not be stored}
+                    from: {type: string, format: date}
+                    to: {type: string, format: date}
+          responses:
+            200:
+              description: Firings by day, entity and owner, days open, noise, votes, lead time and hints
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: object}
+        """
+        body = self.json_body()
+        rule = {"id": body["rule_id"]} if body.get("rule_id") is not None else body.get("rule")
+        if not isinstance(rule, dict):
+            raise BadRequest("A backtest needs a rule or a rule_id.")
+        since, until = span_of(body.get("from"), body.get("to"))
+        return self.json_response({"result": backtest(rule, since, until, current_reach())})
 
     @kpi_route("/<int:rule_id>", permission="write", methods=("PUT",))
     def put(self, rule_id: int) -> Response:

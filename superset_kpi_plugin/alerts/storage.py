@@ -102,7 +102,7 @@ def write_told(row: AlertInstance, told: Told) -> None:
 
 def held_of(row: AlertInstance) -> Held:
     """What holds an instance back."""
-    return Held(row.inhibited_by, from_database(row.snoozed_until))
+    return Held(row.inhibited_by, from_database(row.snoozed_until), row.silence_id)
 
 
 def event_values(

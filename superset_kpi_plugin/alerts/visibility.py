@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from superset_kpi_plugin.access.table import ALERTS, SCOPES
-from superset_kpi_plugin.config import setting
-from superset_kpi_plugin.warehouse import Warehouse
 
 
 def visible_entities(username: str, entity_ids: Collection[str]) -> set[str]:
@@ -16,7 +14,7 @@ def visible_entities(username: str, entity_ids: Collection[str]) -> set[str]:
     """
     from superset.extensions import security_manager
 
-    from superset_kpi_plugin.access.scopes import resolve, scopes_of
+    from superset_kpi_plugin.access.scopes import bounded_reach
 
     user = security_manager.find_user(username=username)
     if user is None or not user.is_active:
@@ -29,13 +27,7 @@ def visible_entities(username: str, entity_ids: Collection[str]) -> set[str]:
     }
     if ("can_read", ALERTS) not in held:
         return set()
-    if ("can_manage", SCOPES) in held:
-        return set(entity_ids)
     # Not of the request's user, who may be the service that evaluates, but of the one who is told. While the warehouse
     # is away this raises: the rule is evaluated again later, rather than told to too many or to nobody.
-    rows = scopes_of(user)
-    if not rows:
-        return set(entity_ids) if setting("KPI_DEFAULT_SCOPE") == "all" else set()
-    with Warehouse().reading() as reader:
-        reach = resolve(rows, reader)
+    reach = bounded_reach(user, ("can_manage", SCOPES) in held)
     return {entity_id for entity_id in entity_ids if reach.covers("see", entity_id)}

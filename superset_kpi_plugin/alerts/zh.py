@@ -48,5 +48,32 @@ MESSAGES: dict[str, str] = {
     "There is no channel {name} in KPI_CHANNELS.": "KPI_CHANNELS 中没有渠道 {name}。",
     "There is another rule of this name.": "已有同名规则。",
     "This is required.": "此项必填。",
+    "This alert has never fired, so there is nothing to vote on.": "此预警从未触发，无可评价。",
+    "A backtest needs a rule or a rule_id.": "回测需要提供 rule 或 rule_id。",
+    "A backtest spans from 1 to {most} days.": "回测区间为 1 到 {most} 天。",
+    "The rule can't be tested: some values can't be accepted.": "无法回测该规则：部分值无法接受。",
+    "This must be a date such as 2026-11-01.": "必须是日期，例如 2026-11-01。",
+    "The warehouse keeps no history of what the condition {condition} looks at, so it can't be replayed.": (
+        "数据仓库未保留条件 {condition} 所需的历史数据，因此无法回放。"
+    ),
+    "Values, targets and owners are those that stand today, corrections included.": (
+        "数值、目标和负责人均以当前为准，已包含更正。"
+    ),
+    "What a firing parent, a silence or a snooze would have held back is counted.": (
+        "本应被上级预警、静默或暂缓压下的触发也计算在内。"
+    ),
+    "A firing that ended within {days} days counts as noise.": "{days} 天内结束的触发计为噪音。",
+    "Only whole, settled periods are replayed; within a running period the rule may fire earlier.": (
+        "仅回放完整且已结算的周期；在进行中的周期内规则可能更早触发。"
+    ),
+    "There is no silence {id}.": "没有编号为 {id} 的静默。",
+    "A silence must name a KPI, an entity, a rule or a severity.": "静默必须指定指标、对象、规则或严重程度之一。",
+    "A silence needs a reason of at most {most} characters.": "静默必须填写原因，最多 {most} 个字符。",
+    "A silence ends after it starts, in the future, and within a year.": (
+        "静默的结束时间必须晚于开始时间和当前时间，且不超过一年。"
+    ),
+    "This must be an instant such as 2026-11-01T08:00:00Z.": "必须是时刻，例如 2026-11-01T08:00:00Z。",
+    "You can only silence an entity that you may see.": "只能静默您可查看的对象。",
+    "The parameter order must be one of: {allowed}.": "参数 order 只能是：{allowed}。",
     "A rule has no such field.": "规则没有此字段。",
 }

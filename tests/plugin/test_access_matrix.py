@@ -108,11 +108,20 @@ insert into kpi_manual_entry values (1, 1, 7654321, null, 'Aurora US survey', 'o
 """
 CALLS |= {
     "KpiAlertsApi.get": lambda target: ("alerts/1", None),
+    "KpiAlertsApi.get_history": lambda target: ("alerts/1/history", None),
     "KpiAlertsApi.acknowledge": lambda target: ("alerts/1/acknowledge", {"comment": "seen"}),
     "KpiAlertsApi.snooze": lambda target: ("alerts/1/snooze", {"minutes": 30}),
     "KpiAlertsApi.assign": lambda target: ("alerts/1/assign", {"assignee": None}),
+    "KpiAlertsApi.vote": lambda target: ("alerts/1/vote", {"vote": "useful"}),
+    "KpiAlertsApi.unvote": lambda target: ("alerts/1/vote", None),
+    "KpiAlertsApi.comment": lambda target: ("alerts/1/comment", {"comment": "seen"}),
 }
-#: A firing alert of the target's account; its rule is off, so that evaluating leaves it alone.
+SILENCE = {"entity_id": ENTITY, "ends_at": "2999-01-01T00:00:00Z", "reason": "known"}
+CALLS |= {
+    "KpiSilencesApi.post": lambda target: ("silences/", {**SILENCE, "starts_at": "2998-12-01T00:00:00Z"}),
+    "KpiSilencesApi.delete": lambda target: ("silences/1", None),
+}
+#: A firing alert of the target's account and a silence of it; the rule is off, so that evaluating leaves it alone.
 ALERT_SQL = f"""
 truncate kpi_alert_rule, kpi_alert_instance, kpi_alert_event restart identity cascade;
 insert into kpi_alert_rule (id, name, kpi_id, entity_kind, grain, condition, severity, channels, for_minutes,
@@ -120,6 +129,9 @@ insert into kpi_alert_rule (id, name, kpi_id, entity_kind, grain, condition, sev
 values (1, 'GMV', 'gmv', 'account', 'month', 'breach', 'critical', '[]', 0, 0, false, now(), now());
 insert into kpi_alert_instance (id, rule_id, kpi_id, entity_kind, entity_id, entity_name, grain, state, incident, value)
 values (1, 1, 'gmv', 'account', '{ENTITY}', 'Aurora US', 'month', 'firing', 1, 7654321);
+insert into kpi_alert_silence (id, entity_id, starts_at, ends_at, reason, created_by, created_at)
+values (1, '{ENTITY}', now(), '2999-01-01', '7654321 is known', 'test', now());
+alter sequence kpi_alert_silence_id_seq restart with 2;
 """
 #: A report about the target's account that waits, of a plan that tells nobody.
 REPORT_SQL = f"""
@@ -211,7 +223,7 @@ def test_every_cell_is_as_the_table_says(
             [target] = save(owner, {**GMV, "target_value": "7654321"})
             standing(metadata_uri, endpoint.rpartition(".")[2])
             run_sql(metadata_uri, OBJECTIVE_SQL)
-        if endpoint.startswith("KpiAlertsApi."):
+        if endpoint.startswith(("KpiAlertsApi.", "KpiSilencesApi.")):
             run_sql(metadata_uri, ALERT_SQL)
         if endpoint.startswith("KpiReport"):
             run_sql(metadata_uri, REPORT_SQL)

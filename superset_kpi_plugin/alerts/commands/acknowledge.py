@@ -1,4 +1,4 @@
-"""Acknowledge an alert: somebody has seen it and says so."""
+"""Acknowledge an alert (somebody has seen it and says so), or say something about it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,22 @@ def acknowledge(instance_id: int, user: str, comment: str | None) -> tuple[Alert
         row.acknowledged_by, row.acknowledged_at = user, storage.to_database(storage.utc_now())
         row.comment = text
         session.add(AlertEvent(**storage.event_values(row, "acknowledged", row.acknowledged_at, user, text)))
+    return row, rule
+
+
+def comment(instance_id: int, user: str, text: str | None) -> tuple[AlertInstance, AlertRule]:
+    """Add a comment to an alert's thread, in whatever state it is.
+
+    :raises NotFound: no such alert.
+    :raises ValidationFailed: the comment is no text, empty, or too long.
+    """
+    checked = _checked(text)
+    if checked is None:
+        raise ValidationFailed(details={"errors": [{"field": "comment", "message": translate("This is required.")}]})
+    with storage.transaction() as session:
+        row, rule = locked_alert(session, instance_id)
+        at = storage.to_database(storage.utc_now())
+        session.add(AlertEvent(**storage.event_values(row, "commented", at, user, checked)))
     return row, rule
 
 

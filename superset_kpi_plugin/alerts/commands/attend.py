@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import has_request_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.alerts import storage
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import OPEN
@@ -58,9 +60,9 @@ def assign(instance_id: int, user: str, assignee: Any) -> tuple[AlertInstance, A
 
 
 def locked_alert(session: Session, instance_id: int) -> tuple[AlertInstance, AlertRule]:
-    """An instance, locked until the transaction ends, and its rule.
+    """An instance that the request's user may see, locked until the transaction ends, and its rule.
 
-    :raises NotFound: no such alert.
+    :raises NotFound: no such alert, or one that the user may not see; which of both is not told.
     """
     found = session.execute(
         select(AlertInstance, AlertRule)
@@ -68,7 +70,8 @@ def locked_alert(session: Session, instance_id: int) -> tuple[AlertInstance, Ale
         .where(AlertInstance.id == instance_id)
         .with_for_update(of=AlertInstance)
     ).one_or_none()
-    if found is None:
+    # Without a request there is no user whose reach could bound it: a command line or a job asks.
+    if found is None or (has_request_context() and not current_reach().covers("see", found[0].entity_id)):
         raise NotFound("There is no alert {id}.", id=instance_id)
     row, rule = found
     return row, rule

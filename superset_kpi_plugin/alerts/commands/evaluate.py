@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from superset_kpi_plugin.alerts import drivers, holding, routing, seasons, steps, storage
+from superset_kpi_plugin.alerts import drivers, holding, routing, seasons, silences, steps, storage
 from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS
 from superset_kpi_plugin.alerts.conditions.sql import statement
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
@@ -197,7 +197,7 @@ class _Evaluation:
         if event is Event.FIRED:
             row.acknowledged_by = row.acknowledged_at = row.comment = None
         if instance.state is not State.FIRING:
-            row.inhibited_by = None
+            row.inhibited_by = row.silence_id = None
         if event is not None:
             self.changes.append((row, event))
         if instance.state is State.FIRING or event is Event.RESOLVED:
@@ -235,15 +235,17 @@ class _Evaluation:
         self.counts["enqueued"] += len(messages)
 
     def _hold_back(self) -> Mapping[str, set[str]]:
-        """Note on what fires whether a parent holds it back; returns each entity's ancestors."""
+        """Note on what fires whether a parent or a silence holds it back; returns each entity's ancestors."""
         parents = holding.firing_parents(self.session, self.rule)
+        quiet = silences.active(self.session, self.rule, self.now)
         above: Mapping[str, set[str]] = {}
-        if parents or routing.uses_ancestors():
+        if parents or routing.uses_ancestors() or silences.uses_ancestors(quiet):
             entity_ids = {row.entity_id for row, _, _ in self.moved}
             above = holding.ancestors(self.warehouse, entity_ids, self.now.date())
         for row, instance, _ in self.moved:
             ancestors = above.get(row.entity_id, set())
             if instance.state is State.FIRING:
+                row.silence_id = silences.silenced_by(quiet, row, ancestors)
                 self._inhibit(row, holding.inhibited_by(parents, ancestors))
         return above
 

@@ -54,9 +54,7 @@ def create_rule(body: Mapping[str, Any], user: str, warehouse: Warehouse | None 
     :raises WarehouseUnavailable: KPI and entities could not be checked; nothing was saved.
     """
     wanted = {**DEFAULTS, **{name: body[name] for name in FIELDS if name in body}}
-    problems = _unknown_fields(body) + _missing(wanted) + check_values(wanted)
-    if not problems:
-        problems = check_references(wanted, warehouse or Warehouse())
+    problems = check_rule(body, warehouse or Warehouse())
     now = storage.to_database(storage.utc_now())
     with storage.transaction() as session:
         problems += _name_taken(session, wanted, None)
@@ -102,6 +100,15 @@ def delete_rule(rule_id: int, user: str) -> None:
         rule.deleted_at = rule.changed_at = storage.to_database(storage.utc_now())
         rule.changed_by, rule.is_enabled = user, False
         _withdraw(session, rule, user, None)
+
+
+def check_rule(body: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+    """All that is wrong with a new rule, apart from its name being taken.
+
+    :raises WarehouseUnavailable: KPI and entities could not be checked.
+    """
+    wanted = {**DEFAULTS, **{name: body[name] for name in FIELDS if name in body}}
+    return _unknown_fields(body) + _missing(wanted) + check_values(wanted) or check_references(wanted, warehouse)
 
 
 def check_values(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -221,7 +228,7 @@ def _missing(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _unknown_fields(body: Mapping[str, Any]) -> list[dict[str, str]]:
-    readable = {*FIELDS, "id", "last_evaluated_at"}  # a rule may be sent back as it was read
+    readable = {*FIELDS, "id", "last_evaluated_at", "votes"}  # a rule may be sent back as it was read
     return [_problem(str(name), "A rule has no such field.") for name in body if name not in readable]
 
 

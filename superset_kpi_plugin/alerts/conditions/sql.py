@@ -61,8 +61,9 @@ PACE_STATUS = """case
             else 'ok'
         end"""
 
-# The KPI's values with the side on which they are bad. Of an additive KPI that must not be too low only whole periods
-# count: half a month is no low month.
+# The KPI's values with the side on which they are bad. A level or rate that needs no settling (stock, a health rate) is
+# known on the day that reports it, although no feed covers that day wholly yet. Of an additive KPI that must not be too
+# low only whole periods count: half a month is no low month.
 VALUED = """
 valued as (
     select
@@ -72,7 +73,17 @@ valued as (
         v.value,
         v.currency,
         v.covered_through,
-        max(v.covered_through) over (partition by v.entity_id) as source_through,
+        max(
+            case
+                when
+                    v.value is not null
+                    and not k.is_additive
+                    and coalesce(k.days_until_settled, 0) = 0
+                    and (v.covered_through is null or v.covered_through < v.period_start)
+                    then v.period_start
+                else v.covered_through
+            end
+        ) over (partition by v.entity_id) as source_through,
         coalesce(k.days_until_settled, 0) as settling,
         k.is_additive,
         case

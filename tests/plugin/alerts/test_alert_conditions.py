@@ -66,6 +66,24 @@ def test_a_share_of_the_official_standard(site: Any) -> None:
     assert acos(site, "standard", parameters={"share": "1"}) == {AG1: "ok", AG2: "ok"}
 
 
+def test_a_level_is_judged_on_the_day_that_reports_it(site: Any) -> None:
+    """Today's stock is known today, although no feed covers today wholly; sales of today are not."""
+    site.warehouse.execute(
+        "insert into kpi.kpi_catalogue (kpi_id, name_en, direction, is_additive, days_until_settled) "
+        "values ('stock', 'Stock', 'band', false, 0), ('sold', 'Sold', 'higher', true, 0)"
+    )
+    for kpi_id in ("stock", "sold"):
+        site.warehouse.execute(
+            "insert into kpi.kpi_values (kpi_id, entity_kind, entity_id, grain, period_start, period_end, value, "
+            "covered_through) values (%s, 'account', %s, 'day', '2026-11-16', '2026-11-16', 2, '2026-11-15')",
+            (kpi_id, AURORA),
+        )
+        site.rule(name=kpi_id, kpi_id=kpi_id, grain="day", condition="limit", parameters={"limit": 3, "side": "below"})
+    site.evaluate()
+    found = site.rows("select kpi_id, state, value from kpi_alert_instance")
+    assert [(row["kpi_id"], row["state"], row["value"]) for row in found] == [("stock", "firing", 2)]
+
+
 def test_pace(site: Any) -> None:
     site.plant_breach()
     site.rule(condition="pace", parameters={"share": "0.9"})

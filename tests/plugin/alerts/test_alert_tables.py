@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 import superset_kpi_plugin.alerts as alerts
 
-TABLES = {"kpi_alert_rule", "kpi_alert_instance", "kpi_alert_event", "kpi_outbox"}
+TABLES = {
+    "kpi_alert_rule",
+    "kpi_alert_instance",
+    "kpi_alert_event",
+    "kpi_alert_vote",
+    "kpi_alert_silence",
+    "kpi_outbox",
+}
 FOLDER = Path(alerts.__file__).parent
 # Functions whose first text is shown to people by the API, and which argument that is.
 SPEAKERS = {"_problem": 1, "translate": 0, "NotFound": 0, "Conflict": 0, "BadRequest": 0}
