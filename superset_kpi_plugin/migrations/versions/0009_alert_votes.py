@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_alert_votes"
-down_revision = "0011_reports"
+down_revision = "0008_means_and_manual"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011_reports"
-down_revision = "0008_means_and_manual"
+down_revision = "0009_alert_votes"
 branch_labels = None
 depends_on = None
 
