@@ -96,6 +96,11 @@ const RULE: Rule = {
   entity_kind: "ad_group",
   entity_ids: null,
   within: null,
+  tolerance: "0",
+  hysteresis: "0.1",
+  seasons: { only: ["q4"] },
+  escalation: [],
+  owner: null,
   grain: "month",
   condition: "breach",
   parameters: {},
@@ -190,8 +195,43 @@ describe("the rules", () => {
     const shown = await screen.findByTestId("backtest");
     expect(shown.textContent).toContain("It would have fired 3 times from 2026-05-31 to 2026-11-26.");
     expect(shown.textContent).toContain("Restated figures are read as they are today.");
-    expect(sent.find((request) => request.path === "/alert_rules/backtest")?.body).toMatchObject({
-      rule: { kpi_id: "acos", condition: "breach" },
+    const tried = () => sent.filter((request) => request.path === "/alert_rules/backtest");
+    expect(tried()[0]?.body).toEqual({ rule_id: 1 });
+    fill(screen.getByLabelText("Days before it fires"), "3");
+    await user.click(screen.getByTestId("rule-backtest"));
+    await waitFor(() => expect(tried()).toHaveLength(2));
+    // What the form doesn't show is tried too.
+    expect(tried()[1]?.body).toMatchObject({
+      rule: {
+        kpi_id: "acos",
+        condition: "breach",
+        for_minutes: 4320,
+        hysteresis: "0.1",
+        seasons: { only: ["q4"] },
+      },
+    });
+  });
+
+  it("are copied with all that they hold, switched off, and tell what the form doesn't show", async () => {
+    const user = newUser();
+    const errors = [{ field: "entity_ids", message: "There is no such entity." }];
+    const sent = rules({
+      "GET /alert_rules/": () => ({ body: { result: [{ ...RULE, entity_ids: ["ad_group:aurora_us/1"] }] } }),
+      "POST /alert_rules/": () => ({
+        status: 422,
+        body: { error: { code: "invalid", message: "Nothing was saved.", details: { errors } } },
+      }),
+    });
+    openPage("/kpi/alerts/?tab=rules");
+    await user.click(await screen.findByRole("button", { name: "Copy" }));
+    await user.click(await screen.findByTestId("rule-save"));
+    expect(await screen.findByText(/There is no such entity/)).toBeTruthy();
+    expect(sent.find((request) => request.method === "POST")?.body).toMatchObject({
+      entity_ids: ["ad_group:aurora_us/1"],
+      hysteresis: "0.1",
+      seasons: { only: ["q4"] },
+      kpi_id: "acos",
+      is_enabled: false,
     });
   });
 

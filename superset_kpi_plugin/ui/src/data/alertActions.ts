@@ -93,11 +93,31 @@ export interface RuleInput {
   playbook_zh: string | null;
 }
 
-export interface Rule extends RuleInput {
-  id: number;
+/** What a rule holds beyond the form; a copy and a backtest keep it, or they would be about something else. */
+export interface RuleRest {
   name_zh: string | null;
   entity_ids: string[] | null;
   within: string | null;
+  tolerance: string | number;
+  hysteresis: string | number;
+  seasons: Record<string, string[]> | null;
+  escalation: unknown[];
+  owner: string | null;
+}
+export const REST: readonly (keyof RuleRest)[] = [
+  "name_zh",
+  "entity_ids",
+  "within",
+  "tolerance",
+  "hysteresis",
+  "seasons",
+  "escalation",
+  "owner",
+];
+export type RuleBody = Partial<RuleInput & RuleRest>;
+
+export interface Rule extends RuleInput, RuleRest {
+  id: number;
   source: string | null;
   last_evaluated_at: string | null;
   votes?: { useful: number; noise: number; n: number; precision: string | null };
@@ -185,7 +205,7 @@ export function useRuleActions() {
   const onSuccess = () => client.invalidateQueries({ queryKey: RULES });
   return {
     save: useMutation({
-      mutationFn: ({ id, rule }: { id: number | null; rule: Partial<RuleInput> }) =>
+      mutationFn: ({ id, rule }: { id: number | null; rule: RuleBody }) =>
         id === null ? api.post<unknown>("/alert_rules/", rule) : api.put<unknown>(`/alert_rules/${id}`, rule),
       onSuccess,
     }),
@@ -194,8 +214,8 @@ export function useRuleActions() {
       onSuccess,
     }),
     backtest: useMutation({
-      mutationFn: async (rule: Partial<RuleInput>) =>
-        (await api.post<{ result: Backtest }>("/alert_rules/backtest", { rule })).result,
+      mutationFn: async (wanted: { rule: RuleBody } | { rule_id: number }) =>
+        (await api.post<{ result: Backtest }>("/alert_rules/backtest", wanted)).result,
     }),
   };
 }

@@ -8,11 +8,13 @@ import { alertAmount } from "./AlertList";
 
 const WIDTH = 420;
 const HEIGHT = 140;
+/** The margin that the line keeps, as in the small one. */
+const EDGE = 3;
 
 export function AlertChart({ alert }: { alert: AlertInstance }) {
   const { t } = useI18n();
   const { data } = useAlertHistory(alert.id);
-  if (!data || data.points.length < 2) return null;
+  if (!data || data.points.filter((point) => point.value !== null).length < 2) return null;
   const last = data.points.at(-1);
   return (
     <section aria-label={t("alerts.history")} data-testid="alert-chart">
@@ -46,7 +48,7 @@ function Drawing({ alert, history }: { alert: AlertInstance; history: AlertHisto
   // All three lines share one scale: each is drawn between two invisible ends.
   const scaled = (values: (string | null)[]) =>
     segments([String(low), String(high), ...values], WIDTH, HEIGHT)
-      .map((piece) => piece.filter(([x]) => x > stepOf(rows.length) * 1.5))
+      .map((piece) => piece.filter(([x]) => x > EDGE + stepOf(rows.length) * 1.5))
       .filter((piece) => piece.length > 0);
   const fired = history.marks.filter((mark) => mark.event === "fired").map((mark) => mark.period_start);
   const label = t("alerts.history_label", {
@@ -72,8 +74,8 @@ function Drawing({ alert, history }: { alert: AlertInstance; history: AlertHisto
           <line
             key={row.period_start}
             data-kind="fired"
-            x1={3 + (at + 2) * stepOf(rows.length)}
-            x2={3 + (at + 2) * stepOf(rows.length)}
+            x1={EDGE + (at + 2) * stepOf(rows.length)}
+            x2={EDGE + (at + 2) * stepOf(rows.length)}
             y1={0}
             y2={HEIGHT}
           />
@@ -85,5 +87,5 @@ function Drawing({ alert, history }: { alert: AlertInstance; history: AlertHisto
 
 /** Width of one period, with the two ends of the scale before the first. */
 function stepOf(count: number): number {
-  return (WIDTH - 6) / Math.max(1, count + 1);
+  return (WIDTH - 2 * EDGE) / Math.max(1, count + 1);
 }

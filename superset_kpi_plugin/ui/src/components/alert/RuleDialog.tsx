@@ -5,7 +5,9 @@ import {
   CONDITIONS,
   type Condition,
   PARAMETERS,
+  REST,
   type Rule,
+  type RuleBody,
   type RuleInput,
   SUBJECTS,
   useRuleActions,
@@ -36,20 +38,23 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
   const { data: catalogue } = useCatalogue();
   const { save, backtest } = useRuleActions();
   const [wanted, setWanted] = useState<RuleInput>(() => startOf(rule, isCopy, t("rules.copy_of")));
+  const [isDirty, setDirty] = useState(isCopy);
   const id = isCopy ? null : (rule?.id ?? null);
   const isStored = id !== null;
   const change = (part: Partial<RuleInput>) => {
     setWanted((before) => ({ ...before, ...part }));
+    setDirty(true);
     backtest.reset();
+    save.reset();
   };
   const kpi = catalogue?.find((row) => row.kpi_id === wanted.kpi_id);
   const subject = SUBJECTS[wanted.condition];
-  const body = bodyOf(wanted, subject, isStored);
+  const whole = wholeOf(wanted, subject, rule);
   const problems = problemsOf(save.error ?? backtest.error);
   const isReady = wanted.name.trim() !== "" && !!(subject || wanted.kpi_id) && wanted.entity_kind !== "";
   const store = () =>
     save.mutate(
-      { id, rule: body },
+      { id, rule: isStored ? changesOf(wanted) : whole },
       {
         onSuccess: () => {
           message.success(t("rules.saved"));
@@ -81,6 +86,9 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
       width={520}
       title={t(isStored ? "rules.edit" : "rules.new")}
       onClose={onClose}
+      // What was typed is not lost by a click beside it.
+      maskClosable={!isDirty}
+      keyboard={!isDirty}
       closable={{ "aria-label": t("action.close") }}
       data-testid="rule-dialog"
       footer={
@@ -88,7 +96,7 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
           <Button
             disabled={!isReady}
             loading={backtest.isPending}
-            onClick={() => backtest.mutate(bodyOf(wanted, subject, false))}
+            onClick={() => backtest.mutate(isStored && !isDirty ? { rule_id: id } : { rule: whole })}
             data-testid="rule-backtest"
           >
             {t("rules.backtest")}
@@ -112,8 +120,18 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
           if (isReady) store();
         }}
       >
-        {problem && Object.keys(problems).length === 0 ? (
-          <Alert type="error" showIcon message={errorText(problem, i18n)} />
+        {problem ? (
+          <Alert
+            type="error"
+            showIcon
+            message={errorText(problem, i18n)}
+            // Also what is wrong with fields that the form doesn't show.
+            description={Object.entries(problems).map(([name, text]) => (
+              <div key={name}>
+                {name}: {text}
+              </div>
+            ))}
+          />
         ) : null}
         {field(
           "name",
@@ -234,7 +252,12 @@ function Watch({
   const { t, label, locale } = useI18n();
   const subject = SUBJECTS[wanted.condition];
   const kpi = catalogue.find((row) => row.kpi_id === wanted.kpi_id);
-  const kinds = subject ? ["account"] : (kpi?.entity_kinds ?? "").split(",").filter(Boolean);
+  const kinds = subject
+    ? ["account"]
+    : (kpi?.entity_kinds ?? "")
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean);
   return (
     <>
       {field(
@@ -305,16 +328,23 @@ function startOf(rule: Rule | null, isCopy: boolean, copyOf: string): RuleInput 
     for_minutes: rule?.for_minutes ?? 0,
     keep_firing_minutes: rule?.keep_firing_minutes ?? 0,
     include_provisional: rule?.include_provisional ?? false,
-    is_enabled: rule?.is_enabled ?? true,
+    // A copy is tried and changed before it tells anybody.
+    is_enabled: isCopy ? false : (rule?.is_enabled ?? true),
     playbook_en: rule?.playbook_en ?? null,
     playbook_zh: rule?.playbook_zh ?? null,
   };
 }
 
-/** What is sent: a rule on something else than a KPI names its subject, a stored one leaves its watch alone. */
-function bodyOf(wanted: RuleInput, subject: string | undefined, isStored: boolean): Partial<RuleInput> {
-  const body: Partial<RuleInput> = { ...wanted, name: wanted.name.trim(), kpi_id: subject ?? wanted.kpi_id };
-  if (isStored) for (const name of FIXED) delete body[name];
+/** A whole rule: what the form says, and of the rule that it was made from all that the form doesn't show. */
+function wholeOf(wanted: RuleInput, subject: string | undefined, from: Rule | null): RuleBody {
+  const rest = from ? Object.fromEntries(REST.map((name) => [name, from[name]])) : {};
+  return { ...rest, ...wanted, name: wanted.name.trim(), kpi_id: subject ?? wanted.kpi_id };
+}
+
+/** The changes of a stored rule, which leave its watch and all that the form doesn't show alone. */
+function changesOf(wanted: RuleInput): RuleBody {
+  const body: RuleBody = { ...wanted, name: wanted.name.trim() };
+  for (const name of FIXED) delete body[name];
   return body;
 }
 
