@@ -8,6 +8,7 @@ import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
+import { reportsAnswer } from "./reportsMock";
 
 interface Call {
   method: string;
@@ -43,6 +44,8 @@ class MockServer {
     }
     const route = `${call.method} ${call.path}`;
     if (route === "GET /me/") return { body: me(call) };
+    const report = reportsAnswer(route, call.body);
+    if (report) return report;
     if (route === "GET /catalogue/")
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
@@ -354,7 +357,15 @@ function me({ scene, locale }: Call): unknown {
   const can = scene !== "viewer";
   return {
     user: { username: "you" },
-    permissions: { propose: can, approve: can, admin: can, acknowledge: can, upload: can },
+    permissions: {
+      propose: can,
+      approve: can,
+      admin: can,
+      acknowledge: can,
+      upload: can,
+      reports: can,
+      templates: can,
+    },
     locale,
   };
 }

@@ -13,6 +13,7 @@ import "./theme/grid.css";
 import "./theme/plan.css";
 import "./theme/score.css";
 import "./theme/reports.css";
+import "./theme/alerts.css";
 import "./theme/upload.css";
 
 function mount(root: HTMLElement): void {

@@ -182,6 +182,8 @@ export interface Me {
     templates?: boolean;
   };
   locale: Locale;
+  /** Names of the message channels; for admins only. */
+  channels?: string[];
 }
 
 export interface TargetVersion extends Partial<TargetValues> {
@@ -260,6 +262,18 @@ export interface AlertInstance {
   acknowledged_by: string | null;
   acknowledged_at: string | null;
   comment: string | null;
+  assignee?: string | null;
+  snoozed_until?: string | null;
+  inhibited_by?: number | null;
+  silence_id?: number | null;
+  detail?: string | null;
+  season_en?: string | null;
+  season_zh?: string | null;
+  playbook?: string | null;
+  /** The driver that moved most; change and share are shares. */
+  driver?: { name_en: string; name_zh: string | null; change: string; share: string } | null;
+  incident?: number;
+  votes?: { useful: number; noise: number; mine: "useful" | "noise" | null };
   events?: AlertEvent[];
   deliveries?: AlertDelivery[];
 }

@@ -3,6 +3,7 @@ import { Select } from "antd";
 import { useEffect, useMemo } from "react";
 import { AlertDrawer } from "../components/alert/AlertDrawer";
 import { AlertList } from "../components/alert/AlertList";
+import { RuleTable } from "../components/alert/RuleTable";
 import { PageHeader } from "../components/PageHeader";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
@@ -40,7 +41,47 @@ export function countOf(filter: AlertFilter, counts: Counts): number {
   return filter === "open" ? (counts.firing ?? 0) + (counts.pending ?? 0) : (counts[filter] ?? 0);
 }
 
+const TABS = ["inbox", "rules"] as const;
+
 export function AlertsPage() {
+  const { t, label } = useI18n();
+  const { params, setParams } = useParams();
+  const { data: me } = useMe();
+  const tab = TABS.find((name) => name === params.get("tab")) ?? "inbox";
+  useEffect(() => {
+    document.title = t("alerts.title");
+  }, [t]);
+  return (
+    <main className="kp-page" data-testid="alerts-page">
+      <PageHeader page="alerts" />
+      <nav className="kp-toolbar" aria-label={t("alerts.tabs")}>
+        <fieldset className="kp-chips">
+          {TABS.map((name) => (
+            <button
+              key={name}
+              type="button"
+              className="kp-chip"
+              aria-pressed={tab === name}
+              onClick={() => setParams({ tab: name === "inbox" ? null : name, id: null })}
+              data-testid={`alerts-tab-${name}`}
+            >
+              <span className="kp-chip__label">{label("alerts.tab", name)}</span>
+            </button>
+          ))}
+        </fieldset>
+      </nav>
+      {tab === "inbox" ? (
+        <Inbox />
+      ) : (
+        <section className="kp-panel kp-panel--padded" aria-label={label("alerts.tab", "rules")}>
+          <RuleTable canWrite={me?.permissions.admin === true} channels={me?.channels ?? []} />
+        </section>
+      )}
+    </main>
+  );
+}
+
+function Inbox() {
   const { t, label } = useI18n();
   const { params, setParams } = useParams();
   const filter = FILTERS.find((name) => name === params.get("state")) ?? "open";
@@ -53,9 +94,6 @@ export function AlertsPage() {
     () => sortAlerts((query.data ?? []).filter((row) => severity === null || row.severity === severity)),
     [query.data, severity],
   );
-  useEffect(() => {
-    document.title = t("alerts.title");
-  }, [t]);
 
   const body = () => {
     if (query.isError && !query.data)
@@ -85,8 +123,7 @@ export function AlertsPage() {
   };
 
   return (
-    <main className="kp-page" data-testid="alerts-page" aria-busy={query.isFetching}>
-      <PageHeader page="alerts" />
+    <div aria-busy={query.isFetching} data-testid="alert-inbox">
       <search className="kp-toolbar" aria-label={t("filter.label")}>
         <fieldset className="kp-chips" aria-label={t("alerts.filter_state")}>
           {FILTERS.map((name) => (
@@ -128,6 +165,6 @@ export function AlertsPage() {
         canAcknowledge={me?.permissions.acknowledge === true}
         onClose={() => setParams({ id: null })}
       />
-    </main>
+    </div>
   );
 }

@@ -12,6 +12,9 @@ import { EntityKind } from "../EntityKind";
 import { errorText, LoadError } from "../StateMessage";
 import { AlertStateTag, SeverityTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
+import { AlertActions } from "./AlertActions";
+import { AlertCause } from "./AlertCause";
+import { AlertChart } from "./AlertChart";
 import { AlertDeliveries } from "./AlertDeliveries";
 import { AlertEvents } from "./AlertEvents";
 import { alertAmount, sinceOf } from "./AlertList";
@@ -43,7 +46,10 @@ export function AlertDrawer({ id, canAcknowledge, onClose }: Props) {
       {alert && !query.isError ? (
         <div data-testid="alert-drawer">
           <Summary alert={alert} />
+          <AlertCause alert={alert} />
+          <AlertChart alert={alert} />
           <Acknowledge alert={alert} canAcknowledge={canAcknowledge} />
+          {canAcknowledge ? <AlertActions key={alert.id} alert={alert} /> : null}
           <AlertEvents alert={alert} />
           <AlertDeliveries alert={alert} />
         </div>
@@ -88,6 +94,9 @@ function Summary({ alert }: { alert: AlertInstance }) {
           </div>
         ))}
       </dl>
+      {alert.inhibited_by ? <p className="kp-muted">{t("alerts.inhibited")}</p> : null}
+      {alert.silence_id ? <p className="kp-muted">{t("alerts.silenced")}</p> : null}
+      {alert.assignee ? <p>{t("alerts.assigned_to", { user: alert.assignee })}</p> : null}
       <a href={targets} className="kp-link">
         {t("alerts.open_targets")}
       </a>
