@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from superset_kpi_plugin.alerts.conditions import Watch
-from superset_kpi_plugin.alerts.conditions.sql.selection import selection
+from superset_kpi_plugin.alerts.conditions.sql.selection import enough, is_enough, selection
 
 OF_TARGET = """
 seen as (
@@ -26,7 +26,7 @@ seen as (
         cast(null as text) as detail
     from kpi.kpi_status as s
     inner join kpi.kpi_catalogue as k on s.kpi_id = k.kpi_id
-    where s.kpi_id = :kpi_id and s.entity_kind = :entity_kind and s.grain = :grain {selection}
+    where s.kpi_id = :kpi_id and s.entity_kind = :entity_kind and s.grain = :grain {selection} {is_enough}
 ),
 """
 TO_DATE = "case when k.is_additive then coalesce(s.pace_share, 1) else 1 end"
@@ -47,8 +47,9 @@ def of_target(watch: Watch, params: dict[str, Any]) -> str:
     params |= {"entity_kind": watch.entity_kind, "grain": watch.grain}
     if watch.condition == "pace":
         params["share"] = watch.parameter("share")
-    return OF_TARGET.format(
+    return enough(watch, params) + OF_TARGET.format(
         limit=TARGET_LIMITS[watch.condition],
         status=PACE_STATUS if watch.condition == "pace" else "s.status",
         selection=selection(watch, "s", params),
+        is_enough=is_enough(watch, "s"),
     )

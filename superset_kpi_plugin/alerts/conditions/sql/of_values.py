@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, Watch
-from superset_kpi_plugin.alerts.conditions.sql.selection import STANDARDS, selection
+from superset_kpi_plugin.alerts.conditions.sql.selection import STANDARDS, enough, is_enough, selection
 
 # The KPI's values with the side on which they are bad. A level or rate that needs no settling (stock, a health rate) is
 # known on the day that reports it, although no feed covers that day wholly yet. Of an additive KPI that must not be too
@@ -71,7 +71,7 @@ seen as (
         end as status,
         cast(null as text) as detail
     from limited as l
-    where {counts}
+    where {counts} {is_enough}
 ),
 """
 BEYOND = "l.bad_side * l.value < l.bad_side * l.limit_value"
@@ -116,7 +116,7 @@ lagged as (
         {lags},
         lag(v.period_start, {periods}) over (partition by v.entity_id order by v.period_start) as first_start
     from valued as v
-    where v.covered_through >= v.period_end
+    where v.covered_through >= v.period_end {is_enough}
 ),
 limited as (
     select
@@ -200,27 +200,33 @@ def of_values(watch: Watch, today: date, history_since: date | None, params: dic
     side = watch.parameter("side") if "side" in watch.kind.parameters else "bad"
     params |= {"entity_kind": watch.entity_kind, "grain": watch.grain, "side": side}
     params["since"] = begin - timedelta(days=periods * days)
-    text = VALUED.format(selection=selection(watch, "v", params))
+    text = enough(watch, params) + VALUED.format(selection=selection(watch, "v", params))
+    judged = is_enough(watch, "l")
     nothing = "cast(null as numeric)"
     if watch.condition == "limit":
         params["limit"] = watch.parameter("limit")
-        return text + FIXED + DECIDED.format(target=nothing, bad=BEYOND, counts=WHOLE_WHERE_LOW)
+        return text + FIXED + DECIDED.format(target=nothing, bad=BEYOND, counts=WHOLE_WHERE_LOW, is_enough=judged)
     if watch.condition == "standard":
         params["share"] = watch.parameter("share")
         bad = f"({BEYOND} or (l.is_exclusive and l.value = l.limit_value))"
-        return text + STANDARDS + STANDARD + DECIDED.format(target=nothing, bad=bad, counts=WHOLE_WHERE_LOW)
+        return (
+            text
+            + STANDARDS
+            + STANDARD
+            + DECIDED.format(target=nothing, bad=bad, counts=WHOLE_WHERE_LOW, is_enough=judged)
+        )
     if watch.condition == "trend":
         params |= {"change": watch.parameter("change"), "span": periods * days + 3}
-        return text + _trend(periods)
+        return text + _trend(periods, is_enough(watch, "v"))
     if watch.condition == "anomaly":
         params |= {"width": watch.parameter("width"), "is_both": side == "both"}
-        return text + ANOMALY + DECIDED.format(target="l.p50", bad=BEYOND, counts="true")
+        return text + ANOMALY + DECIDED.format(target="l.p50", bad=BEYOND, counts="true", is_enough=judged)
     params |= {"days": watch.parameter("days"), "grain_days": days}
     return text + NO_DATA
 
 
-def _trend(periods: int) -> str:
-    """Worse in each of so many steps, and by the share of change over all of them."""
+def _trend(periods: int, is_enough: str) -> str:
+    """Worse in each of so many steps, and by the share of change over all of them; all of them with enough cases."""
     lags = ",\n        ".join(
         f"lag(v.value, {step}) over (partition by v.entity_id order by v.period_start) as value_{step}"
         for step in range(1, periods + 1)
@@ -228,5 +234,5 @@ def _trend(periods: int) -> str:
     steps = ["l.bad_side * l.value < l.bad_side * l.value_1"]
     steps += [f"l.bad_side * l.value_{step} < l.bad_side * l.value_{step + 1}" for step in range(1, periods)]
     bad = " and ".join([*steps, "l.bad_side * l.value <= l.bad_side * l.limit_value"])
-    decided = DECIDED.format(target="cast(null as numeric)", bad=bad, counts="l.first_start is not null")
-    return TREND.format(lags=lags, periods=periods) + decided
+    decided = DECIDED.format(target="cast(null as numeric)", bad=bad, counts="l.first_start is not null", is_enough="")
+    return TREND.format(lags=lags, periods=periods, is_enough=is_enough) + decided

@@ -25,9 +25,25 @@ standards as (
 ),
 """
 
+# The periods whose value rests on enough cases to be judged.
+ENOUGH = """
+enough as (
+    select
+        w.entity_id,
+        w.period_start
+    from kpi.kpi_values as w
+    where
+        w.kpi_id = :volume_kpi_id
+        and w.entity_kind = :entity_kind
+        and w.grain = :grain
+        {since}
+        and {volume} >= :minimum_volume
+),
+"""
+
 
 def selection(watch: Watch, alias: str, params: dict[str, Any]) -> str:
-    """Conditions that leave the rule's own entities of the relation ``alias``; what they bind is put into ``params``."""
+    """Conditions that leave the rule's own entities of the relation ``alias``; ``params`` gets what they bind."""
     parts = []
     if watch.entity_ids is not None:
         parts.append(f"and {alias}.entity_id in :entity_ids")
@@ -35,3 +51,22 @@ def selection(watch: Watch, alias: str, params: dict[str, Any]) -> str:
     if watch.within is not None:
         parts.append(f"and {alias}.entity_id in (select subtree.entity_id from subtree)")  # noqa: S608 (an alias)
     return " ".join(parts)
+
+
+def enough(watch: Watch, params: dict[str, Any]) -> str:
+    """The relation of the periods that rest on enough cases; nothing where the rule asks for none."""
+    if watch.minimum_volume is None:
+        return ""
+    params["volume_kpi_id"] = watch.volume_kpi_id or watch.kpi_id
+    params["minimum_volume"] = watch.minimum_volume
+    return ENOUGH.format(
+        volume="w.value" if watch.volume_kpi_id else "w.denominator",
+        since="and w.period_start >= :since" if "since" in params else "",
+    )
+
+
+def is_enough(watch: Watch, alias: str) -> str:
+    """A condition that leaves only such periods of the relation ``alias``."""
+    if watch.minimum_volume is None:
+        return ""
+    return f"and ({alias}.entity_id, {alias}.period_start) in (select w.entity_id, w.period_start from enough as w)"  # noqa: S608 (an alias)
