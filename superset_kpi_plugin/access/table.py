@@ -21,6 +21,7 @@ from __future__ import annotations
 Permission = tuple[str, str]
 
 MENU = "KPI"
+HOME = "KPI Home"
 TARGETS = "KPI Targets"
 ALERTS = "KPI Alerts"
 ALERT_RULES = "KPI Alert rules"
@@ -53,15 +54,18 @@ DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DAS
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
 VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
-    *(MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS),
+    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS),
 }
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
         ("menu_access", MENU),
+        ("menu_access", HOME),
+        ("can_read", HOME),
         ("menu_access", TARGETS),
         ("menu_access", ALERTS),
         *(("menu_access", name) for name in DASHBOARD_MENUS),
+        ("menu_access", CATALOGUE),
         ("can_read", CATALOGUE),
         ("can_read", TARGETS),
         ("can_read", ALERTS),
@@ -112,9 +116,11 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiScopesApi.add": (("can_manage", SCOPES), None),
     "KpiScopesApi.remove": (("can_manage", SCOPES), None),
     "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_glossary": (("can_read", CATALOGUE), None),
     "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
+    "KpiHomeApi.get_home": (("can_read", HOME), SEE),
     "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
     "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),
     "KpiTargetsApi.publish": (("can_approve", TARGETS), None),

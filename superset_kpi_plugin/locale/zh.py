@@ -6,9 +6,11 @@ from superset_kpi_plugin.locale.zh_targets import MESSAGES as TARGETS
 MESSAGES: dict[str, str] = {
     # Menu
     "KPI": "KPI",
+    "Home": "首页",
     "Targets": "目标管理",
     "Alerts": "预警中心",
     "Uploads": "文件上传",
+    "Glossary": "指标词典",
     "KPI overview": "KPI 总览",
     "Sales and traffic": "销售与流量",
     "Advertising": "广告",
@@ -19,6 +21,9 @@ MESSAGES: dict[str, str] = {
     "Reconciliation": "对账",
     "Team scorecard": "团队记分卡",
     "Data health": "数据健康",
+    # home/
+    "This edition of the home page is not for you.": "您无权查看此版本的首页。",
+    "The parameter edition must be own, boss or owner.": "参数 edition 只能是 own、boss 或 owner。",
     # errors.py
     "Something went wrong in the KPI plugin.": "KPI 插件发生错误。",
     "Nothing was saved: some values can't be accepted.": "未保存任何内容：部分数值无法接受。",
