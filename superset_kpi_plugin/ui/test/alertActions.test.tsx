@@ -223,7 +223,7 @@ describe("the rules", () => {
       }),
     });
     openPage("/kpi/alerts/?tab=rules");
-    await user.click(await screen.findByRole("button", { name: "Copy" }));
+    await user.click(await screen.findByTestId("rule-copy-1"));
     await user.click(await screen.findByTestId("rule-save"));
     expect(await screen.findByText(/There is no such entity/)).toBeTruthy();
     expect(sent.find((request) => request.method === "POST")?.body).toMatchObject({

@@ -31,6 +31,15 @@ export class ApiError extends Error {
     return this.status === 412;
   }
 
+  /** What is wrong with which field, where the API names fields. */
+  get fieldErrors(): Record<string, string> {
+    const errors = this.details.errors;
+    if (!Array.isArray(errors)) return {};
+    return Object.fromEntries(
+      errors.filter((item) => item?.field).map((item) => [String(item.field), String(item.message)]),
+    );
+  }
+
   get rowErrors(): ServerRowError[] {
     const errors = this.details.errors;
     if (!Array.isArray(errors)) return [];
@@ -39,6 +48,11 @@ export class ApiError extends Error {
         typeof error === "object" && error !== null && typeof (error as ServerRowError).index === "number",
     );
   }
+}
+
+/** The wrong fields of any error; none where it is no answer of the API. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  return error instanceof ApiError ? error.fieldErrors : {};
 }
 
 export type Query = Record<string, string | number | boolean | null | undefined>;

@@ -5,6 +5,7 @@ import { AlertDrawer } from "../components/alert/AlertDrawer";
 import { AlertList } from "../components/alert/AlertList";
 import { RuleTable } from "../components/alert/RuleTable";
 import { PageHeader } from "../components/PageHeader";
+import { PageTabs } from "../components/PageTabs";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
 import { type AlertFilter, useAlertCounts, useAlerts } from "../data/alerts";
@@ -45,7 +46,7 @@ const TABS = ["inbox", "rules"] as const;
 
 export function AlertsPage() {
   const { t, label } = useI18n();
-  const { params, setParams } = useParams();
+  const { params } = useParams();
   const { data: me } = useMe();
   const tab = TABS.find((name) => name === params.get("tab")) ?? "inbox";
   useEffect(() => {
@@ -54,22 +55,7 @@ export function AlertsPage() {
   return (
     <main className="kp-page" data-testid="alerts-page">
       <PageHeader page="alerts" />
-      <nav className="kp-toolbar" aria-label={t("alerts.tabs")}>
-        <fieldset className="kp-chips">
-          {TABS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className="kp-chip"
-              aria-pressed={tab === name}
-              onClick={() => setParams({ tab: name === "inbox" ? null : name, id: null })}
-              data-testid={`alerts-tab-${name}`}
-            >
-              <span className="kp-chip__label">{label("alerts.tab", name)}</span>
-            </button>
-          ))}
-        </fieldset>
-      </nav>
+      <PageTabs tabs={TABS} open={tab} texts="alerts.tab" page="alerts" label={t("alerts.tabs")} />
       {tab === "inbox" ? (
         <Inbox />
       ) : (

@@ -1,6 +1,7 @@
 /** Reports: the archive to read, comment and release; plans; a company's own templates. */
 import { useEffect } from "react";
 import { PageHeader } from "../components/PageHeader";
+import { PageTabs } from "../components/PageTabs";
 import { PlanTable } from "../components/report/PlanTable";
 import { ReportList } from "../components/report/ReportList";
 import { ReportView } from "../components/report/ReportView";
@@ -17,7 +18,7 @@ type Tab = (typeof TABS)[number];
 
 export function ReportsPage() {
   const { t, label } = useI18n();
-  const { params, setParams } = useParams();
+  const { params } = useParams();
   const { data: me } = useMe();
   const canWrite = me?.permissions.reports === true;
   const tabs = TABS.filter((name) => name !== "templates" || me?.permissions.templates);
@@ -28,22 +29,7 @@ export function ReportsPage() {
   return (
     <main className="kp-page" data-testid="reports-page">
       <PageHeader page="reports" />
-      <nav className="kp-toolbar" aria-label={t("reports.tabs")}>
-        <fieldset className="kp-chips">
-          {tabs.map((name) => (
-            <button
-              key={name}
-              type="button"
-              className="kp-chip"
-              aria-pressed={tab === name}
-              onClick={() => setParams({ tab: name === "archive" ? null : name, id: null })}
-              data-testid={`reports-tab-${name}`}
-            >
-              <span className="kp-chip__label">{label("reports.tab", name)}</span>
-            </button>
-          ))}
-        </fieldset>
-      </nav>
+      <PageTabs tabs={tabs} open={tab} texts="reports.tab" page="reports" label={t("reports.tabs")} />
       <section className="kp-panel kp-panel--padded" aria-label={label("reports.tab", tab)}>
         {tab === "archive" ? <Archive canWrite={canWrite} /> : null}
         {tab === "plans" ? <Plans canWrite={canWrite} /> : null}

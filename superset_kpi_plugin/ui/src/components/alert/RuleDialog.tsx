@@ -12,7 +12,7 @@ import {
   SUBJECTS,
   useRuleActions,
 } from "../../data/alertActions";
-import { ApiError } from "../../data/api";
+import { fieldErrors } from "../../data/api";
 import { kpiName, useCatalogue } from "../../data/common";
 import { type CatalogueRow, GRAINS, type Grain, SEVERITIES } from "../../data/types";
 import { useI18n } from "../../i18n";
@@ -50,7 +50,7 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
   const kpi = catalogue?.find((row) => row.kpi_id === wanted.kpi_id);
   const subject = SUBJECTS[wanted.condition];
   const whole = wholeOf(wanted, subject, rule);
-  const problems = problemsOf(save.error ?? backtest.error);
+  const problems = fieldErrors(save.error ?? backtest.error);
   const isReady = wanted.name.trim() !== "" && !!(subject || wanted.kpi_id) && wanted.entity_kind !== "";
   const store = () =>
     save.mutate(
@@ -355,10 +355,4 @@ function withParameter(
 ): RuleInput["parameters"] {
   const { [name]: _, ...others } = wanted.parameters;
   return value === null || value === undefined || value === "" ? others : { ...others, [name]: value };
-}
-
-function problemsOf(error: unknown): Record<string, string> {
-  const listed = error instanceof ApiError ? error.details.errors : undefined;
-  if (!Array.isArray(listed)) return {};
-  return Object.fromEntries(listed.map((item) => [String(item.field), String(item.message)]));
 }

@@ -92,7 +92,12 @@ export function RuleTable({ canWrite, channels }: Props) {
                   >
                     {t("rules.edit")}
                   </Button>
-                  <Button onClick={() => setEdited({ rule, isCopy: true })}>{t("rules.copy")}</Button>
+                  <Button
+                    onClick={() => setEdited({ rule, isCopy: true })}
+                    data-testid={`rule-copy-${rule.id}`}
+                  >
+                    {t("rules.copy")}
+                  </Button>
                   <Popconfirm
                     title={t("rules.delete_confirm")}
                     okText={t("rules.delete")}

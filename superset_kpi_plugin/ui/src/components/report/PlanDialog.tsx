@@ -1,7 +1,7 @@
 /** A plan of a report: about whom, how often, in which language, to whom. */
 import { Alert, App, Button, Checkbox, Drawer, Input, Select } from "antd";
 import { type ReactNode, useState } from "react";
-import { ApiError } from "../../data/api";
+import { fieldErrors } from "../../data/api";
 import {
   CADENCES,
   type PlanInput,
@@ -35,7 +35,7 @@ export function PlanDialog({ plan, choices, onClose }: Props) {
   );
   const subjects = useSubjects(kind);
   const change = (part: Partial<PlanInput>) => setWanted((before) => ({ ...before, ...part }));
-  const problems = problemsOf(savePlan.error);
+  const problems = fieldErrors(savePlan.error);
   // Of the company there is one: nobody has to choose it.
   const only = subjects.data?.length === 1 ? subjects.data[0]?.entity_id : undefined;
   const subject = wanted.entity_id || only || "";
@@ -197,10 +197,4 @@ function startOf(plan: ReportPlan | null, locale: "en" | "zh"): PlanInput {
     needs_release: plan?.needs_release ?? true,
     is_enabled: plan?.is_enabled ?? true,
   };
-}
-
-function problemsOf(error: unknown): Record<string, string> {
-  const listed = error instanceof ApiError ? error.details.errors : undefined;
-  if (!Array.isArray(listed)) return {};
-  return Object.fromEntries(listed.map((item) => [String(item.field), String(item.message)]));
 }
