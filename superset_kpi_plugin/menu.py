@@ -12,6 +12,7 @@ from superset_kpi_plugin.access.table import (
     DASHBOARDS,
     HOME,
     MENU,
+    RECONCILIATION,
     REPORTS,
     TARGETS,
     UPLOADS,
@@ -35,6 +36,7 @@ def add_menu(appbuilder: Any) -> None:
     appbuilder.add_view(views.KpiTargetsPage, TARGETS, label=Label("Targets"), **category)
     appbuilder.add_view(views.KpiAlertsPage, ALERTS, label=Label("Alerts"), **category)
     appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
+    appbuilder.add_view(views.KpiReconciliationPage, RECONCILIATION, label=Label("Differences"), **category)
     appbuilder.add_view(views.KpiGlossaryPage, CATALOGUE, label=Label("Glossary"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
 

@@ -13,7 +13,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from superset.views.base import BaseSupersetView
 
 from superset_kpi_plugin import compat
-from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, REPORTS, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, RECONCILIATION, REPORTS, TARGETS, UPLOADS
 from superset_kpi_plugin.locale import current_locale, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -86,6 +86,15 @@ class KpiReportsPage(KpiPage):
     class_permission_name = REPORTS
     page = "reports"
     title = "Reports"
+
+
+class KpiReconciliationPage(KpiPage):
+    """/kpi/reconciliation/"""
+
+    route_base = "/kpi/reconciliation"
+    class_permission_name = RECONCILIATION
+    page = "reconciliation"
+    title = "Differences"
 
 
 class KpiGlossaryPage(KpiPage):

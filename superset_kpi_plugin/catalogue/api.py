@@ -8,7 +8,16 @@ from flask import Response, request
 
 from superset_kpi_plugin.access.reach import EVERYTHING
 from superset_kpi_plugin.access.scopes import current_reach, scopes_of
-from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, REPORTS, SCOPES, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import (
+    ALERT_RULES,
+    ALERTS,
+    CATALOGUE,
+    RECONCILIATION,
+    REPORTS,
+    SCOPES,
+    TARGETS,
+    UPLOADS,
+)
 from superset_kpi_plugin.api import KpiRestApi, current_person, kpi_route
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.catalogue.glossary import glossary
@@ -146,6 +155,8 @@ class KpiCatalogueApi(KpiRestApi):
                 "admin": self.has("can_write", ALERT_RULES),
                 "scopes": self.has("can_manage", SCOPES),
                 "reports": self.has("can_write", REPORTS),
+                "explain": self.has("can_write", RECONCILIATION),
+                "sign": self.has("can_sign", RECONCILIATION),
                 "templates": self.has("can_manage", REPORTS),
             },
             "scopes": self._scopes(),

@@ -6,7 +6,7 @@ from flask import Response, request
 
 from superset_kpi_plugin.access.reach import EVERYTHING
 from superset_kpi_plugin.access.scopes import current_reach
-from superset_kpi_plugin.access.table import HOME, TARGETS
+from superset_kpi_plugin.access.table import HOME, RECONCILIATION, TARGETS
 from superset_kpi_plugin.api import KpiRestApi, current_person, date_argument, kpi_route
 from superset_kpi_plugin.errors import BadRequest
 from superset_kpi_plugin.home.page import BOSS, EDITIONS, OWN, OWNER, Home
@@ -63,6 +63,7 @@ class KpiHomeApi(KpiRestApi):
             locale=current_locale(),
             edition=_edition(),
             day=date_argument("day"),
+            may_sign=self.has("can_sign", RECONCILIATION),
         )
         if home.edition is not None and home.edition not in home.editions:
             raise BadRequest("This edition of the home page is not for you.")

@@ -11,6 +11,7 @@ from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError
 from superset_kpi_plugin.home import choice, people, tasks
 from superset_kpi_plugin.home.people import Person
+from superset_kpi_plugin.reconciliation import listing as differences
 from superset_kpi_plugin.targets import tree
 from superset_kpi_plugin.targets.explaining import driver_shown
 from superset_kpi_plugin.targets.listing import STATUS_FIELDS, Rights
@@ -56,6 +57,7 @@ class Home:
     locale: str
     edition: str | None = None
     day: date | None = None
+    may_sign: bool = False
     freshness: Row | None = None
     warnings: list[Row] = field(default_factory=list)
 
@@ -63,7 +65,9 @@ class Home:
         """For JSON. A warehouse that doesn't answer costs the KPIs, not the page: a warning says why."""
         chosen, cards, groups = self.edition or self.editions[0], [], []
         accounts: set[str] = set()
+        to_sign = 0
         try:
+            to_sign = differences.waiting(self.rights.reach, warehouse) if self.may_sign else 0
             with warehouse.reading() as reader:
                 streams = queries.freshness(reader, self.rights.reach.see)
                 self.freshness = queries.freshness_summary(streams)
@@ -87,7 +91,10 @@ class Home:
             "kpis": cards,
             "groups": groups,
             "alerts": alerts,
-            "tasks": tasks.of_targets(self.person, self.rights),
+            "tasks": [
+                *tasks.of_targets(self.person, self.rights),
+                *([{"kind": "sign", "count": to_sign}] if to_sign else []),
+            ],
             "freshness": self.freshness,
             "warnings": self.warnings,
         }

@@ -9,6 +9,7 @@ import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
 import { glossaryAnswer, homeAnswer } from "./homeMock";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
+import { reconciliationAnswer } from "./reconciliationMock";
 import { reportsAnswer } from "./reportsMock";
 
 interface Call {
@@ -47,6 +48,8 @@ class MockServer {
     if (route === "GET /me/") return { body: me(call) };
     const report = reportsAnswer(route, call.body);
     if (report) return report;
+    const reconciled = reconciliationAnswer(route, call.query, call.body, call.scene);
+    if (reconciled) return reconciled;
     if (route === "GET /home/") {
       const rows = this.rows("month", "2026-11-01");
       return { body: homeAnswer(rows, this.alerts, call.query, call.scene, call.locale) };
@@ -371,6 +374,8 @@ function me({ scene, locale }: Call): unknown {
       upload: can,
       reports: can,
       templates: can,
+      explain: can,
+      sign: can,
     },
     locale,
   };

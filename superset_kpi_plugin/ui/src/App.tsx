@@ -14,6 +14,7 @@ import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
 import { GlossaryPage } from "./pages/GlossaryPage";
 import { HomePage } from "./pages/HomePage";
+import { ReconciliationPage } from "./pages/ReconciliationPage";
 import { ReportsPage } from "./pages/ReportsPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
@@ -73,6 +74,7 @@ export function App({ api, root, locale, themes }: Props) {
                     {page === "targets" ? <TargetsPage /> : null}
                     {page === "alerts" ? <AlertsPage /> : null}
                     {page === "reports" ? <ReportsPage /> : null}
+                    {page === "reconciliation" ? <ReconciliationPage /> : null}
                     {page === "glossary" ? <GlossaryPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
                   </Boundary>

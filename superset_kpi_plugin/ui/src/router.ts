@@ -4,7 +4,15 @@
  */
 import { useCallback, useSyncExternalStore } from "react";
 
-export const PAGES = ["home", "targets", "alerts", "reports", "glossary", "uploads"] as const;
+export const PAGES = [
+  "home",
+  "targets",
+  "alerts",
+  "reports",
+  "reconciliation",
+  "glossary",
+  "uploads",
+] as const;
 export type Page = (typeof PAGES)[number];
 
 const CHANGED = "kpi:locationchange";
