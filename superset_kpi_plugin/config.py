@@ -29,7 +29,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "KPI_PUBLISHER_URI",
         None,
-        "SQLAlchemy URI of the account that publishes targets: it reads kpi.* and writes kpi.kpi_targets only. "
+        "SQLAlchemy URI of the account that publishes targets: it reads kpi.* and writes kpi.kpi_targets and kpi.kpi_manual_* only. "
         "Without it targets can be approved, not published.",
         is_secret=True,
     ),

@@ -88,7 +88,8 @@ def test_every_tab_of_every_dashboard_is_drawn_without_an_error(
     page.on("response", lambda answer: answer.status < 400 or page.failures.append(f"{answer.status} {answer.url}"))
     page.goto(f"/superset/dashboard/{BOARDS[key].config['slug']}/")
     for number, (title, wanted) in enumerate(charts_by_tab(key).items()):
-        page.get_by_role("tab", name=title, exact=True).click()
+        # A tab's accessible name holds that of its link too, so the place in the row tells it.
+        page.locator('[role="tab"]').nth(number).click()
         shown = page.locator(f"{HOLDER}:visible")
         deadline, quiet = time.monotonic() + 120, 0
         while quiet < 2:

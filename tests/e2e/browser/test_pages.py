@@ -138,7 +138,8 @@ def test_pages_fit_every_width_theme_and_language(
 ) -> None:
     page = open_as("viewer", width=width, height=900, is_dark=is_dark, locale=locale)
     page.goto(f"/kpi/{page_name}/")
-    page.wait_for_selector(f'[data-testid="{page_name}-page"][aria-busy="false"]')
+    busy = {"targets": "targets-page", "alerts": "alert-inbox"}[page_name]
+    page.wait_for_selector(f'[data-testid="{busy}"][aria-busy="false"]')
     content = {
         ("targets", 1440): "targets-grid",
         ("targets", 390): "targets-cards",
