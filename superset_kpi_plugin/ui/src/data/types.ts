@@ -180,6 +180,8 @@ export interface Me {
     upload: boolean;
     reports?: boolean;
     templates?: boolean;
+    explain?: boolean;
+    sign?: boolean;
   };
   locale: Locale;
   /** Names of the message channels; for admins only. */
