@@ -7,6 +7,7 @@ import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
+import { objectivesAnswer } from "./objectivesMock";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 import { reportsAnswer } from "./reportsMock";
 
@@ -46,6 +47,8 @@ class MockServer {
     if (route === "GET /me/") return { body: me(call) };
     const report = reportsAnswer(route, call.body);
     if (report) return report;
+    const objective = objectivesAnswer(route, call.query, call.body);
+    if (objective) return objective;
     if (route === "GET /catalogue/")
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
