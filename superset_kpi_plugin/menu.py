@@ -6,7 +6,16 @@ from functools import partial
 from typing import Any
 
 from superset_kpi_plugin import views
-from superset_kpi_plugin.access.table import ALERTS, DASHBOARDS, MENU, REPORTS, TARGETS, UPLOADS, dashboard_menu
+from superset_kpi_plugin.access.table import (
+    ALERTS,
+    DASHBOARDS,
+    MENU,
+    REPORTS,
+    SCOPES,
+    TARGETS,
+    UPLOADS,
+    dashboard_menu,
+)
 from superset_kpi_plugin.assets.editions import LANGUAGES, slug
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.locale import Label, current_locale
@@ -25,6 +34,7 @@ def add_menu(appbuilder: Any) -> None:
     appbuilder.add_view(views.KpiAlertsPage, ALERTS, label=Label("Alerts"), **category)
     appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
+    appbuilder.add_view(views.KpiScopesPage, SCOPES, label=Label("Scopes"), **category)
 
 
 def has_uploads() -> bool:

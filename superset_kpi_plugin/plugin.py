@@ -25,6 +25,7 @@ REQUIRED_ENDPOINTS = (
     "KpiAlertsPage.show",
     "KpiUploadsPage.show",
     "KpiReportsPage.show",
+    "KpiScopesPage.show",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiAgreementApi.approve",

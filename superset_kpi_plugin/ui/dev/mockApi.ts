@@ -10,6 +10,7 @@ import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } f
 import { objectivesAnswer } from "./objectivesMock";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 import { reportsAnswer } from "./reportsMock";
+import { scopesAnswer } from "./scopesMock";
 
 interface Call {
   method: string;
@@ -49,6 +50,8 @@ class MockServer {
     if (report) return report;
     const objective = objectivesAnswer(route, call.query, call.body);
     if (objective) return objective;
+    const scope = scopesAnswer(route, call.query, call.body);
+    if (scope) return scope;
     if (route === "GET /catalogue/")
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
@@ -368,6 +371,8 @@ function me({ scene, locale }: Call): unknown {
       upload: can,
       reports: can,
       templates: can,
+      define: can,
+      scopes: can,
     },
     locale,
   };

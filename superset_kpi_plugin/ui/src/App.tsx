@@ -13,6 +13,7 @@ import { I18nProvider } from "./i18n";
 import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
 import { ReportsPage } from "./pages/ReportsPage";
+import { ScopesPage } from "./pages/ScopesPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
@@ -71,6 +72,7 @@ export function App({ api, root, locale, themes }: Props) {
                     {page === "alerts" ? <AlertsPage /> : null}
                     {page === "reports" ? <ReportsPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
+                    {page === "scopes" ? <ScopesPage /> : null}
                   </Boundary>
                 </EditProvider>
               </div>

@@ -4,7 +4,7 @@
  */
 import { useCallback, useSyncExternalStore } from "react";
 
-export const PAGES = ["targets", "alerts", "reports", "uploads"] as const;
+export const PAGES = ["targets", "alerts", "reports", "uploads", "scopes"] as const;
 export type Page = (typeof PAGES)[number];
 
 const CHANGED = "kpi:locationchange";

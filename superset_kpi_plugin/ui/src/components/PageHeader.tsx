@@ -2,7 +2,7 @@
 import type { MouseEvent, ReactNode } from "react";
 import { useMe } from "../data/common";
 import { useApi } from "../data/context";
-import type { Freshness } from "../data/types";
+import type { Freshness, Me } from "../data/types";
 import { useI18n } from "../i18n";
 import { navigate, PAGES, type Page, pagePath } from "../router";
 import { FreshnessStamp } from "./FreshnessStamp";
@@ -11,6 +11,13 @@ interface Props {
   page: Page;
   freshness?: Freshness | null;
   extra?: ReactNode;
+}
+
+/** Pages that not everybody may open are named to those who may. */
+function isOffered(page: Page, permissions: Me["permissions"] | undefined): boolean {
+  if (page === "uploads") return permissions?.upload === true;
+  if (page === "scopes") return permissions?.scopes === true;
+  return true;
 }
 
 export function PageHeader({ page, freshness, extra }: Props) {
@@ -27,7 +34,7 @@ export function PageHeader({ page, freshness, extra }: Props) {
     <header className="kp-header">
       <h1 className="kp-header__title">{t(`${page}.title`)}</h1>
       <nav className="kp-header__nav" aria-label={t("nav.label")}>
-        {PAGES.filter((name) => name !== "uploads" || name === page || me?.permissions.upload).map((name) => (
+        {PAGES.filter((name) => name === page || isOffered(name, me?.permissions)).map((name) => (
           <a
             key={name}
             href={pagePath(name, config.baseUrl)}
