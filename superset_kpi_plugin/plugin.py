@@ -29,6 +29,7 @@ REQUIRED_ENDPOINTS = (
     "KpiGlossaryPage.show",
     "KpiReconciliationPage.show",
     "KpiReconciliationApi.sign",
+    "KpiScopesPage.show",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiAgreementApi.approve",

@@ -13,7 +13,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from superset.views.base import BaseSupersetView
 
 from superset_kpi_plugin import compat
-from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, RECONCILIATION, REPORTS, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, RECONCILIATION, REPORTS, SCOPES, TARGETS, UPLOADS
 from superset_kpi_plugin.locale import current_locale, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -113,6 +113,15 @@ class KpiUploadsPage(KpiPage):
     class_permission_name = UPLOADS
     page = "uploads"
     title = "Uploads"
+
+
+class KpiScopesPage(KpiPage):
+    """/kpi/scopes/"""
+
+    route_base = "/kpi/scopes"
+    class_permission_name = SCOPES
+    page = "scopes"
+    title = "Scopes"
 
 
 def asset_url(name: str) -> str | None:

@@ -92,6 +92,8 @@ _ADMIN = _APPROVER | {
     ("can_write", ALERT_RULES),
     ("can_evaluate", ALERTS),
     ("can_manage", CATALOGUE),
+    ("menu_access", SCOPES),
+    ("can_read", SCOPES),
     ("can_manage", SCOPES),
     ("can_audit", TARGETS),
     ("can_close", TARGETS),
@@ -119,6 +121,7 @@ SEE, EDIT, APPROVE = "see", "edit", "approve"
 #: scopes (None: it is about no entity). A route that is missing here fails the tests.
 ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiScopesApi.get_list": (("can_manage", SCOPES), None),
+    "KpiScopesApi.get_subjects": (("can_manage", SCOPES), None),
     "KpiScopesApi.add": (("can_manage", SCOPES), None),
     "KpiScopesApi.remove": (("can_manage", SCOPES), None),
     "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),

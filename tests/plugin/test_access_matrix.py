@@ -60,6 +60,7 @@ OBJECTIVE = {
 Call = tuple[str, Any]
 #: Address and body for routes that need more than identifiers; each works for somebody in scope.
 CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
+    "KpiScopesApi.get_subjects": lambda target: ("scopes/subjects?kind=role", None),
     "KpiCatalogueApi.get_entities": lambda target: ("entities/?kind=account", None),
     "KpiTargetsApi.get_list": lambda target: (f"targets/?{MONTH}&{CANDIDATES}", None),
     "KpiTargetsApi.save": lambda target: ("targets/", {"targets": [{**GMV, "target_value": "9"}]}),

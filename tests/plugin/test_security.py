@@ -78,6 +78,12 @@ def test_the_pages_open_for_kpi_roles_only(clients: Any, path: str) -> None:
     assert (away.status_code, "/login" in away.headers["Location"]) == (302, True)
 
 
+def test_scopes_open_for_those_who_may_use_them(clients: Any) -> None:
+    for path, users in (("/kpi/scopes/", {"admin"}),):
+        for user in ("viewer", "owner", "approver", "admin"):
+            assert clients(user).get(path).status_code == (200 if user in users else 403), (path, user)
+
+
 def test_after_superset_init_gamma_and_alpha_and_public_hold_no_kpi_permission(app: Any) -> None:
     from superset.extensions import appbuilder, db, security_manager
 
@@ -267,6 +273,9 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
     assert labels == ["首页", "目标管理", "预警中心", "报告", "对账差异", "指标词典"]
+    # Who manages scopes sees them. (The site has no folder for uploads.)
+    for user, more in (("owner", []), ("approver", []), ("admin", ["Scopes"])):
+        assert [item["label"] for item in menu(user)["KPI"]["childs"]][6:] == more
 
 
 def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: Any, clients: Any) -> None:

@@ -8,9 +8,11 @@ import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
 import { glossaryAnswer, homeAnswer } from "./homeMock";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
+import { objectivesAnswer } from "./objectivesMock";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 import { reconciliationAnswer } from "./reconciliationMock";
 import { reportsAnswer } from "./reportsMock";
+import { scopesAnswer } from "./scopesMock";
 
 interface Call {
   method: string;
@@ -55,6 +57,10 @@ class MockServer {
       return { body: homeAnswer(rows, this.alerts, call.query, call.scene, call.locale) };
     }
     if (route === "GET /glossary/") return { body: glossaryAnswer() };
+    const objective = objectivesAnswer(route, call.query, call.body);
+    if (objective) return objective;
+    const scope = scopesAnswer(route, call.query, call.body);
+    if (scope) return scope;
     if (route === "GET /catalogue/")
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
@@ -376,6 +382,8 @@ function me({ scene, locale }: Call): unknown {
       templates: can,
       explain: can,
       sign: can,
+      define: can,
+      scopes: can,
     },
     locale,
   };

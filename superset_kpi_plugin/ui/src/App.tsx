@@ -16,6 +16,7 @@ import { GlossaryPage } from "./pages/GlossaryPage";
 import { HomePage } from "./pages/HomePage";
 import { ReconciliationPage } from "./pages/ReconciliationPage";
 import { ReportsPage } from "./pages/ReportsPage";
+import { ScopesPage } from "./pages/ScopesPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
@@ -77,6 +78,7 @@ export function App({ api, root, locale, themes }: Props) {
                     {page === "reconciliation" ? <ReconciliationPage /> : null}
                     {page === "glossary" ? <GlossaryPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
+                    {page === "scopes" ? <ScopesPage /> : null}
                   </Boundary>
                 </EditProvider>
               </div>

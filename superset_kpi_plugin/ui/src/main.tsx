@@ -17,6 +17,7 @@ import "./theme/alerts.css";
 import "./theme/upload.css";
 import "./theme/home.css";
 import "./theme/reconciliation.css";
+import "./theme/goals.css";
 
 function mount(root: HTMLElement): void {
   const csrfField = document.querySelector<HTMLInputElement>("#csrf_token");

@@ -12,6 +12,7 @@ export const PAGES = [
   "reconciliation",
   "glossary",
   "uploads",
+  "scopes",
 ] as const;
 export type Page = (typeof PAGES)[number];
 

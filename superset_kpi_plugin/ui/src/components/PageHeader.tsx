@@ -1,7 +1,7 @@
 /** Title, the way to the sibling page, and the freshness stamp. */
 import type { ReactNode } from "react";
 import { useMe } from "../data/common";
-import type { Freshness } from "../data/types";
+import type { Freshness, Me } from "../data/types";
 import { useI18n } from "../i18n";
 import { PAGES, type Page } from "../router";
 import { FreshnessStamp } from "./FreshnessStamp";
@@ -13,6 +13,13 @@ interface Props {
   extra?: ReactNode;
 }
 
+/** Pages that not everybody may open are named to those who may. */
+function isOffered(page: Page, permissions: Me["permissions"] | undefined): boolean {
+  if (page === "uploads") return permissions?.upload === true;
+  if (page === "scopes") return permissions?.scopes === true;
+  return true;
+}
+
 export function PageHeader({ page, freshness, extra }: Props) {
   const { t } = useI18n();
   const { data: me } = useMe();
@@ -20,7 +27,7 @@ export function PageHeader({ page, freshness, extra }: Props) {
     <header className="kp-header">
       <h1 className="kp-header__title">{t(`${page}.title`)}</h1>
       <nav className="kp-header__nav" aria-label={t("nav.label")}>
-        {PAGES.filter((name) => name !== "uploads" || name === page || me?.permissions.upload).map((name) => (
+        {PAGES.filter((name) => name === page || isOffered(name, me?.permissions)).map((name) => (
           <PageLink
             key={name}
             page={name}

@@ -1,6 +1,6 @@
 """Explanations and sign-offs of reconciliation differences.
 
-Revision ID: 0010_signoffs
+Revision ID: 0012_signoffs
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010_signoffs"
+revision = "0012_signoffs"
 down_revision = "0011_reports"
 branch_labels = None
 depends_on = None
