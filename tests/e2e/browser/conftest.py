@@ -74,6 +74,8 @@ def log_in(page: Any, user: str, password: str, locale: str) -> None:
 
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
         page.goto("/login/", wait_until="networkidle")
+        if "/login" not in page.url:
+            break  # the session had begun, late
         page.get_by_label("Username").fill(user)
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
