@@ -6,7 +6,19 @@ from functools import partial
 from typing import Any
 
 from superset_kpi_plugin import views
-from superset_kpi_plugin.access.table import ALERTS, DASHBOARDS, MENU, REPORTS, TARGETS, UPLOADS, dashboard_menu
+from superset_kpi_plugin.access.table import (
+    ALERTS,
+    CATALOGUE,
+    DASHBOARDS,
+    HOME,
+    MENU,
+    RECONCILIATION,
+    REPORTS,
+    SCOPES,
+    TARGETS,
+    UPLOADS,
+    dashboard_menu,
+)
 from superset_kpi_plugin.assets.editions import LANGUAGES, slug
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.locale import Label, current_locale
@@ -15,6 +27,7 @@ from superset_kpi_plugin.locale import Label, current_locale
 def add_menu(appbuilder: Any) -> None:
     """Add the dashboards, the pages and their menu entries; the category stands after Superset's own."""
     category = {"category": MENU, "category_label": Label(MENU), "category_icon": "fa-bullseye"}
+    appbuilder.add_view(views.KpiHomePage, HOME, label=Label("Home"), **category)
     for english, label in DASHBOARDS.items():
         name = dashboard_menu(english)
         is_there = partial(has_dashboard, english)
@@ -24,7 +37,10 @@ def add_menu(appbuilder: Any) -> None:
     appbuilder.add_view(views.KpiTargetsPage, TARGETS, label=Label("Targets"), **category)
     appbuilder.add_view(views.KpiAlertsPage, ALERTS, label=Label("Alerts"), **category)
     appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
+    appbuilder.add_view(views.KpiReconciliationPage, RECONCILIATION, label=Label("Differences"), **category)
+    appbuilder.add_view(views.KpiGlossaryPage, CATALOGUE, label=Label("Glossary"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
+    appbuilder.add_view(views.KpiScopesPage, SCOPES, label=Label("Scopes"), **category)
 
 
 def has_uploads() -> bool:

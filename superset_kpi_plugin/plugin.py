@@ -17,14 +17,19 @@ from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = ("access", "catalogue", "targets", "manual", "alerts", "uploads", "reports", "guide")
+SLICES = ("access", "catalogue", "targets", "manual", "alerts", "uploads", "reports", "guide", "reconciliation", "home")
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",
+    "KpiHomePage.show",
     "KpiTargetsPage.show",
     "KpiAlertsPage.show",
     "KpiUploadsPage.show",
     "KpiReportsPage.show",
+    "KpiGlossaryPage.show",
+    "KpiReconciliationPage.show",
+    "KpiReconciliationApi.sign",
+    "KpiScopesPage.show",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiAgreementApi.approve",

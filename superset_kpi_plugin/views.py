@@ -13,7 +13,7 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from superset.views.base import BaseSupersetView
 
 from superset_kpi_plugin import compat
-from superset_kpi_plugin.access.table import ALERTS, REPORTS, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, RECONCILIATION, REPORTS, SCOPES, TARGETS, UPLOADS
 from superset_kpi_plugin.locale import current_locale, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -52,6 +52,15 @@ class KpiPage(BaseSupersetView):
         )
 
 
+class KpiHomePage(KpiPage):
+    """/kpi/home/"""
+
+    route_base = "/kpi/home"
+    class_permission_name = HOME
+    page = "home"
+    title = "Home"
+
+
 class KpiTargetsPage(KpiPage):
     """/kpi/targets/"""
 
@@ -79,6 +88,24 @@ class KpiReportsPage(KpiPage):
     title = "Reports"
 
 
+class KpiReconciliationPage(KpiPage):
+    """/kpi/reconciliation/"""
+
+    route_base = "/kpi/reconciliation"
+    class_permission_name = RECONCILIATION
+    page = "reconciliation"
+    title = "Differences"
+
+
+class KpiGlossaryPage(KpiPage):
+    """/kpi/glossary/"""
+
+    route_base = "/kpi/glossary"
+    class_permission_name = CATALOGUE
+    page = "glossary"
+    title = "Glossary"
+
+
 class KpiUploadsPage(KpiPage):
     """/kpi/uploads/"""
 
@@ -86,6 +113,15 @@ class KpiUploadsPage(KpiPage):
     class_permission_name = UPLOADS
     page = "uploads"
     title = "Uploads"
+
+
+class KpiScopesPage(KpiPage):
+    """/kpi/scopes/"""
+
+    route_base = "/kpi/scopes"
+    class_permission_name = SCOPES
+    page = "scopes"
+    title = "Scopes"
 
 
 def asset_url(name: str) -> str | None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+import sqlalchemy as sa
+from flask import Response, request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from superset.extensions import db, security_manager
 
 from superset_kpi_plugin.access.models import ROLE, USER, Scope
-from superset_kpi_plugin.access.rls import is_usable, sync_rules
+from superset_kpi_plugin.access.rls import PREFIX, is_usable, sync_rules
 from superset_kpi_plugin.access.table import SCOPES
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.catalogue import queries
-from superset_kpi_plugin.errors import Conflict, KpiError, NotFound, ValidationFailed
+from superset_kpi_plugin.config import setting
+from superset_kpi_plugin.errors import BadRequest, Conflict, KpiError, NotFound, ValidationFailed
 from superset_kpi_plugin.locale import translate
 from superset_kpi_plugin.warehouse import Warehouse
 
+#: Names that a search answers with at most.
+MOST_SUBJECTS = 50
 FIELDS = ("id", "subject_kind", "subject", "entity_id", "may_edit", "may_approve", "created_by", "created_at")
 
 
@@ -60,13 +64,39 @@ class KpiScopesApi(KpiRestApi):
                     type: object
                     properties:
                       result: {type: array, items: {type: object}}
+                      default_scope: {type: string, enum: [all, none], description: What people without a scope reach}
         """
         rows = db.session.query(Scope).order_by(Scope.subject_kind, Scope.subject, Scope.entity_id).all()
         try:
             names = queries.entities_by_id(Warehouse(), {row.entity_id for row in rows})
         except KpiError:
             names = {}
-        return self.json_response({"result": [_present(row, names) for row in rows]})
+        shown = [_present(row, names) for row in rows]
+        return self.json_response({"result": shown, "default_scope": setting("KPI_DEFAULT_SCOPE")})
+
+    @kpi_route("/subjects", permission="manage")
+    def get_subjects(self) -> Response:
+        """Whom a scope can be for.
+        ---
+        get:
+          summary: Active users, or roles, by name; at most 50
+          parameters:
+          - {in: query, name: kind, required: true, schema: {type: string, enum: [user, role]}}
+          - {in: query, name: q, schema: {type: string}, description: Part of the user name, the name or the role}
+          responses:
+            200:
+              description: Names as a scope takes them, with what people call them
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+        """
+        kind, search = request.args.get("kind", ""), request.args.get("q", "").strip().lower()
+        if kind not in (USER, ROLE):
+            raise BadRequest("The parameter kind must be user or role.")
+        return self.json_response({"result": _users(search) if kind == USER else _roles(search)})
 
     @kpi_route("/", permission="manage", methods=("POST",))
     def add(self) -> Response:
@@ -151,7 +181,39 @@ class KpiScopesApi(KpiRestApi):
 
 def _present(row: Scope, entities: dict[str, Any]) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in FIELDS}
-    return {**shown, "may_see": True, "entity_name": (entities.get(row.entity_id) or {}).get("entity_name")}
+    entity = entities.get(row.entity_id) or {}
+    named = {name: entity.get(name) for name in ("entity_name", "entity_kind", "account_name")}
+    return {**shown, "may_see": True, **named}
+
+
+def _holds(column: Any, search: str) -> Any:
+    return sa.func.lower(column).contains(search, autoescape=True)
+
+
+def _users(search: str) -> list[dict[str, Any]]:
+    """Active users whose user name or name holds the text."""
+    model = security_manager.user_model
+    full = model.first_name + " " + model.last_name
+    rows = (
+        db.session.query(model)
+        .filter(model.active.is_(True))
+        .filter(_holds(model.username, search) | _holds(full, search))
+        .order_by(model.username)
+        .limit(MOST_SUBJECTS)
+    )
+    return [{"subject": row.username, "name": f"{row.first_name} {row.last_name}".strip()} for row in rows]
+
+
+def _roles(search: str) -> list[dict[str, Any]]:
+    """Roles whose name holds the text, without those that this plugin makes for a user's own rules."""
+    model = security_manager.role_model
+    rows = (
+        db.session.query(model)
+        .filter(_holds(model.name, search), ~model.name.startswith(PREFIX, autoescape=True))
+        .order_by(model.name)
+        .limit(MOST_SUBJECTS)
+    )
+    return [{"subject": row.name, "name": row.name} for row in rows]
 
 
 def _refused(messages: dict[str, str]) -> ValidationFailed:

@@ -4,7 +4,9 @@ A permission is FAB's pair (permission, view menu). ``menu_access`` shows a menu
 
 ===================  ==========================================================================
 can_read             read the view's pages and routes
-can_write            targets: save and discard drafts; rules: create, change, delete; uploads: load files
+can_write            targets: save and discard drafts; rules: create, change, delete; uploads: load files;
+                     reconciliation: explain differences
+can_sign             sign reconciliation differences off
 can_approve          counter, approve, lock and publish targets
 can_audit            read the audit trail
 can_close            close the scorecards of a period
@@ -21,6 +23,7 @@ from __future__ import annotations
 Permission = tuple[str, str]
 
 MENU = "KPI"
+HOME = "KPI Home"
 TARGETS = "KPI Targets"
 ALERTS = "KPI Alerts"
 ALERT_RULES = "KPI Alert rules"
@@ -28,6 +31,7 @@ CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
 SCOPES = "KPI Scopes"
 REPORTS = "KPI Reports"
+RECONCILIATION = "KPI Reconciliation"
 #: The dashboards' labels in the menu, by slug, in the menu's order.
 DASHBOARDS: dict[str, str] = {
     "kpi-overview": "KPI overview",
@@ -53,35 +57,43 @@ DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DAS
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
 VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
-    *(MENU, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS),
+    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION),
 }
 
 _VIEWER: frozenset[Permission] = frozenset(
     {
         ("menu_access", MENU),
+        ("menu_access", HOME),
+        ("can_read", HOME),
         ("menu_access", TARGETS),
         ("menu_access", ALERTS),
         *(("menu_access", name) for name in DASHBOARD_MENUS),
+        ("menu_access", CATALOGUE),
         ("can_read", CATALOGUE),
         ("can_read", TARGETS),
         ("can_read", ALERTS),
         ("can_read", ALERT_RULES),
         ("menu_access", REPORTS),
         ("can_read", REPORTS),
+        ("menu_access", RECONCILIATION),
+        ("can_read", RECONCILIATION),
     }
 )
-_OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS)}
+_OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS), ("can_write", RECONCILIATION)}
 _APPROVER = _OWNER | {
     ("can_approve", TARGETS),
     ("menu_access", UPLOADS),
     ("can_read", UPLOADS),
     ("can_write", UPLOADS),
     ("can_write", REPORTS),
+    ("can_sign", RECONCILIATION),
 }
 _ADMIN = _APPROVER | {
     ("can_write", ALERT_RULES),
     ("can_evaluate", ALERTS),
     ("can_manage", CATALOGUE),
+    ("menu_access", SCOPES),
+    ("can_read", SCOPES),
     ("can_manage", SCOPES),
     ("can_audit", TARGETS),
     ("can_close", TARGETS),
@@ -109,12 +121,15 @@ SEE, EDIT, APPROVE = "see", "edit", "approve"
 #: scopes (None: it is about no entity). A route that is missing here fails the tests.
 ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiScopesApi.get_list": (("can_manage", SCOPES), None),
+    "KpiScopesApi.get_subjects": (("can_manage", SCOPES), None),
     "KpiScopesApi.add": (("can_manage", SCOPES), None),
     "KpiScopesApi.remove": (("can_manage", SCOPES), None),
     "KpiCatalogueApi.get_catalogue": (("can_read", CATALOGUE), None),
+    "KpiCatalogueApi.get_glossary": (("can_read", CATALOGUE), None),
     "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
+    "KpiHomeApi.get_home": (("can_read", HOME), SEE),
     "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
     "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),
     "KpiTargetsApi.publish": (("can_approve", TARGETS), None),
@@ -198,4 +213,10 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiReportTemplatesApi.add": (("can_manage", REPORTS), None),
     "KpiReportTemplatesApi.change": (("can_manage", REPORTS), None),
     "KpiReportTemplatesApi.remove": (("can_manage", REPORTS), None),
+    "KpiReconciliationApi.get_list": (("can_read", RECONCILIATION), SEE),
+    "KpiReconciliationApi.get_difference": (("can_read", RECONCILIATION), SEE),
+    "KpiReconciliationApi.export": (("can_read", RECONCILIATION), SEE),
+    "KpiReconciliationApi.explain": (("can_write", RECONCILIATION), EDIT),
+    "KpiReconciliationApi.sign": (("can_sign", RECONCILIATION), APPROVE),
+    "KpiReconciliationApi.withdraw": (("can_sign", RECONCILIATION), APPROVE),
 }

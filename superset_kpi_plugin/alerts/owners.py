@@ -8,6 +8,7 @@ Superset's users.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from superset_kpi_plugin.config import setting
 
@@ -51,6 +52,17 @@ def by_email(email: str) -> Owner | None:
         if str(entry.get("email") or "").lower() == email.lower():
             return find(str(name))
     return None
+
+
+def names_of(user: Any) -> frozenset[str]:
+    """The names by which targets may call a Superset user: the other way round of `find`."""
+    username, email = getattr(user, "username", "") or "", (getattr(user, "email", "") or "").lower()
+    names = {username, email} - {""}
+    for name, entry in (setting("KPI_OWNERS") or {}).items():
+        theirs = {entry.get("user"), str(entry.get("email") or "").lower()} - {None, ""}
+        if theirs & names:
+            names.add(str(name))
+    return frozenset(names)
 
 
 def _superset_user(name: str) -> object | None:

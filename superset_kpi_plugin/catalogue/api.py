@@ -1,4 +1,4 @@
-"""GET /api/v1/kpi/catalogue/, entities/, freshness/ and me/."""
+"""GET /api/v1/kpi/catalogue/, glossary/, entities/, freshness/ and me/."""
 
 from __future__ import annotations
 
@@ -8,9 +8,19 @@ from flask import Response, request
 
 from superset_kpi_plugin.access.reach import EVERYTHING
 from superset_kpi_plugin.access.scopes import current_reach, scopes_of
-from superset_kpi_plugin.access.table import ALERT_RULES, ALERTS, CATALOGUE, REPORTS, SCOPES, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import (
+    ALERT_RULES,
+    ALERTS,
+    CATALOGUE,
+    RECONCILIATION,
+    REPORTS,
+    SCOPES,
+    TARGETS,
+    UPLOADS,
+)
 from superset_kpi_plugin.api import KpiRestApi, current_person, kpi_route
 from superset_kpi_plugin.catalogue import queries
+from superset_kpi_plugin.catalogue.glossary import glossary
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.locale import current_locale
 from superset_kpi_plugin.warehouse import Warehouse
@@ -39,6 +49,26 @@ class KpiCatalogueApi(KpiRestApi):
                       result: {type: array, items: {type: object}}
         """
         return self.json_response({"result": queries.catalogue(Warehouse())}, with_etag=True)
+
+    @kpi_route("/glossary/", permission="read")
+    def get_glossary(self) -> Response:
+        """The glossary.
+        ---
+        get:
+          summary: Every KPI with formula, source, official standards, playbook and related KPIs, in both languages
+          responses:
+            200:
+              description: One row per KPI in display order; `warnings` says what this warehouse's contract lacks
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+                      warnings: {type: array, items: {type: object}}
+            304: {description: Unchanged since the ETag that was sent}
+        """
+        return self.json_response(glossary(Warehouse()), with_etag=True)
 
     @kpi_route("/entities/", permission="read")
     def get_entities(self) -> Response:
@@ -125,6 +155,8 @@ class KpiCatalogueApi(KpiRestApi):
                 "admin": self.has("can_write", ALERT_RULES),
                 "scopes": self.has("can_manage", SCOPES),
                 "reports": self.has("can_write", REPORTS),
+                "explain": self.has("can_write", RECONCILIATION),
+                "sign": self.has("can_sign", RECONCILIATION),
                 "templates": self.has("can_manage", REPORTS),
             },
             "scopes": self._scopes(),

@@ -6,9 +6,13 @@ from superset_kpi_plugin.locale.zh_targets import MESSAGES as TARGETS
 MESSAGES: dict[str, str] = {
     # Menu
     "KPI": "KPI",
+    "Home": "首页",
     "Targets": "目标管理",
     "Alerts": "预警中心",
     "Uploads": "文件上传",
+    "Glossary": "指标词典",
+    "Differences": "对账差异",
+    "Scopes": "数据权限",
     "KPI overview": "KPI 总览",
     "Sales and traffic": "销售与流量",
     "Advertising": "广告",
@@ -19,6 +23,23 @@ MESSAGES: dict[str, str] = {
     "Reconciliation": "对账",
     "Team scorecard": "团队记分卡",
     "Data health": "数据健康",
+    # reconciliation/
+    "There is no such difference.": "没有此差异。",
+    "There is no difference here that anybody has to answer for.": "此处没有需要处理的差异。",
+    "There is no sign-off {id}.": "没有编号为 {id} 的签核。",
+    "This sign-off was taken back already.": "此签核已被撤回。",
+    "Nothing was signed: the amounts have changed since. Look at the difference again.": (
+        "未签核：金额已发生变化，请重新查看该差异。"
+    ),
+    "Must be one of the reasons.": "必须是所列原因之一。",
+    "Must lie within a year.": "必须在一年之内。",
+    "The parameter {name} must be one of: {allowed}.": "参数 {name} 只能是：{allowed}。",
+    "Differences by day need from and to, at most {days} days apart.": (
+        "按天查看差异需要 from 和 to，最多相隔 {days} 天。"
+    ),
+    # home/
+    "This edition of the home page is not for you.": "您无权查看此版本的首页。",
+    "The parameter edition must be own, boss or owner.": "参数 edition 只能是 own、boss 或 owner。",
     # errors.py
     "Something went wrong in the KPI plugin.": "KPI 插件发生错误。",
     "Nothing was saved: some values can't be accepted.": "未保存任何内容：部分数值无法接受。",
@@ -143,6 +164,7 @@ MESSAGES: dict[str, str] = {
     "This alert is not firing, so there is nothing to acknowledge.": "此预警未触发，无需确认。",
     "The KPI {kpi} has no values for {kind}. Possible: {kinds}.": "KPI {kpi} 没有 {kind} 的数值。可选：{kinds}。",
     "There is no KPI {name}.": "KPI {name} 不存在。",
+    "The parameter kind must be user or role.": "参数 kind 必须是 user 或 role。",
     "There is no {kind} {name}.": "{kind} {name} 不存在。",
     "This is required.": "必填。",
     "A rule has no such field.": "规则没有此字段。",

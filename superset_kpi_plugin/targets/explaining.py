@@ -78,7 +78,7 @@ def explain(key: CellKey, reach: Reach, warehouse: Warehouse) -> Row:
     return {
         "kpi": {**kpi.shown(), "formula": formula or kpi.row["formula_en"], "source": kpi.row["source"]},
         "value": {name: value[name] for name in VALUE_FIELDS} if value else None,
-        "drivers": [_driver(catalogue[name], drivers, key.period_start, before) for name in wanted],
+        "drivers": [driver_shown(catalogue[name], drivers, key.period_start, before) for name in wanted],
         "parts": _parts(parts, actuals, key.period_start, value, kpi),
         "sources": _sources(streams, entity, kpi.row["source"]),
     }
@@ -135,7 +135,8 @@ def entity_or_404(entity_id: str, reach: Reach, reader: Any) -> Row:
     return found[entity_id]
 
 
-def _driver(row: Row, values: Mapping[Any, Any], start: date, before: date) -> Row:
+def driver_shown(row: Row, values: Mapping[Any, Any], start: date, before: date) -> Row:
+    """A driver for JSON, with its value in the period and a year before (``values`` by kpi_id and period)."""
     chinese = row["name_zh"] if current_locale() == "zh" else None
     shown = {name: row[name] for name in ("kpi_id", "unit", "number_format", "direction")}
     found = {"value": values.get((row["kpi_id"], start)), "last_year": values.get((row["kpi_id"], before))}

@@ -33,7 +33,8 @@ def objectives(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> Ro
     """The objectives of a period with their progress; keys out of the reader's reach are left out, and counted.
 
     An objective of which nothing can be seen is left out whole. Progress is the weighted mean of the attainments,
-    each cut to 0 .. 1: more than met is met.
+    each cut to 0 .. 1: more than met is met. Names and currencies of the keys' entities are None while the warehouse
+    is away; ``can_edit`` says whether the reader's scope covers all keys.
     """
     found = (
         db.session.query(Objective)
@@ -46,11 +47,13 @@ def objectives(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> Ro
     for row in db.session.execute(sa.select(table).where(table.c.objective_id.in_(keys)).order_by(table.c.kpi_id)):
         keys[row.objective_id].append(dict(row._mapping))
     warnings = []
+    every = [key for listed in keys.values() for key in listed]
     try:
-        status = _status(filters, [key for listed in keys.values() for key in listed], warehouse)
+        status = _status(filters, every, warehouse)
+        names = queries.entities_by_id(warehouse, {key["entity_id"] for key in every})
     except KpiError as error:
-        status, warnings = {}, [warning_of(error)]
-    shown = [_present(objective, keys[objective.id], reach, status) for objective in found]
+        status, names, warnings = {}, {}, [warning_of(error)]
+    shown = [_present(objective, keys[objective.id], reach, status, names) for objective in found]
     return {"result": [row for row in shown if row["keys"]], "warnings": warnings}
 
 
@@ -128,18 +131,23 @@ def _status(filters: TargetFilters, keys: list[Row], warehouse: Warehouse) -> di
     return {(row["kpi_id"], row["entity_id"]): row for row in rows}
 
 
-def _present(objective: Objective, keys: list[Row], reach: Reach, status: dict[tuple[str, str], Row]) -> Row:
-    names = ("value", "target_value", "attainment", "pace_attainment", "status")
+def _present(
+    objective: Objective, keys: list[Row], reach: Reach, status: dict[tuple[str, str], Row], entities: dict[str, Row]
+) -> Row:
+    figures = ("value", "target_value", "attainment", "pace_attainment", "status")
     shown = []
     for key in reach.seen(keys):
         found = status.get((key["kpi_id"], key["entity_id"]), {})
+        entity = entities.get(key["entity_id"], {})
         said = {name: key[name] for name in ("kpi_id", "entity_id", "weight")}
-        shown.append({**said, **{name: found.get(name) for name in names}})
+        said |= {name: entity.get(name) for name in ("entity_name", "entity_kind", "currency")}
+        shown.append({**said, **{name: found.get(name) for name in figures}})
     reached = score(shown, cap=1)
     return {
         **{name: getattr(objective, name) for name in FIELDS},
         "keys": shown,
         "hidden_keys": len(keys) - len(shown),
+        "can_edit": all(reach.covers("edit", key["entity_id"]) for key in keys),
         "progress": reached.score,
         "covered": reached.covered,
     }

@@ -22,7 +22,7 @@ import pytest
 
 pytest.importorskip("superset", reason="the plugin's tests need the Superset environment (.venv/superset)")
 
-from tests.plugin import contract
+from tests.plugin import contract, reconciliation_sample
 
 PASSWORD = secrets.token_hex(12)
 TEMPLATE = "kpi_tests_superset_" + version("apache-superset").replace(".", "_")
@@ -206,6 +206,14 @@ def clean(app: Any, metadata_uri: str, warehouse: Warehouse) -> Warehouse:
     )
     run_sql(metadata_uri, "truncate " + ", ".join(row["tablename"] for row in tables) + " restart identity cascade")
     return warehouse
+
+
+@pytest.fixture
+def differences(clean: Warehouse) -> Iterator[Warehouse]:
+    """The warehouse with differences (see `reconciliation_sample`), of which nobody has said anything."""
+    reconciliation_sample.plant(clean)
+    yield clean
+    reconciliation_sample.uproot(clean)
 
 
 class Client:

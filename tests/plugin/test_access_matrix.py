@@ -6,12 +6,14 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from superset_kpi_plugin.access.table import APPROVE, EDIT, ROLES, ROUTES, SEE
 from tests.plugin.conftest import Client, error_of, run_sql
+from tests.plugin.reconciliation_sample import AURORA_SALES
 from tests.plugin.test_security import WRITING
 from tests.plugin.test_targets_api import GMV, save
 
@@ -58,6 +60,7 @@ OBJECTIVE = {
 Call = tuple[str, Any]
 #: Address and body for routes that need more than identifiers; each works for somebody in scope.
 CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
+    "KpiScopesApi.get_subjects": lambda target: ("scopes/subjects?kind=role", None),
     "KpiCatalogueApi.get_entities": lambda target: ("entities/?kind=account", None),
     "KpiTargetsApi.get_list": lambda target: (f"targets/?{MONTH}&{CANDIDATES}", None),
     "KpiTargetsApi.save": lambda target: ("targets/", {"targets": [{**GMV, "target_value": "9"}]}),
@@ -154,6 +157,27 @@ CALLS |= {
     "KpiReportPlansApi.change": lambda target: ("report_plans/1", PLAN),
     "KpiReportPlansApi.remove": lambda target: ("report_plans/1", {}),
 }
+#: What somebody said of a difference, which holds for a while.
+RECORD_SQL = f"""
+truncate kpi_difference_record restart identity;
+insert into kpi_difference_record (kind, reconciliation_id, entity_id, state, difference, absolute_difference,
+    reason_code, note, ends_on, created_by, created_at)
+values ('signed', '{AURORA_SALES}', '{ENTITY}', 'different', -100, 100, 'timing', '7654321 is known', '2999-01-01',
+    'test', now());
+"""
+EXPLANATION = {"id": AURORA_SALES, "reason_code": "timing", "note": "seen"}
+SIGNING = {
+    **{**EXPLANATION, "difference": "-100", "absolute_difference": "100"},
+    "ends_on": (datetime.now(timezone.utc).date() + timedelta(days=9)).isoformat(),
+}
+CALLS |= {
+    "KpiReconciliationApi.get_list": lambda target: ("reconciliation/?state=all", None),
+    "KpiReconciliationApi.get_difference": lambda target: (f"reconciliation/difference?id={AURORA_SALES}", None),
+    "KpiReconciliationApi.export": lambda target: ("reconciliation/export?format=csv", None),
+    "KpiReconciliationApi.explain": lambda target: ("reconciliation/explanations", EXPLANATION),
+    "KpiReconciliationApi.sign": lambda target: ("reconciliation/signoffs", SIGNING),
+    "KpiReconciliationApi.withdraw": lambda target: ("reconciliation/signoffs/1", {}),
+}
 #: From which standing a step can be taken at all.
 STAGES = {"accept": "proposed", "counter": "proposed", "lock": "approved", "unlock": "locked"}
 
@@ -181,7 +205,7 @@ def test_each_route_is_guarded_by_the_permission_of_the_table(app: Any) -> None:
 
 
 @pytest.fixture
-def scoped(app: Any, clients: Any, clean: Any, metadata_uri: str) -> Iterator[None]:
+def scoped(app: Any, clients: Any, differences: Any, metadata_uri: str) -> Iterator[None]:
     """owner_in reaches the target's account, owner_out and approver_out another one."""
     run_sql(
         metadata_uri,
@@ -225,6 +249,8 @@ def test_every_cell_is_as_the_table_says(
             run_sql(metadata_uri, OBJECTIVE_SQL)
         if endpoint.startswith(("KpiAlertsApi.", "KpiSilencesApi.")):
             run_sql(metadata_uri, ALERT_SQL)
+        if endpoint.startswith("KpiReconciliationApi."):
+            run_sql(metadata_uri, RECORD_SQL)
         if endpoint.startswith("KpiReport"):
             run_sql(metadata_uri, REPORT_SQL)
         identified = re.sub(r"<[^>]+>", str(target["id"]), rule)

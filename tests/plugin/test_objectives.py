@@ -39,6 +39,10 @@ def test_an_objective_shows_how_far_its_targets_have_come(
         (BOREALIS, "0.5"),
         (AURORA, None),
     }
+    assert {(key["entity_name"], key["entity_kind"], key["currency"]) for key in shown["keys"]} == {
+        ("Aurora US", "account", "USD"),
+        ("Borealis US", "account", "USD"),
+    }
     place = f"objectives/{shown['id']}"
     changed = owner.put(place, {**BODY, "name": "Grow", "keys": BODY["keys"][1:2]})
     assert (changed.status_code, owner.get(QUERY).get_json()["result"][0]["progress"]) == (200, "0.5")
@@ -52,6 +56,9 @@ def test_an_objective_shows_how_far_its_targets_have_come(
     error_of(inside.put(place, {**BODY, "keys": BODY["keys"][:1]}), 404)
     error_of(inside.delete(place), 404)
     assert inside.post("objectives/", {**BODY, "keys": BODY["keys"][:1]}).status_code == 201
+    # What the scope covers in part can't be changed; the owner without a row of scope reaches all of it.
+    assert [row["can_edit"] for row in inside.get(QUERY).get_json()["result"]] == [True]
+    assert [row["can_edit"] for row in owner.get(QUERY).get_json()["result"]] == [True, True]
     assert owner.delete(place).get_json() == {"deleted": 1}
     assert len(owner.get(QUERY).get_json()["result"]) == 1
 
@@ -78,3 +85,4 @@ def test_objectives_open_without_the_warehouse(app: Any, owner: Any, clean: Any,
     monkeypatch.setitem(app.config, "KPI_WAREHOUSE_DATABASE", "nowhere")
     body = owner.get(QUERY).get_json()
     assert (body["result"][0]["progress"], len(body["warnings"])) == (None, 1)
+    assert body["result"][0]["keys"][0]["entity_name"] is None

@@ -132,6 +132,27 @@ def test_bad_scopes_are_refused_by_field(admin: Any, clean: Any) -> None:
     error_of(admin.delete("scopes/999"), 404)
 
 
+def test_whom_a_scope_can_be_for_is_searched_by_name(admin: Any, scopes: Any) -> None:
+    def found(query: str) -> list[str]:
+        return [row["subject"] for row in admin.get(f"scopes/subjects?{query}").get_json()["result"]]
+
+    scopes()
+    assert found("kind=user&q=OWNER_") == ["owner_in", "owner_out"]
+    assert found("kind=user&q=%25") == []  # a percent sign is a percent sign
+    # The role that carries a user's own rules is nobody's to choose.
+    assert found("kind=role&q=kpi") == ["KPI Admin", "KPI Approver", "KPI Owner", "KPI Viewer"]
+    error_of(admin.get("scopes/subjects?kind=team"), 400)
+
+
+def test_the_list_tells_names_kinds_and_the_default(app: Any, admin: Any, scopes: Any, monkeypatch: Any) -> None:
+    scopes()
+    body = admin.get("scopes/").get_json()
+    assert [(row["entity_name"], row["entity_kind"]) for row in body["result"]] == [("Aurora US", "account")]
+    assert body["default_scope"] == "all"
+    monkeypatch.setitem(app.config, "KPI_DEFAULT_SCOPE", "none")
+    assert admin.get("scopes/").get_json()["default_scope"] == "none"
+
+
 def test_row_level_security_follows_the_scopes(
     app: Any, admin: Any, scopes: Any, warehouse_uris: dict[str, str]
 ) -> None:

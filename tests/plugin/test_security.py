@@ -78,6 +78,12 @@ def test_the_pages_open_for_kpi_roles_only(clients: Any, path: str) -> None:
     assert (away.status_code, "/login" in away.headers["Location"]) == (302, True)
 
 
+def test_scopes_open_for_those_who_may_use_them(clients: Any) -> None:
+    for path, users in (("/kpi/scopes/", {"admin"}),):
+        for user in ("viewer", "owner", "approver", "admin"):
+            assert clients(user).get(path).status_code == (200 if user in users else 403), (path, user)
+
+
 def test_after_superset_init_gamma_and_alpha_and_public_hold_no_kpi_permission(app: Any) -> None:
     from superset.extensions import appbuilder, db, security_manager
 
@@ -226,6 +232,8 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "reports": False,
         "templates": False,
         "define": False,
+        "explain": True,
+        "sign": False,
     }
     assert "channels" not in me
     answer = clients("admin").get("me/")
@@ -241,6 +249,8 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "reports": True,
         "templates": True,
         "define": True,
+        "explain": True,
+        "sign": True,
     }
 
 
@@ -251,11 +261,21 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
 
     assert "KPI" not in menu("gamma")
     shown = menu("viewer")
-    assert [item["label"] for item in shown["KPI"]["childs"]] == ["Targets", "Alerts", "Reports"]
+    assert [item["label"] for item in shown["KPI"]["childs"]] == [
+        "Home",
+        "Targets",
+        "Alerts",
+        "Reports",
+        "Differences",
+        "Glossary",
+    ]
     assert list(shown)[-1] == "KPI" or list(shown).index("KPI") > list(shown).index("Dashboards")
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
-    assert labels == ["目标管理", "预警中心", "报告"]
+    assert labels == ["首页", "目标管理", "预警中心", "报告", "对账差异", "指标词典"]
+    # Who manages scopes sees them. (The site has no folder for uploads.)
+    for user, more in (("owner", []), ("approver", []), ("admin", ["Scopes"])):
+        assert [item["label"] for item in menu(user)["KPI"]["childs"]][6:] == more
 
 
 def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: Any, clients: Any) -> None:
@@ -282,10 +302,11 @@ def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: A
         for language, data in found.items()
     }
     base = "/superset/dashboard"
-    assert links["en"][:2] == [("KPI overview", f"{base}/kpi-overview/"), ("Finance", f"{base}/kpi-finance/")]
+    assert [label for label, _ in (links["en"][0], links["zh"][0])] == ["Home", "首页"]
+    assert links["en"][1:3] == [("KPI overview", f"{base}/kpi-overview/"), ("Finance", f"{base}/kpi-finance/")]
     # Finance is there in English alone.
-    assert links["zh"][:2] == [("KPI 总览", f"{base}/kpi-overview-zh/"), ("财务", f"{base}/kpi-finance/")]
-    assert len(links["en"]) == len(links["zh"]) == 5
+    assert links["zh"][1:3] == [("KPI 总览", f"{base}/kpi-overview-zh/"), ("财务", f"{base}/kpi-finance/")]
+    assert len(links["en"]) == len(links["zh"]) == 8
 
 
 def test_messages_are_in_the_users_language(viewer: Any) -> None:

@@ -6,9 +6,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
+import { glossaryAnswer, homeAnswer } from "./homeMock";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
+import { objectivesAnswer } from "./objectivesMock";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
+import { reconciliationAnswer } from "./reconciliationMock";
 import { reportsAnswer } from "./reportsMock";
+import { scopesAnswer } from "./scopesMock";
 
 interface Call {
   method: string;
@@ -46,6 +50,17 @@ class MockServer {
     if (route === "GET /me/") return { body: me(call) };
     const report = reportsAnswer(route, call.body);
     if (report) return report;
+    const reconciled = reconciliationAnswer(route, call.query, call.body, call.scene);
+    if (reconciled) return reconciled;
+    if (route === "GET /home/") {
+      const rows = this.rows("month", "2026-11-01");
+      return { body: homeAnswer(rows, this.alerts, call.query, call.scene, call.locale) };
+    }
+    if (route === "GET /glossary/") return { body: glossaryAnswer() };
+    const objective = objectivesAnswer(route, call.query, call.body);
+    if (objective) return objective;
+    const scope = scopesAnswer(route, call.query, call.body);
+    if (scope) return scope;
     if (route === "GET /catalogue/")
       return { body: { result: KPIS.map((kpi, i) => ({ ...kpi, display_order: i })) } };
     if (route === "GET /freshness/") return { body: { result: freshness(call.scene) } };
@@ -365,6 +380,10 @@ function me({ scene, locale }: Call): unknown {
       upload: can,
       reports: can,
       templates: can,
+      explain: can,
+      sign: can,
+      define: can,
+      scopes: can,
     },
     locale,
   };

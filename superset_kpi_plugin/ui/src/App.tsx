@@ -12,7 +12,11 @@ import type { Locale } from "./data/types";
 import { I18nProvider } from "./i18n";
 import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
+import { GlossaryPage } from "./pages/GlossaryPage";
+import { HomePage } from "./pages/HomePage";
+import { ReconciliationPage } from "./pages/ReconciliationPage";
 import { ReportsPage } from "./pages/ReportsPage";
+import { ScopesPage } from "./pages/ScopesPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
@@ -67,10 +71,14 @@ export function App({ api, root, locale, themes }: Props) {
                 <EditProvider>
                   {/* Elsewhere in Superset nothing is asked for; the way back mounts the page again. */}
                   <Boundary key={page}>
+                    {page === "home" ? <HomePage /> : null}
                     {page === "targets" ? <TargetsPage /> : null}
                     {page === "alerts" ? <AlertsPage /> : null}
                     {page === "reports" ? <ReportsPage /> : null}
+                    {page === "reconciliation" ? <ReconciliationPage /> : null}
+                    {page === "glossary" ? <GlossaryPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
+                    {page === "scopes" ? <ScopesPage /> : null}
                   </Boundary>
                 </EditProvider>
               </div>

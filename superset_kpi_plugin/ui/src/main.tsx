@@ -15,6 +15,9 @@ import "./theme/score.css";
 import "./theme/reports.css";
 import "./theme/alerts.css";
 import "./theme/upload.css";
+import "./theme/home.css";
+import "./theme/reconciliation.css";
+import "./theme/goals.css";
 
 function mount(root: HTMLElement): void {
   const csrfField = document.querySelector<HTMLInputElement>("#csrf_token");

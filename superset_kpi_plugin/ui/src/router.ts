@@ -4,7 +4,16 @@
  */
 import { useCallback, useSyncExternalStore } from "react";
 
-export const PAGES = ["targets", "alerts", "reports", "uploads"] as const;
+export const PAGES = [
+  "home",
+  "targets",
+  "alerts",
+  "reports",
+  "reconciliation",
+  "glossary",
+  "uploads",
+  "scopes",
+] as const;
 export type Page = (typeof PAGES)[number];
 
 const CHANGED = "kpi:locationchange";
@@ -35,7 +44,9 @@ export function watchLocation(): void {
       window.dispatchEvent(new Event(CHANGED));
     };
   }
-  window.addEventListener("popstate", () => window.dispatchEvent(new Event(CHANGED)));
+  for (const event of ["popstate", "hashchange"]) {
+    window.addEventListener(event, () => window.dispatchEvent(new Event(CHANGED)));
+  }
 }
 
 /** Shows or hides the pages' root; the style sheet makes Superset's own #app step aside while they show. */
@@ -75,6 +86,16 @@ export function useAddress(): { pathname: string; search: string } {
   return { pathname, search };
 }
 
+/** What the address names within its page (`#gmv`), without the sign; empty where it names nothing. */
+export function useHash(): string {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 /** One query parameter as state; an empty value leaves the address. */
 export function useParams(): {
   params: URLSearchParams;
@@ -88,7 +109,7 @@ export function useParams(): {
       else next.delete(name);
     }
     const text = next.toString();
-    const address = `${window.location.pathname}${text ? `?${text}` : ""}`;
+    const address = `${window.location.pathname}${text ? `?${text}` : ""}${window.location.hash}`;
     if (push) window.history.pushState(null, "", address);
     else window.history.replaceState(window.history.state, "", address);
   }, []);

@@ -1,6 +1,8 @@
 import { render, screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { TargetGrid } from "../src/components/grid/TargetGrid";
+import { Api } from "../src/data/api";
+import { ApiProvider } from "../src/data/context";
 import { type Edits, editCell, withServerErrors } from "../src/data/edits";
 import type { TargetRow } from "../src/data/types";
 import { I18nProvider } from "../src/i18n";
@@ -14,18 +16,20 @@ function show(edits: Edits = new Map(), canEdit = true) {
   const onEdit = vi.fn();
   const onOpen = vi.fn<(row: TargetRow) => void>();
   render(
-    <I18nProvider locale="en">
-      <TargetGrid
-        rows={rows}
-        edits={edits}
-        canEdit={canEdit}
-        selected={new Set()}
-        onSelect={() => {}}
-        onEdit={onEdit}
-        onOpen={onOpen}
-        virtual={false}
-      />
-    </I18nProvider>,
+    <ApiProvider api={new Api({ baseUrl: "", csrfToken: "" })}>
+      <I18nProvider locale="en">
+        <TargetGrid
+          rows={rows}
+          edits={edits}
+          canEdit={canEdit}
+          selected={new Set()}
+          onSelect={() => {}}
+          onEdit={onEdit}
+          onOpen={onOpen}
+          virtual={false}
+        />
+      </I18nProvider>
+    </ApiProvider>,
   );
   return { onEdit, onOpen, user: newUser() };
 }

@@ -15,6 +15,7 @@ ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
+LOGIN_ATTEMPTS = 3
 SHOTS = Path(__file__).resolve().parents[3] / ".test" / "screenshots"
 
 
@@ -64,12 +65,26 @@ def open_as(browser: Any, connections: dict[str, dict[str, str]]) -> Iterator[Ca
 
 
 def log_in(page: Any, user: str, password: str, locale: str) -> None:
-    """Fill in Superset's login form, and choose the language as its menu does."""
-    page.goto("/login/", wait_until="networkidle")  # the form forgets what was typed before its script has run
-    page.get_by_label("Username").fill(user)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/superset/welcome/")
+    """Fill in Superset's login form, and choose the language as its menu does.
+
+    The form is drawn by a script that forgets what was typed before it has run to its end, and a press of its button
+    then sends nothing: the whole form is filled in again until the session has begun.
+    """
+    from playwright.sync_api import TimeoutError as Late
+
+    for attempt in range(1, LOGIN_ATTEMPTS + 1):
+        page.goto("/login/", wait_until="networkidle")
+        if "/login" not in page.url:
+            break  # the session had begun, late
+        page.get_by_label("Username").fill(user)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        try:
+            page.wait_for_url("**/superset/welcome/", wait_until="commit", timeout=20_000)
+            break
+        except Late:
+            if attempt == LOGIN_ATTEMPTS:
+                raise
     if locale != "en":
         page.goto(f"/lang/{locale}")
 

@@ -180,6 +180,12 @@ export interface Me {
     upload: boolean;
     reports?: boolean;
     templates?: boolean;
+    explain?: boolean;
+    sign?: boolean;
+    /** Define KPIs whose values people enter. */
+    define?: boolean;
+    /** Say who sees, edits and approves which entities. */
+    scopes?: boolean;
   };
   locale: Locale;
   /** Names of the message channels; for admins only. */

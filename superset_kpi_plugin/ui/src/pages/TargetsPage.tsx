@@ -29,9 +29,10 @@ import { bare, useTargets } from "../data/targets";
 import type { Me, TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 import { PlanPanel } from "./PlanPanel";
+import { isPart, TargetPart } from "./TargetPart";
 import { useDraftActions } from "./useDraftActions";
 import { usePlanView } from "./usePlan";
-import { useFilteredRows, useTargetFilters } from "./useTargetFilters";
+import { type TargetFilterState, useFilteredRows, useTargetFilters } from "./useTargetFilters";
 import { useUndoKeys } from "./useUndoKeys";
 
 const READ_ONLY: Me["permissions"] = {
@@ -44,9 +45,13 @@ const READ_ONLY: Me["permissions"] = {
 const NO_ROWS: readonly TargetRow[] = [];
 
 export function TargetsPage() {
+  const filters = useTargetFilters();
+  return isPart(filters.view) ? <TargetPart filters={filters} /> : <TargetBoard filters={filters} />;
+}
+
+function TargetBoard({ filters }: { filters: TargetFilterState }) {
   const { t, locale } = useI18n();
   const isPhone = useIsPhone();
-  const filters = useTargetFilters();
   const { data: me } = useMe();
   // What was approved on a day in the past can be looked at, not changed.
   const isToday = filters.asOf === null || (filters.view === "plan" && !isPhone);

@@ -9,9 +9,9 @@ type Changes = Partial<
   Record<"view" | "as_of" | "kpi" | "kind" | "q" | "status" | "candidates", string | null>
 >;
 
-/** One period of all KPIs as a list, one KPI over a tree and many periods, or the period's scorecards. */
-export type TargetView = "list" | "plan" | "scores";
-const VIEWS: readonly TargetView[] = ["list", "plan", "scores"];
+/** One period of all KPIs as a list, one KPI over a tree and many periods, the period's scorecards or objectives. */
+export type TargetView = "list" | "plan" | "scores" | "objectives";
+const VIEWS: readonly TargetView[] = ["list", "plan", "scores", "objectives"];
 
 export interface TargetFilterState {
   view: TargetView;

@@ -8,6 +8,7 @@ import { formatInstant, formatPeriod } from "../../data/period";
 import type { AlertInstance } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { pagePath } from "../../router";
+import { DrawerTitle } from "../DrawerTitle";
 import { EntityKind } from "../EntityKind";
 import { errorText, LoadError } from "../StateMessage";
 import { AlertStateTag, SeverityTag } from "../StatusTag";
@@ -37,7 +38,7 @@ export function AlertDrawer({ id, canAcknowledge, onClose }: Props) {
       placement={isPhone ? "bottom" : "right"}
       width={480}
       height="92%"
-      title={alert ? `${alert.entity_name} · ${alert.kpi_name}` : t("alerts.one")}
+      title={alert ? <DrawerTitle row={alert} /> : t("alerts.one")}
       closable={{ "aria-label": t("action.close") }}
       destroyOnHidden
     >

@@ -1,8 +1,9 @@
-/** Plan, list or scorecards: buttons of which one is pressed. */
-import { IdcardOutlined, TableOutlined, UnorderedListOutlined } from "@ant-design/icons";
-import { Button, Space } from "antd";
+/** The views of the Targets page: buttons of which one is pressed; on a phone, where they don't fit, a list to choose from. */
+import { AimOutlined, IdcardOutlined, TableOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import { Button, Select, Space } from "antd";
 import { useI18n } from "../../i18n";
 import type { TargetView } from "../../pages/useTargetFilters";
+import { useIsPhone } from "../useIsPhone";
 
 interface Props {
   value: TargetView;
@@ -15,13 +16,28 @@ const VIEWS: { view: TargetView; icon: React.ReactNode }[] = [
   { view: "plan", icon: <TableOutlined aria-hidden="true" /> },
   { view: "list", icon: <UnorderedListOutlined aria-hidden="true" /> },
   { view: "scores", icon: <IdcardOutlined aria-hidden="true" /> },
+  { view: "objectives", icon: <AimOutlined aria-hidden="true" /> },
 ];
 
 export function ViewSwitch({ value, hasPlan, onChange }: Props) {
   const { t, label } = useI18n();
+  const isPhone = useIsPhone();
+  const views = VIEWS.filter(({ view }) => hasPlan || view !== "plan");
+  if (isPhone) {
+    return (
+      <Select<TargetView>
+        value={value}
+        aria-label={t("plan.view")}
+        className="kp-views"
+        onChange={onChange}
+        options={views.map(({ view }) => ({ value: view, label: label("plan.view_name", view) }))}
+        data-testid="view"
+      />
+    );
+  }
   return (
     <Space.Compact aria-label={t("plan.view")} role="group">
-      {VIEWS.filter(({ view }) => hasPlan || view !== "plan").map(({ view, icon }) => (
+      {views.map(({ view, icon }) => (
         <Button
           key={view}
           icon={icon}

@@ -8,6 +8,7 @@ import type { TargetField, TargetRow } from "../../data/types";
 import type { I18n, MessageKey } from "../../i18n";
 import { AttainmentBar } from "../AttainmentBar";
 import { EntityKind } from "../EntityKind";
+import { KpiName } from "../KpiName";
 import { StatusTag } from "../StatusTag";
 import { GapText } from "../target/GapText";
 import { VersionBadge } from "../target/VersionBadge";
@@ -36,7 +37,11 @@ const SPECS: readonly Spec[] = [
     title: "targets.column.kpi",
     width: 146,
     frozen: true,
-    render: (row) => <Text>{row.kpi_name}</Text>,
+    render: (row, _, tabIndex) => (
+      <Text>
+        <KpiName kpi={row} tabIndex={tabIndex} />
+      </Text>
+    ),
   },
   { key: "floor_value", title: "targets.column.floor_value", width: 94, align: "end" },
   { key: "target_value", title: "targets.column.target_value", width: 100, align: "end" },

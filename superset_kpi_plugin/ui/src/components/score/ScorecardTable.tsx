@@ -2,6 +2,7 @@
 import { formatAmount, formatShare, toBig } from "../../data/decimal";
 import type { Scorecard, ScorePart } from "../../data/scorecards";
 import { useI18n } from "../../i18n";
+import { KpiName } from "../KpiName";
 import { StatusTag } from "../StatusTag";
 
 export function ScorecardTable({ card }: { card: Scorecard }) {
@@ -59,7 +60,9 @@ function PartRow({ part }: { part: ScorePart }) {
     formatAmount(value, part.number_format, { unit: part.unit ?? undefined });
   return (
     <tr>
-      <td>{part.kpi_name}</td>
+      <td>
+        <KpiName kpi={part} />
+      </td>
       <td>{part.entity_name}</td>
       <td className="kp-cell--end">{show(part.target_value)}</td>
       <td className="kp-cell--end">{show(part.value)}</td>

@@ -9,6 +9,7 @@ import type { Me, TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import type { DraftActions } from "../../pages/useDraftActions";
 import { AttainmentBar } from "../AttainmentBar";
+import { DrawerTitle } from "../DrawerTitle";
 import { EntityKind } from "../EntityKind";
 import { StatusTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
@@ -65,7 +66,7 @@ export function TargetDrawer({ row, drafts, permissions, onAsk, onOpen, onClose 
       placement={isPhone ? "bottom" : "right"}
       width={500}
       height="92%"
-      title={row ? `${row.entity_name} · ${row.kpi_name}` : ""}
+      title={row ? <DrawerTitle row={row} /> : ""}
       closable={{ "aria-label": t("action.close") }}
       footer={
         canEdit && edit && row ? <Footer row={row} edit={edit} {...{ drafts, permissions, onClose }} /> : null

@@ -1,6 +1,6 @@
 """Alert rules judge only what rests on enough cases.
 
-Revision ID: 0012_alert_minimums
+Revision ID: 0013_alert_minimums
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_alert_minimums"
-down_revision = "0011_reports"
+revision = "0013_alert_minimums"
+down_revision = "0012_signoffs"
 branch_labels = None
 depends_on = None
 
