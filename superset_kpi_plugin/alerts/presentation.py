@@ -22,6 +22,8 @@ RULE_FIELDS = (
     "tolerance",
     "hysteresis",
     "seasons",
+    "minimum_volume",
+    "volume_kpi_id",
     "include_provisional",
     "for_minutes",
     "keep_firing_minutes",

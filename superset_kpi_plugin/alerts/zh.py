@@ -38,6 +38,14 @@ MESSAGES: dict[str, str] = {
         "必须是最多 {most} 级的列表，每级含递增的 after_minutes 和 channels。"
     ),
     "This must be true or false.": "必须是 true 或 false。",
+    "This must be a number above 0.": "必须是大于 0 的数值。",
+    "This counts the cases of minimum_volume, which is not set.": (
+        "此项用于统计 minimum_volume 的样本数，但未设置 minimum_volume。"
+    ),
+    "The condition {condition} judges no cases.": "条件 {condition} 不按样本判断。",
+    "The KPI {kpi} has no denominator: name the KPI that counts its cases.": (
+        "指标 {kpi} 没有分母：请指定统计其样本数的指标。"
+    ),
     "An owner is a text of at most 200 characters.": "负责人必须是文本，最多 200 个字符。",
     "There is no KPI {name}.": "没有名为 {name} 的 KPI。",
     "The KPI {kpi} has no values for {kind}. Possible: {kinds}.": "KPI {kpi} 没有 {kind} 层级的数值。可选：{kinds}。",
