@@ -53,6 +53,13 @@ def by_email(email: str) -> Owner | None:
     return None
 
 
+def names_of(user: str | None, email: str | None) -> set[str]:
+    """Every name under which targets and alerts may know a Superset user."""
+    names = {name for name in (user, email) if name}
+    entries = (setting("KPI_OWNERS") or {}).items()
+    return names | {str(name) for name, entry in entries if user and entry.get("user") == user}
+
+
 def _superset_user(name: str) -> object | None:
     from superset.extensions import security_manager
 

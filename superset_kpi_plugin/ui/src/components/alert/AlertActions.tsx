@@ -3,6 +3,7 @@ import { DislikeOutlined, LikeOutlined } from "@ant-design/icons";
 import { App, Button, Input, Select } from "antd";
 import { useState } from "react";
 import { useAlertActions, type Vote } from "../../data/alertActions";
+import { isSnoozed } from "../../data/alertOrder";
 import { formatInstant } from "../../data/period";
 import type { AlertInstance } from "../../data/types";
 import { useI18n } from "../../i18n";
@@ -22,13 +23,12 @@ export function AlertActions({ alert }: { alert: AlertInstance }) {
   const failed = (error: unknown) => void message.error(errorText(error, i18n), 6);
   const done = (said: string) => ({ onSuccess: () => void message.success(said), onError: failed });
   const isOpen = alert.state === "firing" || alert.state === "pending";
-  const isSnoozed = !!alert.snoozed_until && new Date(alert.snoozed_until) > new Date();
   const mine = alert.votes?.mine ?? null;
   return (
     <section className="kp-alertacts" aria-label={t("alerts.actions")} data-testid="alert-actions">
       {isOpen ? (
         <div className="kp-alertacts__row">
-          {isSnoozed ? (
+          {isSnoozed(alert) ? (
             <>
               <span>
                 {t("alerts.snoozed_until", { at: formatInstant(alert.snoozed_until ?? "", locale) })}
