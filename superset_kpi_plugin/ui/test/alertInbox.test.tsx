@@ -209,7 +209,7 @@ describe("a list that is long or empty", () => {
   });
 
   it.each([
-    ["?state=silenced", { ok: 4 }, "No silence covers an open alert", "Show past alerts"],
+    ["?state=silenced", { ok: 4 }, "No silence covers an open alert", "Silences"],
     ["?state=resolved", { ok: 4 }, "There are 4 alerts in other states", "Show past alerts"],
     ["?q=zzz", {}, "No alert matches these filters", "Clear filters"],
     ["", {}, "No rule watches anything yet", "Rules"],

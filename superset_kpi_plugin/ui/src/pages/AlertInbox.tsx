@@ -129,6 +129,10 @@ function NoAlerts({
     );
   }
   const handled = HANDLED.find((name): name is Handled => name === filter);
+  const action =
+    handled === "silenced"
+      ? { label: label("alerts.tab", "silences"), onClick: () => setParams({ tab: "silences" }) }
+      : showAll;
   return (
     <StateMessage
       kind="empty"
@@ -138,7 +142,7 @@ function NoAlerts({
           ? label("alerts.none_handled", handled)
           : t("alerts.none_in_state_hint", { count: total ?? 0 })
       }
-      action={showAll}
+      action={action}
     />
   );
 }

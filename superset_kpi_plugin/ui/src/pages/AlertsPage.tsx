@@ -1,6 +1,7 @@
-/** Alerts: what is firing and what is done about it, and the rules behind it. */
+/** Alerts: what is firing and what is done about it, the rules behind it, and what is silent. */
 import { useEffect } from "react";
 import { RuleTable } from "../components/alert/RuleTable";
+import { SilenceList } from "../components/alert/SilenceList";
 import { PageHeader } from "../components/PageHeader";
 import { PageTabs } from "../components/PageTabs";
 import { useMe } from "../data/common";
@@ -8,7 +9,7 @@ import { useI18n } from "../i18n";
 import { useParams } from "../router";
 import { AlertInbox } from "./AlertInbox";
 
-const TABS = ["inbox", "rules"] as const;
+const TABS = ["inbox", "rules", "silences"] as const;
 
 export function AlertsPage() {
   const { t, label } = useI18n();
@@ -26,7 +27,11 @@ export function AlertsPage() {
         <AlertInbox />
       ) : (
         <section className="kp-panel kp-panel--padded" aria-label={label("alerts.tab", tab)}>
-          <RuleTable canWrite={me?.permissions.admin === true} channels={me?.channels ?? []} />
+          {tab === "rules" ? (
+            <RuleTable canWrite={me?.permissions.admin === true} channels={me?.channels ?? []} />
+          ) : (
+            <SilenceList canWrite={me?.permissions.acknowledge === true} />
+          )}
         </section>
       )}
     </main>

@@ -10,7 +10,8 @@ import { useI18n } from "../../i18n";
 import { errorText } from "../StateMessage";
 
 const HOUR = 60;
-const SNOOZES = [4 * HOUR, 24 * HOUR, 3 * 24 * HOUR, 7 * 24 * HOUR] as const;
+/** For how long people commonly want to hear nothing, in minutes. */
+export const SNOOZES = [4 * HOUR, 24 * HOUR, 3 * 24 * HOUR, 7 * 24 * HOUR] as const;
 const VOTES: readonly Vote[] = ["useful", "noise"];
 
 export function AlertActions({ alert }: { alert: AlertInstance }) {
