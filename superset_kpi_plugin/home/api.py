@@ -49,6 +49,7 @@ class KpiHomeApi(KpiRestApi):
                       editions: {type: array, items: {type: string}}
                       kpis: {type: array, items: {type: object}}
                       groups: {type: array, items: {type: object}}
+                      groups_count: {type: integer}
                       alerts: {type: object}
                       tasks: {type: array, items: {type: object}}
                       freshness: {type: object, nullable: true}

@@ -105,6 +105,7 @@ def test_who_has_no_kpis_sees_the_next_edition_that_has_some(approver: Any, view
     assert (found["edition"], found["editions"]) == ("boss", ["own", "boss", "owner"])
     assert places(found["kpis"])[:2] == [("gmv", "company"), ("acos", "company")]
     assert [(group["entity_name"], group["count"]) for group in found["groups"]] == [("Amazon", 1)]
+    assert found["groups_count"] == 1
     assert home(viewer)["edition"] == "boss"
 
 
