@@ -72,9 +72,10 @@ class KpiHomeApi(KpiRestApi):
 
 
 def editions_of(rights: Rights) -> tuple[str, ...]:
-    """The boss's edition is for who approves or sees everything, the owner's for who writes targets."""
+    """The boss's edition is for who approves or sees everything, the owner's for who writes targets or is bounded to
+    some of the accounts."""
     boss = (BOSS,) if rights.may_approve or rights.reach == EVERYTHING else ()
-    return (OWN, *boss, *((OWNER,) if rights.may_write else ()))
+    return (OWN, *boss, *((OWNER,) if rights.may_write or rights.reach.see is not None else ()))
 
 
 def _edition() -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from typing import Any
 
+from superset_kpi_plugin.access.reach import Power
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError
 from superset_kpi_plugin.home import choice, people, tasks
@@ -120,13 +121,14 @@ class Home:
         elif edition == BOSS:
             params.pop("names")
             found = reader.read(select + KINDS_SQL, {**params, "kinds": BOSS_KINDS})
-        elif reach.edit is None:
+        elif reach.see is None and reach.edit is None:
             found = reader.read(select + OWNER_SQL, {**params, "kinds": OWNER_KINDS})
         else:
-            # Whoever's scope is bounded owns what lies within it.
+            # Whoever's scope is bounded owns what lies within it; who only reads, what may be seen.
+            power: Power = "edit" if self.rights.may_write and reach.edit else "see"
             params.pop("names")
             rows = reader.read(select + KINDS_SQL, {**params, "kinds": OWNER_KINDS})
-            found = [row for row in rows if reach.covers("edit", row["entity_id"])]
+            found = [row for row in rows if reach.covers(power, row["entity_id"])]
         return [row for row in reach.seen(found) if row["period_start"] == starts[row["grain"]]]
 
 

@@ -136,6 +136,24 @@ def test_an_owner_sees_the_accounts_that_are_theirs_the_worst_first(
         run_sql(metadata_uri, "truncate kpi_scope")
 
 
+def test_who_may_only_read_within_a_scope_sees_the_accounts_of_that_scope(
+    clients: Any, clean: Any, metadata_uri: str
+) -> None:
+    publish(clean, "gmv", AURORA, "100000", owner=None)
+    publish(clean, "gmv", BOREALIS, "40000", owner=None)
+    run_sql(
+        metadata_uri,
+        "insert into kpi_scope (subject_kind, subject, entity_id, may_edit, may_approve, created_by, created_at) "
+        f"values ('user', 'viewer', '{AURORA}', false, false, 'test', now())",
+    )
+    try:
+        found = home(clients("viewer"))
+    finally:
+        run_sql(metadata_uri, "truncate kpi_scope")
+    assert (found["edition"], found["editions"]) == ("owner", ["own", "owner"])
+    assert places(found["kpis"]) == [("gmv", AURORA)]
+
+
 def test_tasks_are_what_waits_for_this_person(owner: Any, approver: Any, viewer: Any, clean: Any) -> None:
     [gmv, acos] = save(owner, {**GMV, "target_value": "100"}, {**ACOS, "target_value": "0.2", "owner": "approver"})
     assert home(owner)["tasks"] == [{"kind": "propose", "count": 2, "grain": "month", "period_start": "2026-11-01"}]
