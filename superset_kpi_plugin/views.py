@@ -13,7 +13,17 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from superset.views.base import BaseSupersetView
 
 from superset_kpi_plugin import compat
-from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, RECONCILIATION, REPORTS, SCOPES, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import (
+    ALERTS,
+    CATALOGUE,
+    HOME,
+    RECONCILIATION,
+    REPORTS,
+    SCOPES,
+    SETUP,
+    TARGETS,
+    UPLOADS,
+)
 from superset_kpi_plugin.locale import current_locale, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -122,6 +132,15 @@ class KpiScopesPage(KpiPage):
     class_permission_name = SCOPES
     page = "scopes"
     title = "Scopes"
+
+
+class KpiSetupPage(KpiPage):
+    """/kpi/setup/"""
+
+    route_base = "/kpi/setup"
+    class_permission_name = SETUP
+    page = "setup"
+    title = "Set-up"
 
 
 def asset_url(name: str) -> str | None:

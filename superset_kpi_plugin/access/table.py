@@ -30,6 +30,7 @@ ALERT_RULES = "KPI Alert rules"
 CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
 SCOPES = "KPI Scopes"
+SETUP = "KPI Set-up"
 REPORTS = "KPI Reports"
 RECONCILIATION = "KPI Reconciliation"
 #: The dashboards' labels in the menu, by slug, in the menu's order.
@@ -57,7 +58,7 @@ DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DAS
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
 VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
-    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION),
+    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION, SETUP),
 }
 
 _VIEWER: frozenset[Permission] = frozenset(
@@ -79,7 +80,13 @@ _VIEWER: frozenset[Permission] = frozenset(
         ("can_read", RECONCILIATION),
     }
 )
-_OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS), ("can_write", RECONCILIATION)}
+_OWNER = _VIEWER | {
+    ("can_write", TARGETS),
+    ("can_acknowledge", ALERTS),
+    ("can_write", RECONCILIATION),
+    ("menu_access", SETUP),
+    ("can_read", SETUP),
+}
 _APPROVER = _OWNER | {
     ("can_approve", TARGETS),
     ("menu_access", UPLOADS),

@@ -20,6 +20,7 @@ MESSAGES: dict[str, str] = {
     "This alert is not firing, so there is nothing to acknowledge.": "此预警当前未触发，无需确认。",
     "A comment is a text of at most {most} characters.": "备注必须是文本，最多 {most} 个字符。",
     "The parameter state must be one of: {allowed}.": "参数 state 只能是：{allowed}。",
+    "The parameter {name} must be one of: {allowed}.": "参数 {name} 只能是：{allowed}。",
     "The parameter rule_id must be a whole number.": "参数 rule_id 必须是整数。",
     "This can't be changed; create another rule.": "此项不能修改，请另建规则。",
     "A name is a text of 1 to 200 characters.": "名称必须是 1 到 200 个字符的文本。",

@@ -17,6 +17,7 @@ import { HomePage } from "./pages/HomePage";
 import { ReconciliationPage } from "./pages/ReconciliationPage";
 import { ReportsPage } from "./pages/ReportsPage";
 import { ScopesPage } from "./pages/ScopesPage";
+import { SetupPage } from "./pages/SetupPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
@@ -77,6 +78,7 @@ export function App({ api, root, locale, themes }: Props) {
                     {page === "reports" ? <ReportsPage /> : null}
                     {page === "reconciliation" ? <ReconciliationPage /> : null}
                     {page === "glossary" ? <GlossaryPage /> : null}
+                    {page === "setup" ? <SetupPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
                     {page === "scopes" ? <ScopesPage /> : null}
                   </Boundary>

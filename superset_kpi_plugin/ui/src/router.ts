@@ -11,6 +11,7 @@ export const PAGES = [
   "reports",
   "reconciliation",
   "glossary",
+  "setup",
   "uploads",
   "scopes",
 ] as const;
