@@ -1,6 +1,6 @@
 """The rule packs on the simulated business: each planted trouble is alerted by one evaluation, with the right figures.
 
-The packs are switched on without a channel and deleted again, so that the demo stays as its README says.
+The demo has them all on; one that isn't is switched on without a channel and deleted again.
 """
 
 from __future__ import annotations
