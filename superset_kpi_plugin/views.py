@@ -13,7 +13,17 @@ from flask_appbuilder.security.decorators import has_access, permission_name
 from superset.views.base import BaseSupersetView
 
 from superset_kpi_plugin import compat
-from superset_kpi_plugin.access.table import ALERTS, CATALOGUE, HOME, RECONCILIATION, REPORTS, SCOPES, TARGETS, UPLOADS
+from superset_kpi_plugin.access.table import (
+    ALERTS,
+    CATALOGUE,
+    DIAGNOSIS,
+    HOME,
+    RECONCILIATION,
+    REPORTS,
+    SCOPES,
+    TARGETS,
+    UPLOADS,
+)
 from superset_kpi_plugin.locale import current_locale, translate
 
 STATIC = Path(__file__).parent / "static"
@@ -104,6 +114,15 @@ class KpiGlossaryPage(KpiPage):
     class_permission_name = CATALOGUE
     page = "glossary"
     title = "Glossary"
+
+
+class KpiDiagnosisPage(KpiPage):
+    """/kpi/diagnosis/"""
+
+    route_base = "/kpi/diagnosis"
+    class_permission_name = DIAGNOSIS
+    page = "diagnosis"
+    title = "Diagnosis"
 
 
 class KpiUploadsPage(KpiPage):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Response, request
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERTS
-from superset_kpi_plugin.alerts import commands, history, presentation, storage, votes
+from superset_kpi_plugin.alerts import commands, history, listing, presentation, storage, votes
 from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge, comment
 from superset_kpi_plugin.alerts.commands.attend import assign, snooze
 from superset_kpi_plugin.alerts.commands.vote import unvote, vote
@@ -19,8 +19,6 @@ from superset_kpi_plugin.errors import BadRequest, NotFound
 from superset_kpi_plugin.locale import current_locale
 from superset_kpi_plugin.warehouse import Warehouse
 
-# What asks for attention first.
-ORDER = (State.FIRING, State.PENDING, State.STALE, State.NO_DATA, State.RESOLVED, State.OK)
 MOST_EVENTS = 500
 # A request delivers no longer than this; what is left waits for the next call.
 DELIVERY_SECONDS = 45
@@ -58,10 +56,7 @@ class KpiAlertsApi(KpiRestApi):
         """
         page, page_size = self.page()
         conditions = _conditions()
-        rank = case({state.value: place for place, state in enumerate(ORDER)}, value=AlertInstance.state)
-        order = (rank, AlertInstance.firing_since.desc(), AlertInstance.id)
-        wanted = select(AlertInstance, AlertRule).join(AlertRule, AlertRule.id == AlertInstance.rule_id)
-        wanted = wanted.where(*conditions).order_by(*order).offset(page * page_size).limit(page_size)
+        wanted = listing.instances(conditions).offset(page * page_size).limit(page_size)
         locale = current_locale()
         with storage.transaction() as session:
             found = session.execute(wanted).all()
@@ -361,19 +356,12 @@ def _seen(session: Session, alert_id: int) -> AlertInstance:
 
 
 def _conditions() -> list:
-    """The list's filters from the query string; instances of deleted rules are history and not listed."""
-    conditions = [AlertRule.deleted_at.is_(None)]
-    reach = current_reach()
-    if reach.see is not None:
-        conditions.append(AlertInstance.entity_id.in_(reach.see))
+    """The list's filters from the query string."""
     states = [state for state in request.args.get("state", "").split(",") if state]
     known = {state.value for state in State}
     if not known.issuperset(states):
         raise BadRequest("The parameter state must be one of: {allowed}.", allowed=", ".join(sorted(known)))
-    if states:
-        conditions.append(AlertInstance.state.in_(states))
-    if request.args.get("kpi_id"):
-        conditions.append(AlertInstance.kpi_id == request.args["kpi_id"])
+    conditions = listing.conditions(current_reach(), states, request.args.get("kpi_id"))
     rule_id = request.args.get("rule_id")
     if rule_id:
         if not (rule_id.isascii() and rule_id.isdigit() and len(rule_id) < 10):
