@@ -16,6 +16,7 @@ from superset_kpi_plugin.access.table import (
     RECONCILIATION,
     REPORTS,
     SCOPES,
+    SETUP,
     TARGETS,
     UPLOADS,
     dashboard_menu,
@@ -41,6 +42,7 @@ def add_menu(appbuilder: Any) -> None:
     appbuilder.add_view(views.KpiReconciliationPage, RECONCILIATION, label=Label("Differences"), **category)
     appbuilder.add_view(views.KpiGlossaryPage, CATALOGUE, label=Label("Glossary"), **category)
     appbuilder.add_view(views.KpiDiagnosisPage, DIAGNOSIS, label=Label("Diagnosis"), **category)
+    appbuilder.add_view(views.KpiSetupPage, SETUP, label=Label("Set-up"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
     appbuilder.add_view(views.KpiScopesPage, SCOPES, label=Label("Scopes"), **category)
 

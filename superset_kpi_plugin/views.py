@@ -21,6 +21,7 @@ from superset_kpi_plugin.access.table import (
     RECONCILIATION,
     REPORTS,
     SCOPES,
+    SETUP,
     TARGETS,
     UPLOADS,
 )
@@ -141,6 +142,15 @@ class KpiScopesPage(KpiPage):
     class_permission_name = SCOPES
     page = "scopes"
     title = "Scopes"
+
+
+class KpiSetupPage(KpiPage):
+    """/kpi/setup/"""
+
+    route_base = "/kpi/setup"
+    class_permission_name = SETUP
+    page = "setup"
+    title = "Set-up"
 
 
 def asset_url(name: str) -> str | None:

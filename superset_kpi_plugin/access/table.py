@@ -31,6 +31,7 @@ ALERT_RULES = "KPI Alert rules"
 CATALOGUE = "KPI Catalogue"
 UPLOADS = "KPI Uploads"
 SCOPES = "KPI Scopes"
+SETUP = "KPI Set-up"
 REPORTS = "KPI Reports"
 RECONCILIATION = "KPI Reconciliation"
 DIAGNOSIS = "KPI Diagnosis"
@@ -59,7 +60,7 @@ DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DAS
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
 VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
-    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION, DIAGNOSIS),
+    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION, DIAGNOSIS, SETUP),
 }
 
 _VIEWER: frozenset[Permission] = frozenset(
@@ -83,7 +84,13 @@ _VIEWER: frozenset[Permission] = frozenset(
         ("can_read", DIAGNOSIS),
     }
 )
-_OWNER = _VIEWER | {("can_write", TARGETS), ("can_acknowledge", ALERTS), ("can_write", RECONCILIATION)}
+_OWNER = _VIEWER | {
+    ("can_write", TARGETS),
+    ("can_acknowledge", ALERTS),
+    ("can_write", RECONCILIATION),
+    ("menu_access", SETUP),
+    ("can_read", SETUP),
+}
 _APPROVER = _OWNER | {
     ("can_approve", TARGETS),
     ("menu_access", UPLOADS),

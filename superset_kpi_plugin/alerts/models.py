@@ -35,8 +35,9 @@ class AlertRule(Model):
 
     ``condition`` and ``parameters`` are described in ``conditions``; ``hysteresis`` and ``tolerance`` are shares of
     the limit; ``seasons`` is ``{"only": [event, ...]}`` or ``{"except": [event, ...]}``; ``escalation`` is a list of
-    ``{"after_minutes": n, "channels": [name, ...]}``; ``source`` says which file or pack the rule came from. A deleted
-    rule keeps its row (``deleted_at``), because its instances and events are history.
+    ``{"after_minutes": n, "channels": [name, ...]}``; a period with less than ``minimum_volume`` (of the KPI's own
+    denominator, or of the KPI ``volume_kpi_id``) is not judged; ``source`` says which file or pack the rule came from.
+    A deleted rule keeps its row (``deleted_at``), because its instances and events are history.
     """
 
     __tablename__ = "kpi_alert_rule"
@@ -53,6 +54,8 @@ class AlertRule(Model):
     hysteresis = Column(NUMBER, nullable=False, default=0)
     tolerance = Column(NUMBER, nullable=False, default=0)
     seasons = Column(JSON(none_as_null=True))
+    minimum_volume = Column(NUMBER)
+    volume_kpi_id = Column(String(100))
     include_provisional = Column(Boolean, nullable=False, default=False)
     for_minutes = Column(Integer, nullable=False, default=0)
     keep_firing_minutes = Column(Integer, nullable=False, default=0)

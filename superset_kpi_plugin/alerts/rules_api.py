@@ -100,6 +100,11 @@ class KpiAlertRulesApi(KpiRestApi):
                     entity_ids: {type: array, nullable: true, items: {type: string}, description: null is every entity}
                     grain: {type: string, enum: [day, week, month, quarter, year]}
                     condition: {type: string, enum: [breach, warn], default: breach}
+                    minimum_volume:
+                      type: number
+                      nullable: true
+                      description: A period with fewer cases (its denominator, or volume_kpi_id's value) is not judged
+                    volume_kpi_id: {type: string, nullable: true, description: The KPI that counts the cases}
                     for_minutes: {type: integer, default: 0}
                     keep_firing_minutes: {type: integer, default: 0}
                     severity: {type: string, enum: [info, warning, critical], default: warning}

@@ -64,6 +64,8 @@ def watch_of(rule: AlertRule) -> Watch:
         None if rule.entity_ids is None else tuple(rule.entity_ids),
         rule.within,
         bool(rule.include_provisional),
+        None if rule.minimum_volume is None else Decimal(rule.minimum_volume),
+        rule.volume_kpi_id,
     )
 
 

@@ -96,7 +96,7 @@ def entities(
         params["kind"] = kind
     if search:
         where.append("(lower(entity_name) like :pattern escape '!' or lower(entity_id) like :pattern escape '!')")
-        params["pattern"] = f"%{_like(search.lower())}%"
+        params["pattern"] = like_pattern(search)
     if seen is not None:
         where.append("entity_id in :seen")
         params["seen"] = sorted(seen)
@@ -136,5 +136,7 @@ def entities_of_kind(warehouse: Source, kind: str) -> list[Row]:
     )
 
 
-def _like(text: str) -> str:
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+def like_pattern(text: str) -> str:
+    """The pattern for a lower-case column that holds ``text``, with ``!`` as its escape."""
+    escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

@@ -101,7 +101,9 @@ class KpiSetupApi(KpiRestApi):
                 schema: {$ref: '#/components/schemas/ProposalSchema'}
           responses:
             200:
-              description: A row per KPI and entity; what has a target already is left alone
+              description: >-
+                A row per KPI and entity; what has a target already is left alone. Saved by PUT targets/ with its
+                `etag`, a row of a preview is refused with 412 where a target came in between
               content:
                 application/json:
                   schema:

@@ -95,8 +95,7 @@ class ProposeTargets:
 
     def _shown(self, rows: list[Row], unknown: list[str], start: date) -> Row:
         counts = {state: sum(row["state"] == state for row in rows) for state in (NEW, EXISTS, NO_TARGET)}
-        shown = [{name: value for name, value in row.items() if name != "etag"} for row in rows]
-        about = {"grain": GRAIN, "period_start": start, "rows": shown, "counts": counts}
+        about = {"grain": GRAIN, "period_start": start, "rows": rows, "counts": counts}
         return {**about, "unknown_kpis": unknown, "warnings": self.warnings}
 
     def _rows(self) -> tuple[list[Row], list[str], date]:

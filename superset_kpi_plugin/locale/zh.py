@@ -14,6 +14,7 @@ MESSAGES: dict[str, str] = {
     "Diagnosis": "诊断",
     "Differences": "对账差异",
     "Scopes": "数据权限",
+    "Set-up": "初始设置",
     "KPI overview": "KPI 总览",
     "Sales and traffic": "销售与流量",
     "Advertising": "广告",

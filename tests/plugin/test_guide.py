@@ -188,6 +188,19 @@ def test_a_discarded_draft_is_proposed_anew_and_the_forecast_goes_before_history
     assert (found["basis"], found["probability"], found["owner"]) == ("forecast", "0.5", "mei")
 
 
+def test_a_previewed_row_is_not_written_over_a_target_that_came_in_between(owner: Any, seller: Any) -> None:
+    rows, _ = rows_of(owner, DECEMBER)
+    names = ("kpi_id", "entity_id", "period_start", "floor_value", "target_value", "stretch_value", "weight", "etag")
+    wanted = [{"grain": "month", **{name: rows[key, AURORA][name] for name in names}} for key in ("gmv", "tacos")]
+    assert [row["etag"] for row in wanted] == [None, None]
+    assert owner.put("targets/", {"targets": [{**wanted[0], "target_value": "95000"}]}).status_code == 200
+    conflicts = error_of(owner.put("targets/", {"targets": wanted}), 412)["details"]["conflicts"]
+    assert [row["index"] for row in conflicts] == [0]
+    rows, _ = rows_of(owner, DECEMBER)
+    assert rows["gmv", AURORA]["state"] == "exists"
+    assert owner.put("targets/", {"targets": [wanted[1]]}).status_code == 200
+
+
 def test_the_guide_keeps_to_the_scope(clients: Any, seller: Any, metadata_uri: str) -> None:
     run_sql(
         metadata_uri,

@@ -276,8 +276,8 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
     assert labels == ["首页", "目标管理", "预警中心", "报告", "对账差异", "指标词典", "诊断"]
-    # Who manages scopes sees them. (The site has no folder for uploads.)
-    for user, more in (("owner", []), ("approver", []), ("admin", ["Scopes"])):
+    # Who plans sees the guide, who manages scopes sees them. (The site has no folder for uploads.)
+    for user, more in (("owner", ["Set-up"]), ("approver", ["Set-up"]), ("admin", ["Set-up", "Scopes"])):
         assert [item["label"] for item in menu(user)["KPI"]["childs"]][7:] == more
 
 

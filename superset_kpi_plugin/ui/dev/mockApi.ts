@@ -14,6 +14,7 @@ import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 import { reconciliationAnswer } from "./reconciliationMock";
 import { reportsAnswer } from "./reportsMock";
 import { scopesAnswer } from "./scopesMock";
+import { proposalAnswer, surveyAnswer } from "./setupMock";
 
 interface Call {
   method: string;
@@ -61,6 +62,12 @@ class MockServer {
     if (route === "GET /glossary/") return { body: glossaryAnswer() };
     const objective = objectivesAnswer(route, call.query, call.body);
     if (objective) return objective;
+    if (route === "GET /setup/") return { body: surveyAnswer(call.locale) };
+    if (route === "POST /setup/proposal") {
+      return {
+        body: proposalAnswer(call.body as unknown as Parameters<typeof proposalAnswer>[0], call.locale),
+      };
+    }
     const scope = scopesAnswer(route, call.query, call.body);
     if (scope) return scope;
     if (route === "GET /catalogue/")

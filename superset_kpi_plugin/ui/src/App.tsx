@@ -18,6 +18,7 @@ import { HomePage } from "./pages/HomePage";
 import { ReconciliationPage } from "./pages/ReconciliationPage";
 import { ReportsPage } from "./pages/ReportsPage";
 import { ScopesPage } from "./pages/ScopesPage";
+import { SetupPage } from "./pages/SetupPage";
 import { TargetsPage } from "./pages/TargetsPage";
 import { UploadsPage } from "./pages/UploadsPage";
 import { pageOf, setActive, useAddress } from "./router";
@@ -79,6 +80,7 @@ export function App({ api, root, locale, themes }: Props) {
                     {page === "reconciliation" ? <ReconciliationPage /> : null}
                     {page === "glossary" ? <GlossaryPage /> : null}
                     {page === "diagnosis" ? <DiagnosisPage /> : null}
+                    {page === "setup" ? <SetupPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
                     {page === "scopes" ? <ScopesPage /> : null}
                   </Boundary>

@@ -19,6 +19,7 @@ import "./theme/upload.css";
 import "./theme/home.css";
 import "./theme/reconciliation.css";
 import "./theme/goals.css";
+import "./theme/setup.css";
 
 function mount(root: HTMLElement): void {
   const csrfField = document.querySelector<HTMLInputElement>("#csrf_token");

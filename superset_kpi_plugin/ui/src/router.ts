@@ -12,6 +12,7 @@ export const PAGES = [
   "reconciliation",
   "glossary",
   "diagnosis",
+  "setup",
   "uploads",
   "scopes",
 ] as const;

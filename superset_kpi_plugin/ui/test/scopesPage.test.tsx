@@ -130,7 +130,7 @@ describe("the way to the scopes page", () => {
       "GET /me/": () => ({
         body: {
           user: "jun",
-          permissions: { propose: true, approve: false, admin: false, acknowledge: true, upload: false },
+          permissions: { propose: false, approve: false, admin: false, acknowledge: true, upload: false },
           locale: "en",
         },
       }),

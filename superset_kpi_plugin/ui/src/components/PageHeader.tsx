@@ -16,6 +16,7 @@ interface Props {
 /** Pages that not everybody may open are named to those who may. */
 function isOffered(page: Page, permissions: Me["permissions"] | undefined): boolean {
   if (page === "uploads") return permissions?.upload === true;
+  if (page === "setup") return permissions?.propose === true;
   if (page === "scopes") return permissions?.scopes === true;
   return true;
 }
