@@ -183,6 +183,21 @@ def packs(names: tuple[str, ...], channels: tuple[str, ...]) -> None:
             _show({"pack": name, **rule_files.apply_rules(found, "cli", f"pack:{name}")})
 
 
+@rules.command("native")
+@click.argument("name")
+@click.option("--owner", required=True, help="The Superset user who owns the alert and under whom it asks.")
+@click.option("--mail", "mails", multiple=True, required=True, help="Whom to tell (may be repeated).")
+@click.option("--crontab", default="0 * * * *", show_default=True, help="When Superset asks.")
+@click.option("--dashboard", default="kpi-overview", show_default=True, help="Slug of the dashboard that is sent.")
+@with_appcontext
+def native(name: str, owner: str, mails: tuple[str, ...], crontab: str, dashboard: str) -> None:
+    """Write the rule NAME as one of Superset's own alerts, which counts the entities beyond the limit."""
+    from superset_kpi_plugin.alerts.commands.native import write_alert
+
+    with _plain_errors():
+        _show(write_alert(name, owner, list(mails), crontab, dashboard))
+
+
 @kpi.command()
 @click.option("--send", is_flag=True, help="Also deliver what waits in the outbox.")
 @with_appcontext
