@@ -1,8 +1,8 @@
 /** An entity of either tree: first its kind, then its name, looked up while one types. */
 import { Select } from "antd";
 import { useState } from "react";
+import { type EntityRow, useEntities } from "../data/entities";
 import { accountOf } from "../data/entity";
-import { type EntityRow, useEntities } from "../data/scopes";
 import type { EntityKind } from "../data/types";
 import { useI18n } from "../i18n";
 import { Field } from "./FormDrawer";
@@ -14,6 +14,8 @@ const TREES: { tree: string; kinds: readonly EntityKind[] }[] = [
   { tree: "people", kinds: ["team", "person"] },
   { tree: "ads", kinds: ["campaign", "ad_group"] },
 ];
+
+const MOST = 50;
 
 interface Props {
   id: string;
@@ -33,7 +35,7 @@ export function EntityPicker({ id, value, kinds, error, onChange }: Props) {
     ) ?? "company",
   );
   const [typed, setTyped] = useState("");
-  const found = useEntities(kind, useDelayed(typed));
+  const found = useEntities(kind, useDelayed(typed), MOST);
   const rows = found.data?.filter((row) => row.entity_kind === kind) ?? [];
   return (
     <>

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useApi } from "./context";
 
-export interface Entity {
+export interface EntityRow {
   entity_id: string;
   entity_kind: string;
   entity_name: string;
@@ -17,12 +17,12 @@ export function useEntities(kind: string | null, search = "", pageSize = PAGE_SI
   return useQuery({
     queryKey: ["entities", kind, search, pageSize],
     // While somebody types, what was found before stays; those of another kind don't.
-    placeholderData: (before: Entity[] | undefined, asked) =>
+    placeholderData: (before: EntityRow[] | undefined, asked) =>
       asked?.queryKey[1] === kind ? before : undefined,
     staleTime: TEN_MINUTES,
     queryFn: async ({ signal }) => {
       const query = { kind, q: search, page_size: pageSize };
-      return (await api.get<{ result: Entity[] }>("/entities/", query, signal)).result;
+      return (await api.get<{ result: EntityRow[] }>("/entities/", query, signal)).result;
     },
   });
 }

@@ -141,7 +141,7 @@ function PlaceFilter({ filters: { scope, set } }: { filters: AlertFilterState })
       value={scope.within}
       placeholder={t("alerts.all_places")}
       aria-label={t("alerts.filter_place")}
-      className="kp-toolbar__kind"
+      className="kp-toolbar__place"
       onChange={(next?: string) => set({ within: next ?? null })}
       options={options.filter((group) => group.options.length > 0)}
       popupMatchSelectWidth={220}
