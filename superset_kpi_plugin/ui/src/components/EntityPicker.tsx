@@ -15,8 +15,6 @@ const TREES: { tree: string; kinds: readonly EntityKind[] }[] = [
   { tree: "ads", kinds: ["campaign", "ad_group"] },
 ];
 
-const MOST = 50;
-
 interface Props {
   id: string;
   value: EntityRow | null;
@@ -35,7 +33,7 @@ export function EntityPicker({ id, value, kinds, error, onChange }: Props) {
     ) ?? "company",
   );
   const [typed, setTyped] = useState("");
-  const found = useEntities(kind, useDelayed(typed), MOST);
+  const found = useEntities(kind, useDelayed(typed));
   const rows = found.data?.filter((row) => row.entity_kind === kind) ?? [];
   return (
     <>

@@ -2,6 +2,8 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "./context";
 
+export { type EntityRow, useEntities } from "./entities";
+
 export const SUBJECT_KINDS = ["user", "role"] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 

@@ -26,13 +26,11 @@ interface Several extends Common {
   onChange: (value: string[]) => void;
 }
 
-const SHOWN = 100;
-
 export function EntitySelect({ kind, names, mode, value, onChange, ...rest }: One | Several) {
   const i18n = useI18n();
   const [search, setSearch] = useState("");
   const asked = useDelayed(search);
-  const { data, isFetching } = useEntities(kind, asked, SHOWN);
+  const { data, isFetching } = useEntities(kind, asked);
   // What was found once keeps its name while it is chosen.
   const known = useRef(new Map<string, string>());
   for (const row of data ?? []) known.current.set(row.entity_id, nameOf(row, kind, i18n));
