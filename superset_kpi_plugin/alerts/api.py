@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from flask import Response, request
-from sqlalchemy import case, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERTS
-from superset_kpi_plugin.alerts import commands, history, inbox, presentation, storage, votes
+from superset_kpi_plugin.alerts import commands, history, inbox, listing, presentation, storage, votes
 from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge, comment
 from superset_kpi_plugin.alerts.commands.attend import assign, snooze
 from superset_kpi_plugin.alerts.commands.vote import unvote, vote
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
-from superset_kpi_plugin.alerts.states import State
 from superset_kpi_plugin.api import KpiRestApi, current_person, int_argument, kpi_route
 from superset_kpi_plugin.errors import NotFound
 from superset_kpi_plugin.locale import current_locale
 from superset_kpi_plugin.warehouse import Warehouse
 
-# What asks for attention first.
-ORDER = (State.FIRING, State.PENDING, State.STALE, State.NO_DATA, State.RESOLVED, State.OK)
 MOST_EVENTS = 500
 # A request delivers no longer than this; what is left waits for the next call.
 DELIVERY_SECONDS = 45
@@ -67,10 +64,7 @@ class KpiAlertsApi(KpiRestApi):
         page, page_size = self.page()
         now = storage.utc_now()
         conditions = inbox.conditions(request.args, current_reach(), current_person(), now)
-        rank = case({state.value: place for place, state in enumerate(ORDER)}, value=AlertInstance.state)
-        order = (rank, AlertInstance.firing_since.desc(), AlertInstance.id)
-        wanted = select(AlertInstance, AlertRule).join(AlertRule, AlertRule.id == AlertInstance.rule_id)
-        wanted = wanted.where(*conditions).order_by(*order).offset(page * page_size).limit(page_size)
+        wanted = listing.instances(conditions).offset(page * page_size).limit(page_size)
         locale = current_locale()
         with storage.transaction() as session:
             found = session.execute(wanted).all()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.access.scopes import BELOW_SQL
-from superset_kpi_plugin.alerts import owners, storage
+from superset_kpi_plugin.alerts import listing, owners, storage
 from superset_kpi_plugin.alerts.commands.rules import SEVERITIES
 from superset_kpi_plugin.alerts.models import AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import OPEN, State
@@ -44,9 +44,7 @@ def conditions(wanted: Mapping[str, str], reach: Reach, user: Any, now: datetime
     :raises BadRequest: a filter that is none.
     :raises WarehouseUnavailable: ``within`` is asked for while the tree of entities can't be read.
     """
-    found = [AlertRule.deleted_at.is_(None)]
-    if reach.see is not None:
-        found.append(AlertInstance.entity_id.in_(reach.see))
+    found = listing.conditions(reach, kpi_id=wanted.get("kpi_id"))
     states = _words("state", wanted, (*STATES, *HANDLED))
     if states:
         handled = _handled(now)
@@ -55,8 +53,6 @@ def conditions(wanted: Mapping[str, str], reach: Reach, user: Any, now: datetime
     severities = _words("severity", wanted, SEVERITIES)
     if severities:
         found.append(AlertRule.severity.in_(severities))
-    if wanted.get("kpi_id"):
-        found.append(AlertInstance.kpi_id == wanted["kpi_id"])
     if wanted.get("rule_id"):
         found.append(AlertInstance.rule_id == _rule_id(wanted["rule_id"]))
     if wanted.get("within"):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import Any
 
 from superset_kpi_plugin.access.reach import Power
@@ -73,7 +72,7 @@ class Home:
             with warehouse.reading() as reader:
                 streams = queries.freshness(reader, self.rights.reach.see)
                 self.freshness = queries.freshness_summary(streams)
-                self.day = self.day or _latest_day(streams)
+                self.day = self.day or queries.latest_day(streams)
                 chosen, rows = self._choose(reader)
                 kpis = queries.catalogue_by_id(reader)
                 rows = [row for row in choice.one_grain(rows) if row["kpi_id"] in kpis]
@@ -232,10 +231,3 @@ class _Shown:
 
 def _has(kpi: Row, kind: str) -> bool:
     return kind in {name.strip() for name in str(kpi["entity_kinds"] or "").split(",")}
-
-
-def _latest_day(streams: Iterable[Row]) -> date:
-    """The last day that any stream covers, today at most: on the first of a month the one that just ended is shown."""
-    today = datetime.now(timezone.utc).date()
-    covered = [row["covered_through"] for row in streams if row["covered_through"]]
-    return min(today, max(covered)) if covered else today

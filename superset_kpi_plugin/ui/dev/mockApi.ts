@@ -6,8 +6,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
+import { diagnosisAnswer } from "./diagnosisMock";
 import { glossaryAnswer, homeAnswer } from "./homeMock";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
+import { ManualStore } from "./manualMock";
 import { objectivesAnswer } from "./objectivesMock";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 import { reconciliationAnswer } from "./reconciliationMock";
@@ -35,6 +37,7 @@ class MockServer {
     error: null as string | null,
     finished_at: "2026-11-23T08:00:00Z",
   };
+  private readonly manual = new ManualStore();
   private readonly findings = makeFindings();
   private readonly comments = new Map<number, typeof COMMENTS>();
   private nextId = 1000;
@@ -57,9 +60,12 @@ class MockServer {
       const rows = this.rows("month", "2026-11-01");
       return { body: homeAnswer(rows, this.alerts, call.query, call.scene, call.locale) };
     }
+    if (route === "GET /diagnosis/") return { body: diagnosisAnswer(call.query, call.scene) };
     if (route === "GET /glossary/") return { body: glossaryAnswer() };
     const objective = objectivesAnswer(route, call.query, call.body);
     if (objective) return objective;
+    const entered = this.manual.answer(route, call.query, call.body);
+    if (entered) return entered;
     if (route === "GET /setup/") return { body: surveyAnswer(call.locale) };
     if (route === "POST /setup/proposal") {
       return {
@@ -391,6 +397,7 @@ function me({ scene, locale }: Call): unknown {
       sign: can,
       define: can,
       scopes: can,
+      diagnose: can,
     },
     locale,
   };

@@ -14,11 +14,13 @@ import "./theme/plan.css";
 import "./theme/score.css";
 import "./theme/reports.css";
 import "./theme/alerts.css";
+import "./theme/diagnosis.css";
 import "./theme/upload.css";
 import "./theme/home.css";
 import "./theme/reconciliation.css";
 import "./theme/goals.css";
 import "./theme/setup.css";
+import "./theme/manual.css";
 
 function mount(root: HTMLElement): void {
   const csrfField = document.querySelector<HTMLInputElement>("#csrf_token");
