@@ -201,7 +201,8 @@ class MockServer {
       warn_limit: null,
       breach_limit: null,
     };
-    const rest = { tolerance: null, weight: null, owner: null };
+    const means = { budget: null, budget_currency: null, headcount: null };
+    const rest = { tolerance: null, weight: null, owner: null, ...means };
     row.draft = {
       ...empty,
       ...rest,
