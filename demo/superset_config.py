@@ -20,6 +20,9 @@ KPI_CHANNELS = {
     "operations-mail": os.environ["KPI_DEMO_MAIL_CHANNEL"],
     "operations-webhook": os.environ["KPI_DEMO_WEBHOOK_CHANNEL"],
 }
+# The employee whom targets and the warehouse call e001 is the user owner; without an address, alerts and reports go to
+# the channels alone.
+KPI_OWNERS = {"e001": {"user": "owner"}}
 # Watched by the DAG kpi_uploads.
 KPI_UPLOAD_DIR = os.environ["KPI_DEMO_UPLOAD_DIR"]
 # The sinks for messages run on this machine.

@@ -239,3 +239,19 @@ def doctor(as_json: bool, audit_anchor: str | None) -> None:
         click.echo(checks.as_table(findings))
     if any(finding.state == checks.FAIL for finding in findings):
         raise SystemExit(1)
+
+
+@kpi.command()
+@click.option("--output", metavar="FILE.zip", help="Where to write it (default: kpi-diagnosis-DAY-TIME.zip here).")
+@with_appcontext
+def diagnose(output: str | None) -> None:
+    """Write a bundle for support: versions, settings, doctor, roles, freshness, errors, rules, counts; no secret."""
+    from superset_kpi_plugin.diagnosis import bundle
+
+    path = output or bundle.file_name()
+    with _plain_errors():
+        try:
+            bundle.write(path)
+        except OSError as error:
+            raise click.ClickException(f"{path} can't be written: {error.strerror}.") from None
+    click.echo(f"Written to {path}. It holds no secret; look it through before you send it.")

@@ -244,19 +244,13 @@ def check_scopes() -> Result:
 
 def check_channels() -> Result:
     """Every channel's address can be understood; names only are shown."""
-    import apprise
-
     from superset_kpi_plugin.alerts import channels
 
     names = channels.names()
     if not names:
         return WARN, "No channel is configured (KPI_CHANNELS): alerts reach the inbox page only."
     found = {name: channels.get(name) for name in names}
-    good = {
-        name
-        for name, channel in found.items()
-        if channel and channel.addresses and all(apprise.Apprise.instantiate(url) for url in channel.addresses)
-    }
+    good = {name for name, channel in found.items() if channel and channels.is_usable(channel)}
     if good != set(names):
         return FAIL, f"The addresses of these channels can't be understood: {_some(sorted(set(names) - good))}."
     return OK, f"{len(names)} channels: {_some(names)}."

@@ -10,6 +10,7 @@ from superset_kpi_plugin.access.table import (
     ALERTS,
     CATALOGUE,
     DASHBOARDS,
+    DIAGNOSIS,
     HOME,
     MENU,
     RECONCILIATION,
@@ -40,6 +41,7 @@ def add_menu(appbuilder: Any) -> None:
     appbuilder.add_view(views.KpiReportsPage, REPORTS, label=Label("Reports"), **category)
     appbuilder.add_view(views.KpiReconciliationPage, RECONCILIATION, label=Label("Differences"), **category)
     appbuilder.add_view(views.KpiGlossaryPage, CATALOGUE, label=Label("Glossary"), **category)
+    appbuilder.add_view(views.KpiDiagnosisPage, DIAGNOSIS, label=Label("Diagnosis"), **category)
     appbuilder.add_view(views.KpiSetupPage, SETUP, label=Label("Set-up"), **category)
     appbuilder.add_view(views.KpiUploadsPage, UPLOADS, label=Label("Uploads"), menu_cond=has_uploads, **category)
     appbuilder.add_view(views.KpiScopesPage, SCOPES, label=Label("Scopes"), **category)

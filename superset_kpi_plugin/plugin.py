@@ -17,7 +17,19 @@ from superset_kpi_plugin.config import fill_defaults
 
 EXTENSION = "superset_kpi"
 #: Packages with a ``register(appbuilder)`` that adds their APIs.
-SLICES = ("access", "catalogue", "targets", "manual", "alerts", "uploads", "reports", "guide", "reconciliation", "home")
+SLICES = (
+    "access",
+    "catalogue",
+    "targets",
+    "manual",
+    "alerts",
+    "uploads",
+    "reports",
+    "guide",
+    "reconciliation",
+    "home",
+    "diagnosis",
+)
 #: Routes without which the plugin is not whole; the boot assertion looks for them.
 REQUIRED_ENDPOINTS = (
     "superset_kpi.static",
@@ -30,6 +42,8 @@ REQUIRED_ENDPOINTS = (
     "KpiReconciliationPage.show",
     "KpiReconciliationApi.sign",
     "KpiScopesPage.show",
+    "KpiDiagnosisPage.show",
+    "KpiDiagnosisApi.get_diagnosis",
     "KpiCatalogueApi.get_catalogue",
     "KpiTargetsApi.get_list",
     "KpiAgreementApi.approve",

@@ -16,6 +16,7 @@ from superset_kpi_plugin import compat
 from superset_kpi_plugin.access.table import (
     ALERTS,
     CATALOGUE,
+    DIAGNOSIS,
     HOME,
     RECONCILIATION,
     REPORTS,
@@ -114,6 +115,15 @@ class KpiGlossaryPage(KpiPage):
     class_permission_name = CATALOGUE
     page = "glossary"
     title = "Glossary"
+
+
+class KpiDiagnosisPage(KpiPage):
+    """/kpi/diagnosis/"""
+
+    route_base = "/kpi/diagnosis"
+    class_permission_name = DIAGNOSIS
+    page = "diagnosis"
+    title = "Diagnosis"
 
 
 class KpiUploadsPage(KpiPage):

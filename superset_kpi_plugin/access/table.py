@@ -13,7 +13,8 @@ can_close            close the scorecards of a period
 can_define           define KPIs whose values people enter
 can_acknowledge      acknowledge alerts
 can_evaluate         evaluate rules and deliver messages
-can_manage           scopes: see and change them; catalogue: see the configuration (channel names); reports: templates
+can_manage           scopes: see and change them; catalogue: see the configuration (channel names); reports: templates;
+                     diagnosis: take the bundle for support
 can_run              make and send the reports that are due
 ===================  ==========================================================================
 """
@@ -33,6 +34,7 @@ SCOPES = "KPI Scopes"
 SETUP = "KPI Set-up"
 REPORTS = "KPI Reports"
 RECONCILIATION = "KPI Reconciliation"
+DIAGNOSIS = "KPI Diagnosis"
 #: The dashboards' labels in the menu, by slug, in the menu's order.
 DASHBOARDS: dict[str, str] = {
     "kpi-overview": "KPI overview",
@@ -58,7 +60,7 @@ DASHBOARD_MENUS: frozenset[str] = frozenset(dashboard_menu(slug) for slug in DAS
 
 #: Every view menu of the plugin: none of them may reach Superset's own roles by `superset init` (Admin apart).
 VIEW_MENUS: frozenset[str] = DASHBOARD_MENUS | {
-    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION, SETUP),
+    *(MENU, HOME, TARGETS, ALERTS, ALERT_RULES, CATALOGUE, UPLOADS, SCOPES, REPORTS, RECONCILIATION, DIAGNOSIS, SETUP),
 }
 
 _VIEWER: frozenset[Permission] = frozenset(
@@ -78,6 +80,8 @@ _VIEWER: frozenset[Permission] = frozenset(
         ("can_read", REPORTS),
         ("menu_access", RECONCILIATION),
         ("can_read", RECONCILIATION),
+        ("menu_access", DIAGNOSIS),
+        ("can_read", DIAGNOSIS),
     }
 )
 _OWNER = _VIEWER | {
@@ -107,6 +111,7 @@ _ADMIN = _APPROVER | {
     ("can_define", TARGETS),
     ("can_manage", REPORTS),
     ("can_run", REPORTS),
+    ("can_manage", DIAGNOSIS),
 }
 
 ROLES: dict[str, frozenset[Permission]] = {
@@ -136,6 +141,8 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiCatalogueApi.get_entities": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_freshness": (("can_read", CATALOGUE), SEE),
     "KpiCatalogueApi.get_me": (("can_read", CATALOGUE), None),
+    "KpiDiagnosisApi.get_diagnosis": (("can_read", DIAGNOSIS), SEE),
+    "KpiDiagnosisApi.get_bundle": (("can_manage", DIAGNOSIS), None),
     "KpiHomeApi.get_home": (("can_read", HOME), SEE),
     "KpiTargetsApi.get_list": (("can_read", TARGETS), SEE),
     "KpiTargetsApi.save": (("can_write", TARGETS), EDIT),

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from flask import Response, request
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERTS
-from superset_kpi_plugin.alerts import commands, history, presentation, storage, votes
+from superset_kpi_plugin.alerts import commands, history, inbox, listing, presentation, storage, votes
 from superset_kpi_plugin.alerts.commands.acknowledge import acknowledge, comment
 from superset_kpi_plugin.alerts.commands.attend import assign, snooze
 from superset_kpi_plugin.alerts.commands.vote import unvote, vote
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
-from superset_kpi_plugin.alerts.states import State
 from superset_kpi_plugin.api import KpiRestApi, current_person, int_argument, kpi_route
-from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.errors import NotFound
 from superset_kpi_plugin.locale import current_locale
 from superset_kpi_plugin.warehouse import Warehouse
 
-# What asks for attention first.
-ORDER = (State.FIRING, State.PENDING, State.STALE, State.NO_DATA, State.RESOLVED, State.OK)
 MOST_EVENTS = 500
 # A request delivers no longer than this; what is left waits for the next call.
 DELIVERY_SECONDS = 45
@@ -39,14 +36,21 @@ class KpiAlertsApi(KpiRestApi):
         get:
           summary: Alert instances, what asks for attention first
           parameters:
-          - {in: query, name: state, schema: {type: string}, description: One state or several with commas}
+          - {in: query, name: state, schema: {type: string},
+             description: "One or several with commas; acknowledged, snoozed and silenced are of the open ones"}
+          - {in: query, name: severity, schema: {type: string}, description: One severity or several with commas}
           - {in: query, name: kpi_id, schema: {type: string}}
           - {in: query, name: rule_id, schema: {type: integer}}
+          - {in: query, name: within, schema: {type: string}, description: An entity; it and all below it}
+          - {in: query, name: owner, schema: {type: string},
+             description: Whose to deal with (an id, a name or a user); me is whoever asks}
+          - {in: query, name: q, schema: {type: string}, description: "Part of an entity, account, KPI, rule or owner"}
           - {in: query, name: page, schema: {type: integer}}
           - {in: query, name: page_size, schema: {type: integer}}
           responses:
             200:
-              description: A page of instances, their number in all, and how many are in each state
+              description: A page of instances, their number in all, how many are in each state, and how many of the
+                open ones are acknowledged, snoozed and silenced
               content:
                 application/json:
                   schema:
@@ -55,20 +59,20 @@ class KpiAlertsApi(KpiRestApi):
                       result: {type: array, items: {type: object}}
                       count: {type: integer}
                       states: {type: object}
+                      handled: {type: object}
         """
         page, page_size = self.page()
-        conditions = _conditions()
-        rank = case({state.value: place for place, state in enumerate(ORDER)}, value=AlertInstance.state)
-        order = (rank, AlertInstance.firing_since.desc(), AlertInstance.id)
-        wanted = select(AlertInstance, AlertRule).join(AlertRule, AlertRule.id == AlertInstance.rule_id)
-        wanted = wanted.where(*conditions).order_by(*order).offset(page * page_size).limit(page_size)
+        now = storage.utc_now()
+        conditions = inbox.conditions(request.args, current_reach(), current_person(), now)
+        wanted = listing.instances(conditions).offset(page * page_size).limit(page_size)
         locale = current_locale()
         with storage.transaction() as session:
             found = session.execute(wanted).all()
             voted = votes.of_instances(session, [row for row, _ in found], _voter())
             rows = [{**presentation.instance_json(row, rule, locale), "votes": voted[row.id]} for row, rule in found]
-            states = _count_states(session, conditions)
-        payload = {"result": rows, "count": sum(states.values()), "states": states}
+            states = inbox.count_states(session, conditions)
+            handled = inbox.count_handled(session, conditions, now)
+        payload = {"result": rows, "count": sum(states.values()), "states": states, "handled": handled}
         return self.json_response(payload, with_etag=True)
 
     @kpi_route("/<int:alert_id>", permission="read")
@@ -358,35 +362,3 @@ def _seen(session: Session, alert_id: int) -> AlertInstance:
     if row is None or not current_reach().covers("see", row.entity_id):
         raise NotFound("There is no alert {id}.", id=alert_id)
     return row
-
-
-def _conditions() -> list:
-    """The list's filters from the query string; instances of deleted rules are history and not listed."""
-    conditions = [AlertRule.deleted_at.is_(None)]
-    reach = current_reach()
-    if reach.see is not None:
-        conditions.append(AlertInstance.entity_id.in_(reach.see))
-    states = [state for state in request.args.get("state", "").split(",") if state]
-    known = {state.value for state in State}
-    if not known.issuperset(states):
-        raise BadRequest("The parameter state must be one of: {allowed}.", allowed=", ".join(sorted(known)))
-    if states:
-        conditions.append(AlertInstance.state.in_(states))
-    if request.args.get("kpi_id"):
-        conditions.append(AlertInstance.kpi_id == request.args["kpi_id"])
-    rule_id = request.args.get("rule_id")
-    if rule_id:
-        if not (rule_id.isascii() and rule_id.isdigit() and len(rule_id) < 10):
-            raise BadRequest("The parameter rule_id must be a whole number.")
-        conditions.append(AlertInstance.rule_id == int(rule_id))
-    return conditions
-
-
-def _count_states(session: Session, conditions: list) -> dict[str, int]:
-    counted = (
-        select(AlertInstance.state, func.count())
-        .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
-        .where(*conditions)
-        .group_by(AlertInstance.state)
-    )
-    return {state: int(number) for state, number in session.execute(counted)}

@@ -17,7 +17,7 @@ from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS
 from superset_kpi_plugin.alerts.conditions.sql import statement
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import Event
-from superset_kpi_plugin.warehouse import Warehouse
+from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 MARKED = (Event.FIRED.value, Event.RESOLVED.value, Event.WITHDRAWN.value)
 MOST_MARKS = 500
@@ -60,7 +60,7 @@ def points(
     since = today - timedelta(days=(periods + 2) * GRAIN_DAYS[row.grain])
     of_entity = {"kpi_id": row.kpi_id, "entity_id": row.entity_id, "grain": row.grain, "since": since}
     with warehouse.reading() as reader:
-        found = reader.read(POINTS, of_entity)[-periods:]
+        found = series(of_entity, reader)[-periods:]
         if rule.condition not in OF_TARGET and found:
             watch = storage.watch_of(rule)
             sql, params = statement(watch, today, history_since=found[0]["period_start"])
@@ -71,6 +71,14 @@ def points(
                 line = own.get(point["period_start"])
                 point["warn"], point["breach"] = None, line["limit_value"] if line else None
     return [{name: value for name, value in point.items() if name != "currency"} for point in found]
+
+
+def series(place: dict[str, Any], reader: Reader) -> list[dict[str, Any]]:
+    """A KPI's periods of one entity from ``since`` on, oldest first, with what the target asks of each.
+
+    :param place: kpi_id, entity_id, grain and since.
+    """
+    return reader.read(POINTS, place)
 
 
 def marks(session: Session, row: AlertInstance) -> list[dict[str, Any]]:

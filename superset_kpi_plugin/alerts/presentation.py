@@ -22,11 +22,15 @@ RULE_FIELDS = (
     "tolerance",
     "hysteresis",
     "seasons",
+    "minimum_volume",
+    "volume_kpi_id",
     "include_provisional",
     "for_minutes",
     "keep_firing_minutes",
     "severity",
     "channels",
+    "group_above",
+    "digest",
     "escalation",
     "owner",
     "name_zh",
@@ -84,13 +88,13 @@ def rule_json(rule: AlertRule) -> dict[str, Any]:
 
 
 def instance_json(row: AlertInstance, rule: AlertRule, locale: str) -> dict[str, Any]:
-    """An instance with its rule's name, in the reader's language where the catalogue has it."""
+    """An instance with the names of its rule and KPI, in the reader's language where they have one."""
     kpi_name = (row.kpi_name_zh if locale == "zh" else None) or row.kpi_name_en or row.kpi_id
     shown = {name: getattr(row, name) for name in INSTANCE_FIELDS}
     shown["entity_name"] = row.entity_name or row.entity_id
     return {
         **shown,
-        "rule_name": rule.name,
+        "rule_name": (rule.name_zh if locale == "zh" else None) or rule.name,
         "severity": rule.severity,
         "condition": rule.condition,
         "kpi_name": kpi_name,

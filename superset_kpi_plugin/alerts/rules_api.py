@@ -100,10 +100,23 @@ class KpiAlertRulesApi(KpiRestApi):
                     entity_ids: {type: array, nullable: true, items: {type: string}, description: null is every entity}
                     grain: {type: string, enum: [day, week, month, quarter, year]}
                     condition: {type: string, enum: [breach, warn], default: breach}
+                    minimum_volume:
+                      type: number
+                      nullable: true
+                      description: A period with fewer cases (its denominator, or volume_kpi_id's value) is not judged
+                    volume_kpi_id: {type: string, nullable: true, description: The KPI that counts the cases}
                     for_minutes: {type: integer, default: 0}
                     keep_firing_minutes: {type: integer, default: 0}
                     severity: {type: string, enum: [info, warning, critical], default: warning}
                     channels: {type: array, items: {type: string}, description: Names in KPI_CHANNELS}
+                    group_above:
+                      type: integer
+                      nullable: true
+                      description: More alerts than this at once are one message; null is KPI_GROUP_ABOVE
+                    digest:
+                      type: object
+                      nullable: true
+                      description: When to tell of all at once, such as {at "08:00", time_zone "Asia/Shanghai"}
                     owner: {type: string, nullable: true, description: Where the target names no owner}
                     is_enabled: {type: boolean, default: true}
           responses:

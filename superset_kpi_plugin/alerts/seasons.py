@@ -21,15 +21,22 @@ Calendar = list[dict[str, Any]]
 
 
 def active(calendar: Iterable[Mapping[str, Any]], facts: Mapping[str, Any], today: date) -> list[Mapping[str, Any]]:
-    """The events of the day that a row's data reaches, on its entity's platform and account."""
+    """The events of the day that a row's data reaches, and those of most of its period, on its platform and account."""
     day = facts.get("covered_through") or facts.get("data_through") or today
+    first, last = facts.get("period_start") or day, facts.get("period_end") or day
     return [
         event
         for event in calendar
-        if event["starts_on"] <= day <= event["ends_on"]
+        if (event["starts_on"] <= day <= event["ends_on"] or _covers_most(event, first, last))
         and event["platform"] in (None, facts.get("platform"))
         and event["account_id"] in (None, facts.get("account_id"))
     ]
+
+
+def _covers_most(event: Mapping[str, Any], first: date, last: date) -> bool:
+    """Whether the event lasts for more than half of the days from ``first`` to ``last``: December is peak season."""
+    shared = min(event["ends_on"], last) - max(event["starts_on"], first)
+    return bool(2 * (shared.days + 1) > (last - first).days + 1)
 
 
 def is_in_season(seasons: Mapping[str, list[str]] | None, events: Iterable[Mapping[str, Any]]) -> bool:

@@ -11,7 +11,9 @@ from superset_kpi_plugin.alerts import presentation, silences, storage
 from superset_kpi_plugin.alerts.commands.silence import covers, create_silence, end_silence
 from superset_kpi_plugin.alerts.models import AlertRule, AlertSilence
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
-from superset_kpi_plugin.errors import BadRequest
+from superset_kpi_plugin.catalogue.queries import entities_by_id
+from superset_kpi_plugin.errors import BadRequest, WarehouseUnavailable
+from superset_kpi_plugin.warehouse import Warehouse
 
 MOST = 1000
 
@@ -32,7 +34,7 @@ class KpiSilencesApi(KpiRestApi):
           - {in: query, name: state, schema: {type: string, enum: [active, pending, expired]}}
           responses:
             200:
-              description: The silences
+              description: The silences; entity_name is null where the warehouse doesn't know it, or is away
               content:
                 application/json:
                   schema:
@@ -59,6 +61,8 @@ class KpiSilencesApi(KpiRestApi):
                 if silence.entity_id is None or covers(reach, silence.entity_id)
             ]
         listed = [one for one in found if not state or one["state"] == state]
+        names = _entity_names({one["entity_id"] for one in listed if one["entity_id"]})
+        listed = [{**one, "entity_name": names.get(one["entity_id"])} for one in listed]
         return self.json_response({"result": listed, "count": len(listed)}, with_etag=True)
 
     @kpi_route("/", permission="acknowledge", methods=("POST",))
@@ -119,3 +123,10 @@ class KpiSilencesApi(KpiRestApi):
             rule = session.get(AlertRule, silence.rule_id) if silence.rule_id else None
         now = storage.utc_now()
         return self.json_response({"result": presentation.silence_json(silence, rule and rule.name, now)}, status)
+
+
+def _entity_names(ids: set[str]) -> dict[str | None, str]:
+    try:
+        return {name: row["entity_name"] for name, row in entities_by_id(Warehouse(), ids).items()}
+    except WarehouseUnavailable:
+        return {}  # what is silent is read all the same

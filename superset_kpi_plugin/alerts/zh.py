@@ -20,6 +20,7 @@ MESSAGES: dict[str, str] = {
     "This alert is not firing, so there is nothing to acknowledge.": "此预警当前未触发，无需确认。",
     "A comment is a text of at most {most} characters.": "备注必须是文本，最多 {most} 个字符。",
     "The parameter state must be one of: {allowed}.": "参数 state 只能是：{allowed}。",
+    "The parameter {name} must be one of: {allowed}.": "参数 {name} 只能是：{allowed}。",
     "The parameter rule_id must be a whole number.": "参数 rule_id 必须是整数。",
     "This can't be changed; create another rule.": "此项不能修改，请另建规则。",
     "A name is a text of 1 to 200 characters.": "名称必须是 1 到 200 个字符的文本。",
@@ -38,6 +39,17 @@ MESSAGES: dict[str, str] = {
         "必须是最多 {most} 级的列表，每级含递增的 after_minutes 和 channels。"
     ),
     "This must be true or false.": "必须是 true 或 false。",
+    "This must be null, or at (08:00), and if wanted time_zone and days (mon to sun).": (
+        "必须为 null，或包含 at（如 08:00），可选 time_zone 与 days（mon 至 sun）。"
+    ),
+    "This must be a number above 0.": "必须是大于 0 的数值。",
+    "This counts the cases of minimum_volume, which is not set.": (
+        "此项用于统计 minimum_volume 的样本数，但未设置 minimum_volume。"
+    ),
+    "The condition {condition} judges no cases.": "条件 {condition} 不按样本判断。",
+    "The KPI {kpi} has no denominator: name the KPI that counts its cases.": (
+        "指标 {kpi} 没有分母：请指定统计其样本数的指标。"
+    ),
     "An owner is a text of at most 200 characters.": "负责人必须是文本，最多 200 个字符。",
     "There is no KPI {name}.": "没有名为 {name} 的 KPI。",
     "The KPI {kpi} has no values for {kind}. Possible: {kinds}.": "KPI {kpi} 没有 {kind} 层级的数值。可选：{kinds}。",

@@ -13,11 +13,15 @@ from superset_kpi_plugin.warehouse import Warehouse
 Row = dict[str, Any]
 PLAYBOOKS_SQL = "select kpi_id, playbook, playbook_zh from kpi.kpi_catalogue where playbook is not null"
 STANDARDS_SQL = """
-select kpi_id, platform, name_en, name_zh, comparison, limit_value, warn_limit, window_days, age_from_days, age_to_days,
-    fee_unit, currency, valid_from, valid_to, is_verified, source, note
-from kpi.kpi_standards
-where kpi_id is not null
-order by platform, standard_id, valid_from desc
+select standards.kpi_id, standards.platform, platforms.entity_name as platform_name, standards.name_en,
+    standards.name_zh, standards.comparison, standards.limit_value, standards.warn_limit, standards.window_days,
+    standards.age_from_days, standards.age_to_days, standards.fee_unit, standards.currency, standards.valid_from,
+    standards.valid_to, standards.is_verified, standards.source, standards.note
+from kpi.kpi_standards as standards
+left join kpi.kpi_entities as platforms
+    on platforms.entity_kind = 'platform' and platforms.platform = standards.platform
+where standards.kpi_id is not null
+order by standards.platform, standards.standard_id, standards.valid_from desc
 """
 LISTS = ("entity_kinds", "drivers", "counter_kpis", "source")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+from superset_kpi_plugin.redaction import redact
 from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 Source = Warehouse | Reader
@@ -40,13 +41,25 @@ def catalogue_by_id(warehouse: Source) -> dict[str, Row]:
 
 
 def freshness(warehouse: Source, seen: Collection[str] | None = None) -> list[Row]:
-    """One row per account and stream; only of the accounts of the entities ``seen``, where that is not None."""
+    """One row per account and stream; only of the accounts of the entities ``seen``, where that is not None.
+
+    What a source answered stands in ``last_error`` without addresses, keys and the like.
+    """
     rows = warehouse.read(FRESHNESS_SQL)
+    for row in rows:
+        row["last_error"] = redact(row["last_error"])
     if seen is None:
         return rows
     found = warehouse.read(ACCOUNTS_SQL, {"seen": sorted(seen)})
     accounts = {row["account_id"] for row in found}
     return [row for row in rows if row["account_id"] in accounts]
+
+
+def latest_day(rows: Iterable[Row]) -> date:
+    """The last day that any stream covers, today at most: on the first of a month the one that just ended is shown."""
+    today = datetime.now(timezone.utc).date()
+    covered = [row["covered_through"] for row in rows if row["covered_through"]]
+    return min(today, max(covered)) if covered else today
 
 
 def freshness_summary(rows: list[Row]) -> Row:
@@ -83,7 +96,7 @@ def entities(
         params["kind"] = kind
     if search:
         where.append("(lower(entity_name) like :pattern escape '!' or lower(entity_id) like :pattern escape '!')")
-        params["pattern"] = f"%{_like(search.lower())}%"
+        params["pattern"] = like_pattern(search)
     if seen is not None:
         where.append("entity_id in :seen")
         params["seen"] = sorted(seen)
@@ -123,5 +136,7 @@ def entities_of_kind(warehouse: Source, kind: str) -> list[Row]:
     )
 
 
-def _like(text: str) -> str:
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+def like_pattern(text: str) -> str:
+    """The pattern for a lower-case column that holds ``text``, with ``!`` as its escape."""
+    escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{escaped}%"

@@ -49,6 +49,7 @@ class KpiHomeApi(KpiRestApi):
                       editions: {type: array, items: {type: string}}
                       kpis: {type: array, items: {type: object}}
                       groups: {type: array, items: {type: object}}
+                      groups_count: {type: integer}
                       alerts: {type: object}
                       tasks: {type: array, items: {type: object}}
                       freshness: {type: object, nullable: true}
@@ -71,9 +72,10 @@ class KpiHomeApi(KpiRestApi):
 
 
 def editions_of(rights: Rights) -> tuple[str, ...]:
-    """The boss's edition is for who approves or sees everything, the owner's for who writes targets."""
+    """The boss's edition is for who approves or sees everything, the owner's for who writes targets or is bounded to
+    some of the accounts."""
     boss = (BOSS,) if rights.may_approve or rights.reach == EVERYTHING else ()
-    return (OWN, *boss, *((OWNER,) if rights.may_write else ()))
+    return (OWN, *boss, *((OWNER,) if rights.may_write or rights.reach.see is not None else ()))
 
 
 def _edition() -> str | None:

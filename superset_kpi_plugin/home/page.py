@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date
 from typing import Any
 
+from superset_kpi_plugin.access.reach import Power
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError
 from superset_kpi_plugin.home import choice, people, tasks
@@ -22,20 +22,21 @@ from superset_kpi_plugin.warehouse import Reader, Warehouse
 Row = dict[str, Any]
 OWN, BOSS, OWNER = "own", "boss", "owner"
 EDITIONS = (OWN, BOSS, OWNER)
-BOSS_KINDS = ("company", "platform", "team")
+BOSS_KINDS = ("company", "platform", "team", "account")
 OWNER_KINDS = ("account", "category", "campaign", "ad_group", "sku")
 PERIODS_BACK = 12
+#: Groups that are shown; the others are counted.
+MOST_GROUPS = 12
 CARD_FIELDS = (
     *("kpi_id", "entity_kind", "entity_id", "grain", "period_start", "period_end", "currency", "target_value"),
     *("weight", "owner", *STATUS_FIELDS),
 )
-_STATUS = f"""
-select {", ".join(CARD_FIELDS)}
-from kpi.kpi_status
-where grain in :grains and period_start in :starts
-"""  # noqa: S608 (built from constants; values are bound)
-OWN_SQL = f"{_STATUS} and (owner in :names or entity_id in :entities)"
-KINDS_SQL = f"{_STATUS} and entity_kind in :kinds"
+STATUS_SQL = f"select {', '.join(CARD_FIELDS)} from kpi.kpi_status where "  # noqa: S608 (constants)
+#: Whether there is anything is asked of the targets alone, which costs next to nothing.
+PLACES_SQL = "select entity_id, grain, period_start from kpi.kpi_targets where "
+PERIODS_SQL = "grain in :grains and period_start in :starts"
+OWN_SQL = f"{PERIODS_SQL} and (owner in :names or entity_id in :entities)"
+KINDS_SQL = f"{PERIODS_SQL} and entity_kind in :kinds"
 OWNER_SQL = f"""{KINDS_SQL}
     and (owner in :names or entity_id in (select entity_id from kpi.kpi_entities where owner_id in :names))
 """  # noqa: S608 (built from constants; values are bound)
@@ -71,7 +72,7 @@ class Home:
             with warehouse.reading() as reader:
                 streams = queries.freshness(reader, self.rights.reach.see)
                 self.freshness = queries.freshness_summary(streams)
-                self.day = self.day or _latest_day(streams)
+                self.day = self.day or queries.latest_day(streams)
                 chosen, rows = self._choose(reader)
                 kpis = queries.catalogue_by_id(reader)
                 rows = [row for row in choice.one_grain(rows) if row["kpi_id"] in kpis]
@@ -89,7 +90,8 @@ class Home:
             "user": self.person.username,
             "day": self.day,
             "kpis": cards,
-            "groups": groups,
+            "groups": groups[:MOST_GROUPS],
+            "groups_count": len(groups),
             "alerts": alerts,
             "tasks": [
                 *tasks.of_targets(self.person, self.rights),
@@ -101,30 +103,31 @@ class Home:
 
     def _choose(self, reader: Reader) -> tuple[str, list[Row]]:
         """The edition and its rows."""
-        wanted = (self.edition,) if self.edition else self.editions
-        for edition in wanted:
-            rows = self._rows(edition, reader)
-            if rows:
-                return edition, rows
-        return wanted[0], []
+        if self.edition:
+            return self.edition, self._rows(self.edition, reader, STATUS_SQL)
+        for edition in self.editions:
+            if self._rows(edition, reader, PLACES_SQL):
+                return edition, self._rows(edition, reader, STATUS_SQL)
+        return self.editions[0], []
 
-    def _rows(self, edition: str, reader: Reader) -> list[Row]:
+    def _rows(self, edition: str, reader: Reader, select: str) -> list[Row]:
         day = self.day or date.min
         starts = {grain: first_day(grain, day) for grain in choice.GRAINS}
         params: Row = {"grains": list(starts), "starts": set(starts.values()), "names": self.person.names}
         reach = self.rights.reach
         if edition == OWN:
-            found = reader.read(OWN_SQL, {**params, "entities": set(people.subjects(self.person, reader))})
+            found = reader.read(select + OWN_SQL, {**params, "entities": set(people.subjects(self.person, reader))})
         elif edition == BOSS:
             params.pop("names")
-            found = reader.read(KINDS_SQL, {**params, "kinds": BOSS_KINDS})
-        elif reach.edit is None:
-            found = reader.read(OWNER_SQL, {**params, "kinds": OWNER_KINDS})
+            found = reader.read(select + KINDS_SQL, {**params, "kinds": BOSS_KINDS})
+        elif reach.see is None and reach.edit is None:
+            found = reader.read(select + OWNER_SQL, {**params, "kinds": OWNER_KINDS})
         else:
-            # Whoever's scope is bounded owns what lies within it.
+            # Whoever's scope is bounded owns what lies within it; who only reads, what may be seen.
+            power: Power = "edit" if self.rights.may_write and reach.edit else "see"
             params.pop("names")
-            rows = reader.read(KINDS_SQL, {**params, "kinds": OWNER_KINDS})
-            found = [row for row in rows if reach.covers("edit", row["entity_id"])]
+            rows = reader.read(select + KINDS_SQL, {**params, "kinds": OWNER_KINDS})
+            found = [row for row in rows if reach.covers(power, row["entity_id"])]
         return [row for row in reach.seen(found) if row["period_start"] == starts[row["grain"]]]
 
 
@@ -195,7 +198,7 @@ class _Shown:
         return {tuple(row[name] for name in names): row["value"] for row in reader.read(SERIES_SQL, params)}
 
     def groups(self, edition: str, rows: list[Row]) -> list[Row]:
-        """The boss's platforms and teams, an owner's accounts: how many targets are in which status, and the worst."""
+        """The boss's platforms, teams and accounts, an owner's accounts: how many targets are where, and the worst."""
         if edition == OWN:
             return []
         found: dict[str, list[Row]] = {}
@@ -228,10 +231,3 @@ class _Shown:
 
 def _has(kpi: Row, kind: str) -> bool:
     return kind in {name.strip() for name in str(kpi["entity_kinds"] or "").split(",")}
-
-
-def _latest_day(streams: Iterable[Row]) -> date:
-    """The last day that any stream covers, today at most: on the first of a month the one that just ended is shown."""
-    today = datetime.now(timezone.utc).date()
-    covered = [row["covered_through"] for row in streams if row["covered_through"]]
-    return min(today, max(covered)) if covered else today

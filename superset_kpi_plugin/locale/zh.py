@@ -11,6 +11,7 @@ MESSAGES: dict[str, str] = {
     "Alerts": "预警中心",
     "Uploads": "文件上传",
     "Glossary": "指标词典",
+    "Diagnosis": "诊断",
     "Differences": "对账差异",
     "Scopes": "数据权限",
     "Set-up": "初始设置",

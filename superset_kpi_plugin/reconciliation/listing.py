@@ -143,7 +143,7 @@ def waiting(reach: Reach, warehouse: Warehouse) -> int:
 
 
 def by_line(rows: list[Row]) -> list[Row]:
-    """Differences by line and currency: amounts that are known, and how many wait for a sign-off."""
+    """The rows by line and currency: known amounts, how many differ, and how many of these wait to be signed."""
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         found[row["line"], row["currency"] or ""].append(row)
@@ -157,11 +157,12 @@ def _line(place: tuple[str, str], rows: list[Row]) -> Row:
         return sum(known, Decimal(0)) if known else None
 
     names = ("platform_amount", "settled_amount", "erp_amount", "difference", "absolute_difference")
+    different = [row for row in rows if row["state"] in DIFFERENT]
     return {
         "line": place[0],
         "currency": place[1] or None,
-        "count": len(rows),
-        "waiting": sum(row["standing"] != standing.SIGNED for row in rows),
+        "count": len(different),
+        "waiting": sum(row["standing"] != standing.SIGNED for row in different),
         **{name: total(name) for name in names},
     }
 

@@ -13,11 +13,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from superset.extensions import db
 
-from superset_kpi_plugin.alerts import drivers
-from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
+from superset_kpi_plugin.alerts import drivers, listing
+from superset_kpi_plugin.alerts.models import AlertInstance
 from superset_kpi_plugin.api import jsonable
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import NotFound
@@ -250,13 +249,7 @@ def _alerts(subject: Subject, window: Window) -> Row:
     begin = datetime.combine(window.start, time.min)
     # An evaluation judges a day on the day after it, when its data have been loaded.
     end = datetime.combine(window.end + timedelta(days=2), time.min)
-    wanted = (
-        select(AlertEvent, AlertInstance, AlertRule)
-        .join(AlertInstance, AlertEvent.instance_id == AlertInstance.id)
-        .join(AlertRule, AlertInstance.rule_id == AlertRule.id)
-        .where(AlertEvent.happened_at >= begin, AlertEvent.happened_at < end)
-        .order_by(AlertEvent.happened_at, AlertEvent.id)
-    )
+    wanted = listing.events(begin, end)
     rows = [row for row in db.session.execute(wanted) if _is_about(row[1], subject)]
     names = ("kpi_id", "kpi_name_en", "kpi_name_zh", "unit", "number_format", "currency", "entity_id", "entity_name")
     told = []

@@ -41,7 +41,7 @@ create table kpi.kpi_targets (
     published_at timestamptz, primary key (kpi_id, entity_id, grain, period_start));
 create table kpi.kpi_freshness (
     platform text, account_id text, stream text, loaded_at timestamptz, covered_through date, settled_through date,
-    lag_days integer, state text, last_error text);
+    lag_days integer, state text, last_error text, rows_quarantined bigint);
 create table kpi.kpi_forecast (
     kpi_id text, entity_kind text, entity_id text, grain text, period_start date, period_end date, p20 numeric,
     p50 numeric, p80 numeric, currency text, method text, made_at timestamptz, history_periods integer,

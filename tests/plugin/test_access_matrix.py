@@ -272,7 +272,7 @@ def test_every_cell_is_as_the_table_says(
 
 def _problem(answer: Any, person: str | None, may: bool, power: str | None, reaches: bool) -> str | None:
     """Why an answer is not what the table says; None where it is."""
-    status, text = answer.status_code, answer.get_data(as_text=True)
+    status, text = answer.status_code, answer.get_data().decode(errors="replace")
     if not may:
         wanted = 401 if person is None else 403
         error_of(answer, wanted)

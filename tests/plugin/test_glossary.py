@@ -50,6 +50,7 @@ def test_each_kpi_comes_with_standards_playbook_and_relations(viewer: Any, stand
         ("0.35", "2026-01-01", None),
         ("0.4", "2024-01-01", "2026-01-01"),
     ]
+    assert {rule["platform_name"] for rule in acos["standards"]} == {"Amazon"}
     assert (rows["gmv"]["standards"], rows["gmv"]["playbook_en"]) == ([], None)
     assert viewer.get("glossary/", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
 

@@ -105,6 +105,7 @@ def test_who_has_no_kpis_sees_the_next_edition_that_has_some(approver: Any, view
     assert (found["edition"], found["editions"]) == ("boss", ["own", "boss", "owner"])
     assert places(found["kpis"])[:2] == [("gmv", "company"), ("acos", "company")]
     assert [(group["entity_name"], group["count"]) for group in found["groups"]] == [("Amazon", 1)]
+    assert found["groups_count"] == 1
     assert home(viewer)["edition"] == "boss"
 
 
@@ -133,6 +134,24 @@ def test_an_owner_sees_the_accounts_that_are_theirs_the_worst_first(
         error_of(clients("owner_in").get("home/?edition=boss"), 400)
     finally:
         run_sql(metadata_uri, "truncate kpi_scope")
+
+
+def test_who_may_only_read_within_a_scope_sees_the_accounts_of_that_scope(
+    clients: Any, clean: Any, metadata_uri: str
+) -> None:
+    publish(clean, "gmv", AURORA, "100000", owner=None)
+    publish(clean, "gmv", BOREALIS, "40000", owner=None)
+    run_sql(
+        metadata_uri,
+        "insert into kpi_scope (subject_kind, subject, entity_id, may_edit, may_approve, created_by, created_at) "
+        f"values ('user', 'viewer', '{AURORA}', false, false, 'test', now())",
+    )
+    try:
+        found = home(clients("viewer"))
+    finally:
+        run_sql(metadata_uri, "truncate kpi_scope")
+    assert (found["edition"], found["editions"]) == ("owner", ["own", "owner"])
+    assert places(found["kpis"]) == [("gmv", AURORA)]
 
 
 def test_tasks_are_what_waits_for_this_person(owner: Any, approver: Any, viewer: Any, clean: Any) -> None:

@@ -48,6 +48,8 @@ def test_differences_are_listed_by_line_and_what_agrees_only_on_demand(viewer: A
         ("sales", 2, 2, "1300", "-90", "110"),
         ("fees", 1, 1, "50", None, None),
     ]
+    lines = viewer.get("reconciliation/?state=all").get_json()["lines"]
+    assert [(line["line"], line["count"], line["waiting"]) for line in lines] == [("sales", 2, 2), ("fees", 1, 1)]
     everything = listed(viewer, "state=all")
     assert everything["aurora_us/month/2026-09-01/sales//USD"]["standing"] is None
     assert set(listed(viewer, "line=fees")) == {AURORA_FEES}

@@ -234,6 +234,7 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "define": False,
         "explain": True,
         "sign": False,
+        "diagnose": False,
     }
     assert "channels" not in me
     answer = clients("admin").get("me/")
@@ -251,6 +252,7 @@ def test_me_tells_permissions_and_channel_names_to_admins_only(clients: Any) -> 
         "define": True,
         "explain": True,
         "sign": True,
+        "diagnose": True,
     }
 
 
@@ -268,14 +270,15 @@ def test_the_menu_shows_the_category_to_kpi_roles_only(clients: Any) -> None:
         "Reports",
         "Differences",
         "Glossary",
+        "Diagnosis",
     ]
     assert list(shown)[-1] == "KPI" or list(shown).index("KPI") > list(shown).index("Dashboards")
     chinese = clients("viewer").get("/api/v1/menu/?_l_=zh").get_json()["result"]
     labels = [item["label"] for item in next(item for item in chinese if item["name"] == "KPI")["childs"]]
-    assert labels == ["首页", "目标管理", "预警中心", "报告", "对账差异", "指标词典"]
+    assert labels == ["首页", "目标管理", "预警中心", "报告", "对账差异", "指标词典", "诊断"]
     # Who plans sees the guide, who manages scopes sees them. (The site has no folder for uploads.)
     for user, more in (("owner", ["Set-up"]), ("approver", ["Set-up"]), ("admin", ["Set-up", "Scopes"])):
-        assert [item["label"] for item in menu(user)["KPI"]["childs"]][6:] == more
+        assert [item["label"] for item in menu(user)["KPI"]["childs"]][7:] == more
 
 
 def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: Any, clients: Any) -> None:
@@ -306,7 +309,7 @@ def test_the_menu_links_to_the_installed_dashboards_in_the_users_language(app: A
     assert links["en"][1:3] == [("KPI overview", f"{base}/kpi-overview/"), ("Finance", f"{base}/kpi-finance/")]
     # Finance is there in English alone.
     assert links["zh"][1:3] == [("KPI 总览", f"{base}/kpi-overview-zh/"), ("财务", f"{base}/kpi-finance/")]
-    assert len(links["en"]) == len(links["zh"]) == 8
+    assert len(links["en"]) == len(links["zh"]) == 9
 
 
 def test_messages_are_in_the_users_language(viewer: Any) -> None:

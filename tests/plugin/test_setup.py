@@ -122,9 +122,8 @@ def test_superset_lists_the_commands() -> None:
         text=True,
         check=True,
     )
-    assert result.stdout.strip() == str(
-        ["deliver", "doctor", "evaluate", "install", "publish", "reports", "rules", "uninstall", "upgrade"]
-    )
+    names = ["deliver", "diagnose", "doctor", "evaluate", "install", "publish", "reports", "rules"]
+    assert result.stdout.strip() == str([*names, "uninstall", "upgrade"])
 
 
 def test_publish_from_the_command_line_fails_loudly_and_mends(

@@ -96,6 +96,11 @@ def locale_of(channel: Channel | None, recipient: str) -> str | None:
     return (owner.locale if owner else None) or channel.locales.get(recipient) or channel.locale
 
 
+def is_usable(channel: Channel) -> bool:
+    """Whether every address of a channel can be understood; what the library says of one that can't is not logged."""
+    return bool(channel.addresses) and all(_plugin(address) is not None for address in channel.addresses)
+
+
 def unknown_owner(name: str | None) -> str:
     """The label of a recipient who can't be reached because nobody knows the owner's address."""
     return f"{UNKNOWN_OWNER}{name or ''}"

@@ -131,6 +131,8 @@ def _plain(name: str, value: Any) -> Any:
     """A field in YAML's own types, the same for what is stored and what is written."""
     if name in ("tolerance", "hysteresis"):
         return float(value or 0)
+    if name == "minimum_volume":
+        return None if value is None else _number(value)
     if name == "parameters":
         return {key: _number(item) for key, item in stored_parameters(value or {}).items()}
     return value

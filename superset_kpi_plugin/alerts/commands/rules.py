@@ -28,11 +28,15 @@ DEFAULTS: dict[str, Any] = {
     "tolerance": 0,
     "hysteresis": 0,
     "seasons": None,
+    "minimum_volume": None,
+    "volume_kpi_id": None,
     "include_provisional": False,
     "for_minutes": 0,
     "keep_firing_minutes": 0,
     "severity": "warning",
     "channels": [],
+    "group_above": None,
+    "digest": None,
     "escalation": [],
     "owner": None,
     "name_zh": None,
@@ -148,7 +152,30 @@ def check_references(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[di
     if kind not in kinds:
         message = "The KPI {kpi} has no values for {kind}. Possible: {kinds}."
         return [*problems, _problem("entity_kind", message, kpi=kpi_id, kind=kind, kinds=", ".join(kinds))]
-    return problems + _unknown_entities(wanted, warehouse)
+    return problems + _uncounted(wanted, warehouse) + _unknown_entities(wanted, warehouse)
+
+
+def _uncounted(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+    """A minimum of cases that nothing counts: an unknown KPI, or a KPI without a denominator."""
+    counted_by = wanted["volume_kpi_id"]
+    if wanted["minimum_volume"] is None:
+        return []
+    found = warehouse.read(
+        "select k.is_ratio from kpi.kpi_catalogue as k where k.kpi_id = :kpi_id",
+        {"kpi_id": counted_by or wanted["kpi_id"]},
+    )
+    if counted_by is not None:
+        return [] if found else [_problem("volume_kpi_id", "There is no KPI {name}.", name=counted_by)]
+    if found and found[0]["is_ratio"]:
+        return []
+    # A KPI that is no ratio of sums may still tell what it is a share of.
+    counted = warehouse.read(
+        "select 1 as found from kpi.kpi_values as v where v.kpi_id = :kpi_id and v.entity_kind = :kind "
+        "and v.grain = :grain and v.denominator is not null limit 1",
+        {"kpi_id": wanted["kpi_id"], "kind": wanted["entity_kind"], "grain": wanted["grain"]},
+    )
+    message = "The KPI {kpi} has no denominator: name the KPI that counts its cases."
+    return [] if counted else [_problem("volume_kpi_id", message, kpi=wanted["kpi_id"])]
 
 
 def _unknown_within(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:

@@ -64,7 +64,8 @@ class Kind:
     """One condition. ``subject`` is set where a rule doesn't choose the KPI; ``unit`` where values aren't the KPI's.
 
     ``can_replay`` says whether the warehouse keeps what a backtest needs: forecasts and freshness are known as of now
-    only.
+    only. ``has_volume`` says whether it judges a value that was measured on so many cases: then a rule may ask for a
+    minimum of them.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Kind:
     entity_kinds: tuple[str, ...] | None = None
     needs_target: bool = False
     can_replay: bool = True
+    has_volume: bool = True
 
 
 SIDE = Parameter("bad", words=("bad", "above", "below"))
@@ -106,8 +108,9 @@ KINDS: dict[str, Kind] = {
             },
             grains=("week", "month"),
             can_replay=False,
+            has_volume=False,
         ),
-        Kind("no_data", {"days": whole(None, 0, 400)}, unit="days", can_replay=False),
+        Kind("no_data", {"days": whole(None, 0, 400)}, unit="days", can_replay=False, has_volume=False),
         Kind(
             "reconciliation",
             {"limit": number("0", "0", WIDEST), "days": whole(62, 1, 800), "lines": Parameter(is_list=True)},
@@ -115,6 +118,7 @@ KINDS: dict[str, Kind] = {
             grains=("day", "month"),
             entity_kinds=ACCOUNT,
             can_replay=False,
+            has_volume=False,
         ),
         Kind(
             "freshness",
@@ -123,6 +127,7 @@ KINDS: dict[str, Kind] = {
             grains=("day",),
             entity_kinds=ACCOUNT,
             can_replay=False,
+            has_volume=False,
         ),
     )
 }
@@ -130,7 +135,11 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Watch:
-    """What of a rule decides over the statement: KPI, entities, grain, condition and its parameters (complete)."""
+    """What of a rule decides over the statement: KPI, entities, grain, condition and its parameters (complete).
+
+    A period whose volume is below ``minimum_volume`` is not judged: the KPI's denominator, or the value of the KPI
+    ``volume_kpi_id`` of the same entity and period, in that KPI's unit.
+    """
 
     kpi_id: str
     entity_kind: str
@@ -140,6 +149,8 @@ class Watch:
     entity_ids: tuple[str, ...] | None = None
     within: str | None = None
     include_provisional: bool = False
+    minimum_volume: Decimal | None = None
+    volume_kpi_id: str | None = None
 
     @property
     def kind(self) -> Kind:

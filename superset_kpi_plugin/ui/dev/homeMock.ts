@@ -53,6 +53,7 @@ export function homeAnswer(
             statuses: { breach: 2, warn: 3, ok: 4 },
             worst: mine.slice(0, 4),
           })),
+    groups_count: edition === "own" ? 0 : Math.min(4, accounts.length),
     alerts: {
       result: open.slice(0, 5),
       count: open.length,

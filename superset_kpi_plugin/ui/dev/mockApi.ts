@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
+import { diagnosisAnswer } from "./diagnosisMock";
 import { glossaryAnswer, homeAnswer } from "./homeMock";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
 import { ManualStore } from "./manualMock";
@@ -60,6 +61,7 @@ class MockServer {
       const rows = this.rows("month", "2026-11-01");
       return { body: homeAnswer(rows, this.alerts, call.query, call.scene, call.locale) };
     }
+    if (route === "GET /diagnosis/") return { body: diagnosisAnswer(call.query, call.scene) };
     if (route === "GET /glossary/") return { body: glossaryAnswer() };
     const objective = objectivesAnswer(route, call.query, call.body);
     if (objective) return objective;
@@ -398,6 +400,7 @@ function me({ scene, locale }: Call): unknown {
       sign: can,
       define: can,
       scopes: can,
+      diagnose: can,
     },
     locale,
   };

@@ -12,6 +12,7 @@ import type { Locale } from "./data/types";
 import { I18nProvider } from "./i18n";
 import { withIsoWeeks } from "./i18n/calendar";
 import { AlertsPage } from "./pages/AlertsPage";
+import { DiagnosisPage } from "./pages/DiagnosisPage";
 import { GlossaryPage } from "./pages/GlossaryPage";
 import { HomePage } from "./pages/HomePage";
 import { ReconciliationPage } from "./pages/ReconciliationPage";
@@ -78,6 +79,7 @@ export function App({ api, root, locale, themes }: Props) {
                     {page === "reports" ? <ReportsPage /> : null}
                     {page === "reconciliation" ? <ReconciliationPage /> : null}
                     {page === "glossary" ? <GlossaryPage /> : null}
+                    {page === "diagnosis" ? <DiagnosisPage /> : null}
                     {page === "setup" ? <SetupPage /> : null}
                     {page === "uploads" ? <UploadsPage /> : null}
                     {page === "scopes" ? <ScopesPage /> : null}

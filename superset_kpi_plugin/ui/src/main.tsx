@@ -14,6 +14,7 @@ import "./theme/plan.css";
 import "./theme/score.css";
 import "./theme/reports.css";
 import "./theme/alerts.css";
+import "./theme/diagnosis.css";
 import "./theme/upload.css";
 import "./theme/home.css";
 import "./theme/reconciliation.css";

@@ -11,6 +11,7 @@ export const PAGES = [
   "reports",
   "reconciliation",
   "glossary",
+  "diagnosis",
   "setup",
   "uploads",
   "scopes",

@@ -1,8 +1,8 @@
 import { screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { statesOf } from "../src/data/alerts";
+import { sortAlerts } from "../src/data/alertOrder";
+import { countOf, statesOf } from "../src/data/alerts";
 import type { AlertInstance } from "../src/data/types";
-import { countOf, sortAlerts } from "../src/pages/AlertsPage";
 import { alertInstance, fill, mockFetch, newUser, openPage, type Routes } from "./helpers";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -89,7 +89,12 @@ describe("the alert inbox", () => {
   });
 
   it("is quiet when nothing is wrong", async () => {
-    mockFetch(inbox([]));
+    mockFetch({
+      "GET /alerts/": ({ query }) => {
+        const states = query.has("state") ? {} : { ok: 7 };
+        return { body: { result: [], count: query.has("state") ? 0 : 7, states } };
+      },
+    });
     openPage("/kpi/alerts/");
     expect((await screen.findByTestId("state-empty")).textContent).toContain("Nothing asks for attention");
   });
@@ -109,10 +114,12 @@ describe("order and counts", () => {
   });
 
   it("counts what is open as firing and pending", () => {
-    const counts = { firing: 3, pending: 1, resolved: 7 };
+    const counts = { states: { firing: 3, pending: 1, resolved: 7 }, handled: { snoozed: 2 } };
     expect(countOf("open", counts)).toBe(4);
     expect(countOf("all", counts)).toBe(11);
     expect(countOf("stale", counts)).toBe(0);
+    expect(countOf("snoozed", counts)).toBe(2);
+    expect(countOf("silenced", counts)).toBe(0);
     expect(statesOf("all")).toBeUndefined();
     expect(statesOf("open")).toBe("firing,pending");
   });

@@ -8,6 +8,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const STANDARD: Standard = {
   platform: "amazon",
+  platform_name: "Amazon",
   name_en: "Order defects",
   name_zh: "订单缺陷",
   comparison: "below",
@@ -100,7 +101,7 @@ describe("the glossary", () => {
     open();
     await screen.findByTestId("glossary-odr");
     const standards = screen.getAllByTestId("glossary-standard").map((item) => item.textContent);
-    expect(standards[0]).toContain("< 1.00% · amazon · Order defects · Jan 1, 2024 to before Jan 1, 2025");
+    expect(standards[0]).toContain("< 1.00% · Amazon · Order defects · Jan 1, 2024 to before Jan 1, 2025");
     expect(standards[0]).toContain("not verified");
     expect(standards[1]).toContain("since Jan 1, 2025");
     expect(holds(STANDARD, "2024-12-31")).toBe(true);

@@ -47,6 +47,7 @@ function home(changes: Partial<Home> = {}): Home {
     day: "2026-11-18",
     kpis: [card()],
     groups: [],
+    groups_count: 0,
     alerts: { result: [alertInstance()], count: 7, unacknowledged: 2 },
     tasks: [{ kind: "approve", count: 3, grain: "month", period_start: "2026-12-01" }],
     freshness: null,
@@ -121,7 +122,10 @@ describe("the home page", () => {
     };
     const sent = open(home(), {
       "GET /home/": ({ query }) => ({
-        body: query.get("edition") === "boss" ? home({ edition: "boss", groups: [group] }) : home(),
+        body:
+          query.get("edition") === "boss"
+            ? home({ edition: "boss", groups: [group], groups_count: 14 })
+            : home(),
       }),
     });
     await user.click(await screen.findByTestId("home-edition-boss"));
@@ -129,6 +133,7 @@ describe("the home page", () => {
     expect(window.location.search).toBe("?edition=boss");
     expect(shown.textContent).toContain("Amazon");
     expect(within(shown).getByRole("img", { name: "3 targets" }).textContent).toContain("2");
+    expect(screen.getByRole("link", { name: "13 more on the Targets page" })).toBeTruthy();
     expect(
       sent
         .filter((request) => request.path === "/home/")

@@ -336,3 +336,89 @@ def test_an_alert_is_given_only_to_who_may_see_it(site: Any, owner: Any, viewer:
     assert owner.post(path, {"assignee": "gamma"}).status_code == 422
     assert viewer.post(path, {"assignee": "viewer"}).status_code == 403
     assert site.events()[-1] == "assigned"
+
+
+def denominators(site: Any, **by_month: int) -> None:
+    for month, number in by_month.items():
+        site.warehouse.execute(
+            "update kpi.kpi_values set denominator = %s where kpi_id = 'acos' and entity_id = %s and period_start = %s",
+            (number, AG2, f"2026-{month[1:]}-01"),
+        )
+
+
+@pytest.mark.parametrize("condition", ["limit", "standard", "breach"])
+def test_a_period_with_too_few_cases_is_not_judged(site: Any, condition: str) -> None:
+    """November's 0.60 rests on 20 cases, October's 0.30 on 200: the later one says nothing, the earlier one stands."""
+    site.target("acos", AG2, "2026-10-01", "0.4")
+    site.target("acos", AG2, "2026-11-01", "0.4")
+    site.warehouse.execute(
+        "insert into kpi.kpi_standards values ('s', 'amazon', 'acos', 'below', 0.6, '2015-01-01', null, true)"
+    )
+    denominators(site, m10=200, m11=20)
+    given = {"limit": {"limit": "0.4"}, "standard": {"share": "0.7"}, "breach": {}}[condition]
+    assert acos(site, condition, parameters=given)[AG2] == "firing"
+    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    assert acos(site, condition, parameters=given, minimum_volume=50)[AG2] == "ok"
+    (row,) = site.rows(f"select period_start, value from kpi_alert_instance where entity_id = '{AG2}'")
+    assert (str(row["period_start"]), row["value"]) == ("2026-10-01", Decimal("0.3"))
+    denominators(site, m11=50)
+    site.evaluate(10)
+    assert site.states()[AG2] == "firing"
+    denominators(site, m11=49)
+    site.evaluate(20)
+    assert site.states()[AG2] == "resolved", "October is on the good side"
+    denominators(site, m10=1)
+    site.evaluate(30)
+    assert site.states().get(AG2) == "stale", "nothing is left to judge by, which is not good"
+
+
+def test_another_kpi_counts_the_cases(site: Any) -> None:
+    """A percentile has no denominator; the contacts behind it are a KPI of their own."""
+    site.warehouse.execute(
+        "insert into kpi.kpi_catalogue (kpi_id, name_en, unit, direction, is_additive, is_ratio, entity_kinds, "
+        "days_until_settled) values ('response', 'Response', 'hours', 'lower', false, false, 'account', 0), "
+        "('contacts', 'Contacts', 'count', 'lower', true, false, 'account', 0)"
+    )
+    for kpi_id, entity, value in (("response", AURORA, 30), ("contacts", AURORA, 40), ("response", BOREALIS, 50),
+                                  ("contacts", BOREALIS, 4)):  # fmt: skip
+        site.warehouse.execute(
+            "insert into kpi.kpi_values (kpi_id, entity_kind, entity_id, grain, period_start, period_end, value, "
+            "covered_through) values (%s, 'account', %s, 'month', '2026-11-01', '2026-11-30', %s, '2026-11-15')",
+            (kpi_id, entity, value),
+        )
+    plain = {"kpi_id": "response", "condition": "limit", "parameters": {"limit": 24}}
+    site.rule(**plain, minimum_volume=30, volume_kpi_id="contacts")
+    site.evaluate()
+    assert site.states() == {AURORA: "firing"}
+
+
+def test_a_trend_needs_enough_cases_in_each_of_its_periods(site: Any) -> None:
+    for month, value in (("09", "0.2"), ("08", "0.1")):
+        site.warehouse.execute(
+            "insert into kpi.kpi_values values ('acos', 'ad_group', %s, 'month', %s, %s, null, 100, %s, null, "
+            "true, %s)",
+            (AG2, f"2026-{month}-01", f"2026-{month}-28", value, f"2026-{month}-28"),
+        )
+    denominators(site, m10=100)
+    given = {"parameters": {"periods": 2, "change": "0.5"}, "minimum_volume": 100}
+    assert acos(site, "trend", **given)[AG2] == "firing"
+    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    denominators(site, m09=99)
+    assert acos(site, "trend", **given).get(AG2) != "firing"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"minimum_volume": 0}, "minimum_volume"), ({"minimum_volume": "many"}, "minimum_volume"),
+     ({"volume_kpi_id": "gmv"}, "volume_kpi_id"), ({"minimum_volume": 5, "volume_kpi_id": "nothing"}, "volume_kpi_id"),
+     ({"kpi_id": "gmv", "entity_kind": "account", "minimum_volume": 5}, "volume_kpi_id"),
+     ({"condition": "no_data", "parameters": {}, "minimum_volume": 5}, "minimum_volume")],
+)  # fmt: skip
+def test_a_minimum_of_what_nothing_counts_is_refused(site: Any, admin: Any, change: dict[str, Any], field: str) -> None:
+    good = {"name": "n", "kpi_id": "acos", "entity_kind": "ad_group", "grain": "month", "condition": "limit",
+            "parameters": {"limit": 0.4}}  # fmt: skip
+    answer = admin.post("alert_rules/", {**good, **change})
+    assert answer.status_code == 422, answer.get_json()
+    assert [error["field"] for error in answer.get_json()["error"]["details"]["errors"]] == [field]
+    kept = admin.post("alert_rules/", {**good, "minimum_volume": 30, "volume_kpi_id": "units"}).get_json()["result"]
+    assert (str(kept["minimum_volume"]), kept["volume_kpi_id"]) == ("30", "units")

@@ -90,3 +90,16 @@ def test_each_wrong_field_of_a_silence_is_named(admin: Any, viewer: Any) -> None
         "rule_id", "severity", "ends_at", "reason",
     }  # fmt: skip
     error_of(viewer.post("silences/", {}), 403)
+
+
+def test_a_silences_entity_is_named_while_the_warehouse_answers(site: Any, viewer: Any) -> None:
+    silence(site, entity_id=BOREALIS)
+    silence(site, kpi_id="gmv")
+    silence(site, entity_id="account:gone")
+
+    def names() -> dict[str | None, str | None]:
+        return {one["entity_id"]: one["entity_name"] for one in viewer.get("silences/").get_json()["result"]}
+
+    assert names() == {BOREALIS: "Borealis US", None: None, "account:gone": None}
+    site.app.config["KPI_WAREHOUSE_DATABASE"] = "no such connection"
+    assert names() == {BOREALIS: None, None: None, "account:gone": None}

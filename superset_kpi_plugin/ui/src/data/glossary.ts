@@ -6,6 +6,8 @@ import type { Direction, Locale, Unit } from "./types";
 /** An official limit (or fee) of a platform and its days of validity; `valid_to` is the first day it no longer holds. */
 export interface Standard {
   platform: string;
+  /** Null of a platform that the company has no account on. */
+  platform_name: string | null;
   name_en: string | null;
   name_zh: string | null;
   comparison: "below" | "at_most" | "at_least" | "fee" | string;

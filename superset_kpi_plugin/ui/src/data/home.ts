@@ -67,7 +67,9 @@ export interface Home {
   /** The day whose periods are shown. */
   day: string | null;
   kpis: HomeCard[];
+  /** The worst of `groups_count`. */
   groups: HomeGroup[];
+  groups_count: number;
   alerts: { result: AlertInstance[]; count: number; unacknowledged: number };
   tasks: HomeTask[];
   freshness: Freshness | null;

@@ -108,22 +108,6 @@ export function useReportTemplates(isAllowed: boolean) {
   });
 }
 
-/** Entities of a kind, to choose whom a report is about. */
-export function useSubjects(kind: SubjectKind) {
-  const api = useApi();
-  return useQuery({
-    queryKey: ["entities", kind],
-    queryFn: async ({ signal }) =>
-      (
-        await api.get<{ result: { entity_id: string; entity_name: string }[] }>(
-          "/entities/",
-          { kind, page_size: 1000 },
-          signal,
-        )
-      ).result,
-  });
-}
-
 export interface Released {
   result: Report;
   left_out: { channel: string; reason: string }[];

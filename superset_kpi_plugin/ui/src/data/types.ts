@@ -191,6 +191,7 @@ export interface Me {
     upload: boolean;
     reports?: boolean;
     templates?: boolean;
+    diagnose?: boolean;
     explain?: boolean;
     sign?: boolean;
     /** Define KPIs whose values people enter. */

@@ -9,6 +9,26 @@ import { domainsOf, type Glossary, searched, useGlossary } from "../data/glossar
 import { useI18n } from "../i18n";
 import { useHash, useParams } from "../router";
 
+/** What a person does to look elsewhere. */
+const OWN_MOVES = ["wheel", "touchstart", "pointerdown", "keydown"] as const;
+
+/** Scrolls to an entry, and again when Superset, which draws itself at its own time, scrolls to its top; until a
+ * person moves. */
+function keepInView(id: string): () => void {
+  const show = () => document.getElementById(id)?.scrollIntoView?.({ block: "start" });
+  const onScroll = () => {
+    if (window.scrollY === 0) show();
+  };
+  const stop = () => {
+    window.removeEventListener("scroll", onScroll);
+    for (const move of OWN_MOVES) window.removeEventListener(move, stop);
+  };
+  window.addEventListener("scroll", onScroll);
+  for (const move of OWN_MOVES) window.addEventListener(move, stop);
+  show();
+  return stop;
+}
+
 export function GlossaryPage() {
   const { t } = useI18n();
   const { data, isPending, isError, error, refetch } = useGlossary();
@@ -37,9 +57,7 @@ function Entries({ glossary }: { glossary: Glossary }) {
   // A link from elsewhere names an entry, which must show whatever was searched before.
   const linked = open && names.has(open) && !kpis.some((kpi) => kpi.kpi_id === open) ? names.get(open) : null;
   const shown = linked ? [linked, ...kpis] : kpis;
-  useEffect(() => {
-    if (open) document.getElementById(open)?.scrollIntoView?.({ block: "start" });
-  }, [open]);
+  useEffect(() => (open ? keepInView(open) : undefined), [open]);
   return (
     <>
       <search className="kp-toolbar" aria-label={t("filter.label")}>

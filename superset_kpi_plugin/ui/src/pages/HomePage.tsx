@@ -86,7 +86,9 @@ function Content({ home, onEdition }: { home: Home; onEdition: (edition: Edition
         <HomeTasks tasks={home.tasks} unacknowledged={home.alerts.unacknowledged} />
         <HomeAlerts alerts={home.alerts} />
       </div>
-      {home.groups.length > 0 ? <HomeGroups groups={home.groups} edition={home.edition} /> : null}
+      {home.groups.length > 0 ? (
+        <HomeGroups groups={home.groups} count={home.groups_count} edition={home.edition} />
+      ) : null}
     </>
   );
 }

@@ -3,13 +3,15 @@ import { DislikeOutlined, LikeOutlined } from "@ant-design/icons";
 import { App, Button, Input, Select } from "antd";
 import { useState } from "react";
 import { useAlertActions, type Vote } from "../../data/alertActions";
+import { isSnoozed } from "../../data/alertOrder";
 import { formatInstant } from "../../data/period";
 import type { AlertInstance } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { errorText } from "../StateMessage";
 
 const HOUR = 60;
-const SNOOZES = [4 * HOUR, 24 * HOUR, 3 * 24 * HOUR, 7 * 24 * HOUR] as const;
+/** For how long people commonly want to hear nothing, in minutes. */
+export const SNOOZES = [4 * HOUR, 24 * HOUR, 3 * 24 * HOUR, 7 * 24 * HOUR] as const;
 const VOTES: readonly Vote[] = ["useful", "noise"];
 
 export function AlertActions({ alert }: { alert: AlertInstance }) {
@@ -22,13 +24,12 @@ export function AlertActions({ alert }: { alert: AlertInstance }) {
   const failed = (error: unknown) => void message.error(errorText(error, i18n), 6);
   const done = (said: string) => ({ onSuccess: () => void message.success(said), onError: failed });
   const isOpen = alert.state === "firing" || alert.state === "pending";
-  const isSnoozed = !!alert.snoozed_until && new Date(alert.snoozed_until) > new Date();
   const mine = alert.votes?.mine ?? null;
   return (
     <section className="kp-alertacts" aria-label={t("alerts.actions")} data-testid="alert-actions">
       {isOpen ? (
         <div className="kp-alertacts__row">
-          {isSnoozed ? (
+          {isSnoozed(alert) ? (
             <>
               <span>
                 {t("alerts.snoozed_until", { at: formatInstant(alert.snoozed_until ?? "", locale) })}

@@ -1,4 +1,5 @@
 /** One alert: its figures, what happened to it, and acknowledging it with a comment. */
+import { BellOutlined } from "@ant-design/icons";
 import { App, Button, Drawer, Input, Skeleton } from "antd";
 import { useEffect, useState } from "react";
 import { useAcknowledge, useAlert } from "../../data/alerts";
@@ -19,6 +20,7 @@ import { AlertChart } from "./AlertChart";
 import { AlertDeliveries } from "./AlertDeliveries";
 import { AlertEvents } from "./AlertEvents";
 import { alertAmount, sinceOf } from "./AlertList";
+import { SilenceDialog } from "./SilenceDialog";
 
 interface Props {
   id: string | null;
@@ -51,6 +53,7 @@ export function AlertDrawer({ id, canAcknowledge, onClose }: Props) {
           <AlertChart alert={alert} />
           <Acknowledge alert={alert} canAcknowledge={canAcknowledge} />
           {canAcknowledge ? <AlertActions key={alert.id} alert={alert} /> : null}
+          {canAcknowledge ? <SilenceAlike key={`silence-${alert.id}`} alert={alert} /> : null}
           <AlertEvents alert={alert} />
           <AlertDeliveries alert={alert} />
         </div>
@@ -102,6 +105,26 @@ function Summary({ alert }: { alert: AlertInstance }) {
         {t("alerts.open_targets")}
       </a>
     </section>
+  );
+}
+
+/** From the alert to a silence of all that is like it. */
+function SilenceAlike({ alert }: { alert: AlertInstance }) {
+  const { t } = useI18n();
+  const [isOpen, setOpen] = useState(false);
+  const { rule_id, entity_id, entity_name } = alert;
+  return (
+    <div className="kp-alertacts">
+      <Button icon={<BellOutlined />} onClick={() => setOpen(true)} data-testid="silence-alike">
+        {t("silences.alike")}
+      </Button>
+      {isOpen ? (
+        <SilenceDialog
+          start={{ rule_id: Number(rule_id), entity_id, entity_name }}
+          onClose={() => setOpen(false)}
+        />
+      ) : null}
+    </div>
   );
 }
 

@@ -15,7 +15,8 @@ interface Props {
 export function GlossaryEntry({ kpi, names, isOpen }: Props) {
   const { t, locale, label } = useI18n();
   const other = locale === "zh" ? kpi.name_en : kpi.name_zh;
-  const kinds = kpi.entity_kinds.map((kind) => label("entity_kind", kind)).join(", ");
+  const comma = t("glossary.comma");
+  const kinds = kpi.entity_kinds.map((kind) => label("entity_kind", kind)).join(comma);
   return (
     <section
       id={kpi.kpi_id}
@@ -34,7 +35,7 @@ export function GlossaryEntry({ kpi, names, isOpen }: Props) {
       <dl>
         <Fact name={t("glossary.formula")}>{textOf(kpi, "formula", locale)}</Fact>
         <Fact name={t("glossary.unit")}>
-          {label("unit", kpi.unit)}, {label("glossary.direction", kpi.direction)}
+          {[label("unit", kpi.unit), label("glossary.direction", kpi.direction)].join(comma)}
         </Fact>
         <Fact name={t("glossary.kinds")}>{kinds}</Fact>
         <Fact name={t("glossary.playbook")}>{textOf(kpi, "playbook", locale)}</Fact>
@@ -108,7 +109,7 @@ function Standards({ kpi }: { kpi: GlossaryKpi }) {
           className={holds(standard, today) ? undefined : "kp-muted"}
           data-testid="glossary-standard"
         >
-          <strong>{limitText(kpi, standard)}</strong> · {standard.platform} ·{" "}
+          <strong>{limitText(kpi, standard)}</strong> · {standard.platform_name ?? standard.platform} ·{" "}
           {(locale === "zh" ? standard.name_zh : null) || standard.name_en} ·{" "}
           {t(standard.valid_to ? "glossary.valid_between" : "glossary.valid_since", {
             from: formatDate(standard.valid_from, locale),

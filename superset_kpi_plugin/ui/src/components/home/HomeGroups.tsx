@@ -7,7 +7,14 @@ import { PageLink } from "../PageLink";
 import { StatusTag, statusIcon, statusTone } from "../StatusTag";
 import { amountOf, targetAddress } from "./KpiCard";
 
-export function HomeGroups({ groups, edition }: { groups: readonly HomeGroup[]; edition: Edition }) {
+interface Props {
+  groups: readonly HomeGroup[];
+  /** Of how many groups these are the worst. */
+  count: number;
+  edition: Edition;
+}
+
+export function HomeGroups({ groups, count, edition }: Props) {
   const { t } = useI18n();
   const title = t(edition === "boss" ? "home.groups_boss" : "home.groups_owner");
   return (
@@ -37,6 +44,13 @@ export function HomeGroups({ groups, edition }: { groups: readonly HomeGroup[]; 
           </li>
         ))}
       </ul>
+      {count > groups.length ? (
+        <p>
+          <PageLink page="targets" className="kp-link">
+            {t("home.groups_more", { count: count - groups.length })}
+          </PageLink>
+        </p>
+      ) : null}
     </section>
   );
 }

@@ -32,24 +32,18 @@ export function KpiCard({ card }: { card: HomeCard }) {
             <KpiName kpi={card} />
           </span>
           <PageLink page="targets" at={targetAddress(card)} className="kp-card__entity kp-homecard__entity">
-            {card.entity_name}{" "}
-            <span className="kp-muted">
-              <EntityKind entity={card} />
-            </span>
+            {card.entity_name} {/* The one company says what it is by its name. */}
+            {card.entity_kind === "company" ? null : (
+              <span className="kp-muted">
+                <EntityKind entity={card} />
+              </span>
+            )}
           </PageLink>
         </span>
         <StatusTag status={card.status} />
       </header>
       <div className="kp-homecard__numbers">
-        <span>
-          <span className="kp-card__value">{amountOf(card, card.value)}</span>
-          <span className="kp-muted">
-            {t("home.of_target", {
-              target: amountOf(card, card.target_value),
-              share: formatShare(card.attainment),
-            })}
-          </span>
-        </span>
+        <span className="kp-card__value">{amountOf(card, card.value)}</span>
         <Sparkline
           values={values}
           label={t("home.trend", { count: values.filter((value) => value !== null).length })}
@@ -57,7 +51,14 @@ export function KpiCard({ card }: { card: HomeCard }) {
           height={36}
         />
       </div>
-      <p className="kp-homecard__pace">
+      <p>
+        <span className="kp-muted">
+          {t("home.of_target", {
+            target: amountOf(card, card.target_value),
+            share: formatShare(card.attainment),
+          })}
+        </span>
+        <br />
         <Pace card={card} />
       </p>
       <p className="kp-muted kp-homecard__period">
@@ -78,7 +79,12 @@ function Pace({ card }: { card: HomeCard }) {
     unit: card.unit,
     signed: true,
   });
-  return <>{t("home.pace", { expected: amountOf(card, card.expected_value), gap })}</>;
+  return (
+    <>
+      {t("home.pace", { expected: amountOf(card, card.expected_value) })}
+      <span className="kp-nowrap">{t("home.gap", { gap })}</span>
+    </>
+  );
 }
 
 /** The change against a year before, as a share of it; null where one of both is not known. */

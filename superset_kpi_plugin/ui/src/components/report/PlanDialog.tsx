@@ -2,6 +2,7 @@
 import { Alert, App, Button, Checkbox, Drawer, Input, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { fieldErrors } from "../../data/api";
+import { useEntities } from "../../data/entities";
 import {
   CADENCES,
   type PlanInput,
@@ -10,7 +11,6 @@ import {
   SUBJECT_KINDS,
   type SubjectKind,
   useReportActions,
-  useSubjects,
 } from "../../data/reports";
 import { useI18n } from "../../i18n";
 import { errorText } from "../StateMessage";
@@ -33,7 +33,7 @@ export function PlanDialog({ plan, choices, onClose }: Props) {
   const [kind, setKind] = useState<SubjectKind>(
     SUBJECT_KINDS.find((name) => name === plan?.entity_kind) ?? "company",
   );
-  const subjects = useSubjects(kind);
+  const subjects = useEntities(kind);
   const change = (part: Partial<PlanInput>) => setWanted((before) => ({ ...before, ...part }));
   const problems = fieldErrors(savePlan.error);
   // Of the company there is one: nobody has to choose it.
