@@ -9,6 +9,7 @@ import { DifferenceList } from "../components/reconciliation/DifferenceList";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
 import { useMe } from "../data/common";
+import { useEntities } from "../data/entities";
 import {
   DIFFERENCE_STATES,
   LINES,
@@ -17,7 +18,6 @@ import {
   useDifferences,
   useDifferencesFile,
 } from "../data/reconciliation";
-import { useSubjects } from "../data/reports";
 import { useI18n } from "../i18n";
 import { useParams } from "../router";
 
@@ -92,7 +92,7 @@ export function ReconciliationPage() {
 function Filters() {
   const { t, label } = useI18n();
   const { params, setParams } = useParams();
-  const accounts = useSubjects("account");
+  const accounts = useEntities("account");
   const fileOf = useDifferencesFile();
   const filters = Object.fromEntries(FILTERS.map((name) => [name, params.get(name)]));
   const choice = (name: "line" | "state" | "standing", values: readonly string[], texts: string) => (
