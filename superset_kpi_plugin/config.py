@@ -44,7 +44,14 @@ SETTINGS: tuple[Setting, ...] = (
         "KPI_ROUTES",
         [],
         "Further channels for alerts by what they are about: a list of {'channels': [...]} with any of 'owner', "
-        "'team', 'severity', 'kpi' and 'within' (an entity and all below it).",
+        "'team', 'severity', 'kpi' and 'within' (an entity and all below it), and a 'digest' ({'at': '08:00', "
+        "'time_zone': 'Asia/Shanghai', 'days': ['mon', ...]}): one message at that hour instead of each at once.",
+    ),
+    Setting(
+        "KPI_GROUP_ABOVE",
+        10,
+        "When one evaluation of a rule has more alerts than this for a recipient about one owner's entities, they are "
+        "one message with the worst of them; a rule's group_above goes before it. None never groups.",
     ),
     Setting(
         "KPI_OWNERS",

@@ -37,6 +37,7 @@ class AlertRule(Model):
     the limit; ``seasons`` is ``{"only": [event, ...]}`` or ``{"except": [event, ...]}``; ``escalation`` is a list of
     ``{"after_minutes": n, "channels": [name, ...]}``; a period with less than ``minimum_volume`` (of the KPI's own
     denominator, or of the KPI ``volume_kpi_id``) is not judged; ``source`` says which file or pack the rule came from.
+    ``group_above`` and ``digest`` say which of its messages are put together (see ``routing``).
     A deleted rule keeps its row (``deleted_at``), because its instances and events are history.
     """
 
@@ -61,6 +62,8 @@ class AlertRule(Model):
     keep_firing_minutes = Column(Integer, nullable=False, default=0)
     severity = Column(String(10), nullable=False)
     channels = Column(JSON, nullable=False)
+    group_above = Column(Integer)
+    digest = Column(JSON(none_as_null=True))
     escalation = Column(JSON, nullable=False, default=list)
     owner = Column(String(200))
     name_zh = Column(String(200))
@@ -203,13 +206,15 @@ class OutboxMessage(Model):
     instance is about no alert (a report).
 
     ``payload`` holds the facts of the alert, never an address or a secret: these are in the site's configuration.
-    ``state`` is pending, sent or failed.
+    ``state`` is pending, sent or failed. Rows of one ``group_key`` are one message, under that key; ``digest_at`` is
+    the digest that a row waits for, without a group until it is due.
     """
 
     __tablename__ = "kpi_outbox"
     __table_args__ = (
         UniqueConstraint("key", name="uq_kpi_outbox_key"),
         Index("ix_kpi_outbox_state_next", "state", "next_attempt_at"),
+        Index("ix_kpi_outbox_group", "group_key"),
     )
 
     id = Column(Integer, primary_key=True)
@@ -225,3 +230,5 @@ class OutboxMessage(Model):
     next_attempt_at = Column(DateTime, nullable=False)
     sent_at = Column(DateTime)
     last_error = Column(Text)
+    group_key = Column(String(64))
+    digest_at = Column(DateTime)

@@ -29,6 +29,8 @@ RULE_FIELDS = (
     "keep_firing_minutes",
     "severity",
     "channels",
+    "group_above",
+    "digest",
     "escalation",
     "owner",
     "name_zh",

@@ -109,6 +109,14 @@ class KpiAlertRulesApi(KpiRestApi):
                     keep_firing_minutes: {type: integer, default: 0}
                     severity: {type: string, enum: [info, warning, critical], default: warning}
                     channels: {type: array, items: {type: string}, description: Names in KPI_CHANNELS}
+                    group_above:
+                      type: integer
+                      nullable: true
+                      description: More alerts than this at once are one message; null is KPI_GROUP_ABOVE
+                    digest:
+                      type: object
+                      nullable: true
+                      description: When to tell of all at once, such as {at "08:00", time_zone "Asia/Shanghai"}
                     owner: {type: string, nullable: true, description: Where the target names no owner}
                     is_enabled: {type: boolean, default: true}
           responses:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -130,6 +130,11 @@ def message_key(rule_id: int, entity_id: str, instance: states.Instance, event: 
     since = instance.firing_since.isoformat() if instance.firing_since else ""
     parts = (str(rule_id), entity_id, str(instance.incident), since, event, recipient)
     return "kpi-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:48]
+
+
+def group_key(keys: Iterable[str]) -> str:
+    """The stable key of one message about several, by theirs."""
+    return "kpi-" + hashlib.sha256("\x1f".join(sorted(keys)).encode()).hexdigest()[:48]
 
 
 def facts(rule: AlertRule, row: AlertInstance) -> dict[str, Any]:

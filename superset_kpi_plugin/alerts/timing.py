@@ -1,11 +1,17 @@
-"""When a message may go out: the quiet hours of its channel. Pure; instants are aware, zones are IANA names."""
+"""When a message may go out: the quiet hours of its channel, the hour of its digest.
+
+Pure; instants are aware, zones are IANA names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,40 @@ class Quiet:
             return now
         day = local.date() + timedelta(days=days)
         return max(now, datetime.combine(day, self.end, self.zone).astimezone(timezone.utc))
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One message a day at ``at`` in ``zone``, on the days of the week ``days`` (0 is Monday)."""
+
+    at: time
+    zone: ZoneInfo
+    days: tuple[int, ...] = tuple(range(7))
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Digest:
+        """The digest that ``{"at": "08:00", "time_zone": "Asia/Shanghai", "days": ["mon", ...]}`` describes.
+
+        :raises ValueError: it describes none.
+        """
+        try:
+            unknown = set(entry) - {"at", "time_zone", "days"}
+            days = tuple(sorted({WEEKDAYS.index(day) for day in entry.get("days", WEEKDAYS)}))
+            at, zone = time.fromisoformat(entry["at"]), ZoneInfo(entry.get("time_zone", "UTC"))
+        except (KeyError, TypeError, OSError, ZoneInfoNotFoundError, AttributeError) as error:
+            raise ValueError(str(error)) from None
+        if unknown or not days or at.tzinfo is not None:
+            raise ValueError("no digest")
+        return cls(at, zone, days)
+
+    def after(self, now: datetime) -> datetime:
+        """The first digest after ``now``, in UTC."""
+        day = now.astimezone(self.zone).date()
+        while True:
+            found = datetime.combine(day, self.at, self.zone).astimezone(timezone.utc)
+            if found > now and day.weekday() in self.days:
+                return found
+            day += timedelta(days=1)
 
 
 def not_before(now: datetime, severity: str, quiet: Quiet | None, at_once: Collection[str] = ("critical",)) -> datetime:

@@ -39,6 +39,9 @@ MESSAGES: dict[str, str] = {
         "必须是最多 {most} 级的列表，每级含递增的 after_minutes 和 channels。"
     ),
     "This must be true or false.": "必须是 true 或 false。",
+    "This must be null, or at (08:00), and if wanted time_zone and days (mon to sun).": (
+        "必须为 null，或包含 at（如 08:00），可选 time_zone 与 days（mon 至 sun）。"
+    ),
     "This must be a number above 0.": "必须是大于 0 的数值。",
     "This counts the cases of minimum_volume, which is not set.": (
         "此项用于统计 minimum_volume 的样本数，但未设置 minimum_volume。"

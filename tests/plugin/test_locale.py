@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -27,6 +28,12 @@ SENTENCES = {
     "SheetError": 0,
     "_warn": 1,
     "ValidationError": 0,
+}
+#: The menu's labels and the pages behind them.
+PAGES = {
+    **{name.capitalize(): name for name in ("home", "targets", "alerts", "reports", "glossary", "uploads", "scopes")},
+    "Differences": "reconciliation",
+    "Set-up": "setup",
 }
 #: Modules whose ValueErrors are shown to people.
 PURE = ("targets/rules.py", "targets/sheets.py")
@@ -75,6 +82,13 @@ def test_the_collection_finds_the_sentences_it_should() -> None:
     assert "Required." in MESSAGES
     assert "There is no KPI {kpi}." in found
     assert len(found) > 30
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_menu_calls_a_page_as_the_page_calls_itself(language: str) -> None:
+    texts = json.loads((PACKAGE / "translations" / f"{language}.json").read_text(encoding="utf-8"))
+    titles = {name: texts[f"{page}.title"] for name, page in PAGES.items()}
+    assert titles == {name: MESSAGES.get(name, name) if language == "zh" else name for name in PAGES}
 
 
 @pytest.mark.parametrize("english", sorted(MESSAGES))

@@ -8,7 +8,7 @@ Parents are evaluated before their children, so that a firing parent holds its c
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
@@ -231,6 +231,7 @@ class _Evaluation:
                 messages += self._messages(row, instance, notice, number, deliveries)
         self.session.bulk_insert_mappings(AlertEvent, events)
         steps.reached("events written")
+        _group(messages, routing.group_above(self.rule))
         self.session.bulk_insert_mappings(OutboxMessage, messages)
         self.counts["enqueued"] += len(messages)
 
@@ -294,7 +295,25 @@ class _Evaluation:
                 "attempts": 0,
                 "created_at": storage.to_database(self.now),
                 "next_attempt_at": storage.to_database(one.not_before),
+                "digest_at": storage.to_database(one.digest_at),
+                "group_key": None,
             }
+
+
+def _group(messages: Iterable[dict[str, Any]], above: int | None) -> None:
+    """Give what is told at once to one recipient, of one event and owner, the key of a group where it is many."""
+    groups: defaultdict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for message in messages:
+        if message["digest_at"] is None:
+            told = message["payload"]
+            groups[
+                message["channel"], message["recipient"], f"{message['event']} {told['step']}", told["owner"]
+            ].append(message)
+    for group in groups.values():
+        if above is not None and len(group) > max(above, 1):
+            key = storage.group_key(message["key"] for message in group)
+            for message in group:
+                message["group_key"] = key
 
 
 def _describe(row: AlertInstance, seen: Watched, rule: AlertRule) -> None:

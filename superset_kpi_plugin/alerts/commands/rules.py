@@ -35,6 +35,8 @@ DEFAULTS: dict[str, Any] = {
     "keep_firing_minutes": 0,
     "severity": "warning",
     "channels": [],
+    "group_above": None,
+    "digest": None,
     "escalation": [],
     "owner": None,
     "name_zh": None,

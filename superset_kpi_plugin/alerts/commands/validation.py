@@ -8,10 +8,12 @@ from typing import Any
 
 from superset_kpi_plugin.alerts import channels
 from superset_kpi_plugin.alerts.conditions import KINDS, WIDEST, Parameter
+from superset_kpi_plugin.alerts.timing import Digest
 from superset_kpi_plugin.api import decimal_text
 from superset_kpi_plugin.locale import translate
 
 MOST_STEPS = 5
+MOST_ALONE = 10_000
 LONGEST_PLAYBOOK = 4000
 ONE_SHARE = Decimal(1)
 
@@ -69,7 +71,7 @@ def check_shape(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
         text = wanted[name]
         if text is not None and not (isinstance(text, str) and len(text) <= most):
             problems.append(problem(name, "This must be a text of at most {most} characters.", most=most))
-    problems += _check_volume(wanted)
+    problems += _check_volume(wanted) + _check_delivery(wanted)
     return problems + _check_seasons(wanted["seasons"]) + _check_escalation(wanted["escalation"])
 
 
@@ -113,6 +115,22 @@ def _check_volume(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
     if kind is not None and not kind.has_volume:
         return [problem("minimum_volume", "The condition {condition} judges no cases.", condition=kind.name)]
     return []
+
+
+def _check_delivery(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
+    """From how many on messages are grouped, and the digest that they wait for."""
+    problems = []
+    above = wanted["group_above"]
+    is_number = isinstance(above, int) and not isinstance(above, bool) and 0 < above <= MOST_ALONE
+    if above is not None and not is_number:
+        problems.append(problem("group_above", "This must be a number from {low} to {high}.", low=1, high=MOST_ALONE))
+    if wanted["digest"] is not None:
+        try:
+            Digest.of(wanted["digest"])
+        except ValueError:
+            message = "This must be null, or at (08:00), and if wanted time_zone and days (mon to sun)."
+            problems.append(problem("digest", message))
+    return problems
 
 
 def _check_seasons(seasons: Any) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
 import { diagnosisAnswer } from "./diagnosisMock";
 import { glossaryAnswer, homeAnswer } from "./homeMock";
 import { COMMENTS, explanation, feasibility, makeFindings, scorecards, split } from "./insightData";
+import { ManualStore } from "./manualMock";
 import { objectivesAnswer } from "./objectivesMock";
 import { businessTree, makePlan, peopleTree, planPage } from "./planData";
 import { reconciliationAnswer } from "./reconciliationMock";
@@ -36,6 +37,7 @@ class MockServer {
     error: null as string | null,
     finished_at: "2026-11-23T08:00:00Z",
   };
+  private readonly manual = new ManualStore();
   private readonly findings = makeFindings();
   private readonly comments = new Map<number, typeof COMMENTS>();
   private nextId = 1000;
@@ -62,6 +64,8 @@ class MockServer {
     if (route === "GET /glossary/") return { body: glossaryAnswer() };
     const objective = objectivesAnswer(route, call.query, call.body);
     if (objective) return objective;
+    const entered = this.manual.answer(route, call.query, call.body);
+    if (entered) return entered;
     if (route === "GET /setup/") return { body: surveyAnswer(call.locale) };
     if (route === "POST /setup/proposal") {
       return {

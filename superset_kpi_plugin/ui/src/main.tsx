@@ -20,6 +20,7 @@ import "./theme/home.css";
 import "./theme/reconciliation.css";
 import "./theme/goals.css";
 import "./theme/setup.css";
+import "./theme/manual.css";
 
 function mount(root: HTMLElement): void {
   const csrfField = document.querySelector<HTMLInputElement>("#csrf_token");

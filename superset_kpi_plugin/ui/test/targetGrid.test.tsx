@@ -1,12 +1,16 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen } from "@testing-library/react";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TargetGrid } from "../src/components/grid/TargetGrid";
 import { Api } from "../src/data/api";
 import { ApiProvider } from "../src/data/context";
 import { type Edits, editCell, withServerErrors } from "../src/data/edits";
 import type { TargetRow } from "../src/data/types";
 import { I18nProvider } from "../src/i18n";
-import { newUser, targetRow } from "./helpers";
+import { mockFetch, newUser, targetRow } from "./helpers";
+
+beforeEach(() => void mockFetch({}));
+afterEach(() => vi.unstubAllGlobals());
 
 const rows = ["Aurora US", "Borealis US"].map((name, i) =>
   targetRow({ id: i + 1, entity_id: `account:${i}`, entity_name: name }),
@@ -17,18 +21,20 @@ function show(edits: Edits = new Map(), canEdit = true) {
   const onOpen = vi.fn<(row: TargetRow) => void>();
   render(
     <ApiProvider api={new Api({ baseUrl: "", csrfToken: "" })}>
-      <I18nProvider locale="en">
-        <TargetGrid
-          rows={rows}
-          edits={edits}
-          canEdit={canEdit}
-          selected={new Set()}
-          onSelect={() => {}}
-          onEdit={onEdit}
-          onOpen={onOpen}
-          virtual={false}
-        />
-      </I18nProvider>
+      <QueryClientProvider client={new QueryClient()}>
+        <I18nProvider locale="en">
+          <TargetGrid
+            rows={rows}
+            edits={edits}
+            canEdit={canEdit}
+            selected={new Set()}
+            onSelect={() => {}}
+            onEdit={onEdit}
+            onOpen={onOpen}
+            virtual={false}
+          />
+        </I18nProvider>
+      </QueryClientProvider>
     </ApiProvider>,
   );
   return { onEdit, onOpen, user: newUser() };

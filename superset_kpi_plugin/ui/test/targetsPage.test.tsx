@@ -223,6 +223,6 @@ describe("states of the page", () => {
     mockFetch(list([targetRow()]));
     openPage(ADDRESS, "zh");
     expect((await screen.findByTestId("target-card")).textContent).toContain("预警");
-    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("目标");
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("目标管理");
   });
 });

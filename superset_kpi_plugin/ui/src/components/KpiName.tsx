@@ -1,5 +1,6 @@
-/** A KPI's name wherever it is shown: a link to what the glossary says of it. */
+/** A KPI's name wherever it is shown: a link to what the glossary says of it, and whether people enter it. */
 import { useI18n } from "../i18n";
+import { ManualMark } from "./ManualMark";
 import { PageLink } from "./PageLink";
 
 interface Props {
@@ -12,15 +13,18 @@ export function KpiName({ kpi, tabIndex }: Props) {
   const { t } = useI18n();
   const name = kpi.kpi_name ?? kpi.kpi_id;
   return (
-    <PageLink
-      page="glossary"
-      at={`#${encodeURIComponent(kpi.kpi_id)}`}
-      className="kp-kpiname"
-      tabIndex={tabIndex}
-      title={t("glossary.open", { kpi: name })}
-      data-testid="kpi-name"
-    >
-      {name}
-    </PageLink>
+    <>
+      <PageLink
+        page="glossary"
+        at={`#${encodeURIComponent(kpi.kpi_id)}`}
+        className="kp-kpiname"
+        tabIndex={tabIndex}
+        title={t("glossary.open", { kpi: name })}
+        data-testid="kpi-name"
+      >
+        {name}
+      </PageLink>{" "}
+      <ManualMark kpiId={kpi.kpi_id} />
+    </>
   );
 }

@@ -168,6 +168,8 @@ export interface CatalogueRow {
   entity_kinds: string;
   number_format: string | null;
   display_order: number | null;
+  /** Streams in order of precedence, or `manual`. */
+  source?: string | null;
 }
 
 export interface Me {

@@ -18,6 +18,7 @@ import {
   useDifferences,
   useDifferencesFile,
 } from "../data/reconciliation";
+
 import { useI18n } from "../i18n";
 import { useParams } from "../router";
 

@@ -1,7 +1,8 @@
-/** What stands beside targets on their page, each on its own data: objectives. */
+/** What stands beside targets on their page, each on its own data: objectives, KPIs that people enter. */
 import { useEffect } from "react";
 import { PeriodPicker } from "../components/filters/PeriodPicker";
 import { ViewSwitch } from "../components/filters/ViewSwitch";
+import { ManualPanel } from "../components/manual/ManualPanel";
 import { ObjectivePanel } from "../components/objective/ObjectivePanel";
 import { PageHeader } from "../components/PageHeader";
 import { useIsPhone } from "../components/useIsPhone";
@@ -9,7 +10,7 @@ import { useMe } from "../data/common";
 import { useI18n } from "../i18n";
 import type { TargetFilterState, TargetView } from "./useTargetFilters";
 
-const PARTS = ["objectives"] as const;
+const PARTS = ["objectives", "manual"] as const;
 type Part = (typeof PARTS)[number];
 
 export function isPart(view: TargetView): view is Part {
@@ -32,11 +33,17 @@ export function TargetPart({ filters }: { filters: TargetFilterState }) {
           <ViewSwitch value={filters.view} hasPlan={!isPhone} onChange={(view) => filters.set({ view })} />
         }
       />
-      <search className="kp-toolbar" aria-label={t("filter.label")}>
-        <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />
-      </search>
+      {filters.view === "objectives" ? (
+        <search className="kp-toolbar" aria-label={t("filter.label")}>
+          <PeriodPicker grain={filters.grain} start={filters.start} onChange={filters.setPeriod} />
+        </search>
+      ) : null}
       <section className="kp-panel kp-panel--padded" aria-label={label("plan.view_name", filters.view)}>
-        <ObjectivePanel grain={filters.grain} start={filters.start} canWrite={canWrite} />
+        {filters.view === "objectives" ? (
+          <ObjectivePanel grain={filters.grain} start={filters.start} canWrite={canWrite} />
+        ) : (
+          <ManualPanel filters={filters} />
+        )}
       </section>
     </main>
   );

@@ -9,23 +9,27 @@ import { useI18n } from "../../i18n";
 interface Props {
   grain: Grain;
   start: string;
+  /** False where the grain is given. */
+  hasGrain?: boolean;
   onChange: (grain: Grain, start: string) => void;
 }
 
 const PICKERS = { day: "date", week: "week", month: "month", quarter: "quarter", year: "year" } as const;
 
-export function PeriodPicker({ grain, start, onChange }: Props) {
+export function PeriodPicker({ grain, start, hasGrain = true, onChange }: Props) {
   const { t, label, locale } = useI18n();
   return (
     <div className="kp-period" data-testid="period">
-      <Select<Grain>
-        value={grain}
-        aria-label={t("filter.grain")}
-        className="kp-period__grain"
-        onChange={(next) => onChange(next, periodStart(start, next))}
-        options={[...GRAINS].reverse().map((value) => ({ value, label: label("grain", value) }))}
-        data-testid="filter-grain"
-      />
+      {hasGrain ? (
+        <Select<Grain>
+          value={grain}
+          aria-label={t("filter.grain")}
+          className="kp-period__grain"
+          onChange={(next) => onChange(next, periodStart(start, next))}
+          options={[...GRAINS].reverse().map((value) => ({ value, label: label("grain", value) }))}
+          data-testid="filter-grain"
+        />
+      ) : null}
       <Space.Compact>
         <Button
           icon={<LeftOutlined />}

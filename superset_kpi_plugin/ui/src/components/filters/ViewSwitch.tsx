@@ -1,5 +1,11 @@
 /** The views of the Targets page: buttons of which one is pressed; on a phone, where they don't fit, a list to choose from. */
-import { AimOutlined, IdcardOutlined, TableOutlined, UnorderedListOutlined } from "@ant-design/icons";
+import {
+  AimOutlined,
+  EditOutlined,
+  IdcardOutlined,
+  TableOutlined,
+  UnorderedListOutlined,
+} from "@ant-design/icons";
 import { Button, Select, Space } from "antd";
 import { useI18n } from "../../i18n";
 import type { TargetView } from "../../pages/useTargetFilters";
@@ -17,6 +23,7 @@ const VIEWS: { view: TargetView; icon: React.ReactNode }[] = [
   { view: "list", icon: <UnorderedListOutlined aria-hidden="true" /> },
   { view: "scores", icon: <IdcardOutlined aria-hidden="true" /> },
   { view: "objectives", icon: <AimOutlined aria-hidden="true" /> },
+  { view: "manual", icon: <EditOutlined aria-hidden="true" /> },
 ];
 
 export function ViewSwitch({ value, hasPlan, onChange }: Props) {

@@ -17,7 +17,7 @@ interface Props {
 const VALUES = ["floor_value", "target_value", "stretch_value"] as const;
 
 export function ProposedKpi({ rows, leftOut, isFirst, onLeave }: Props) {
-  const { t } = useI18n();
+  const { t, label } = useI18n();
   const [isOpen, setOpen] = useState(isFirst);
   const [first] = rows;
   if (!first) return null;
@@ -36,7 +36,11 @@ export function ProposedKpi({ rows, leftOut, isFirst, onLeave }: Props) {
         <strong>
           <KpiName kpi={first} />
         </strong>
-        <span className="kp-muted">{t("setup.taken", { taken: taken.length, count: rows.length })}</span>
+        <span className="kp-muted">
+          {fresh.length > 0
+            ? t("setup.taken", { taken: taken.length, count: rows.length })
+            : label("setup.state", rows.every((row) => row.state === "exists") ? "exists" : "no_target")}
+        </span>
         <button
           type="button"
           className="kp-open"

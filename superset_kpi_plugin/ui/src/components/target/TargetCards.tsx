@@ -9,6 +9,7 @@ import type { Me, TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { AttainmentBar } from "../AttainmentBar";
 import { EntityKind } from "../EntityKind";
+import { ManualMark } from "../ManualMark";
 import { StatusTag } from "../StatusTag";
 import { useSeen } from "../useSeen";
 import type { Asked } from "./AgreementDialog";
@@ -54,7 +55,9 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Pick<Props, "ed
     >
       <span className="kp-card__head">
         <span className="kp-card__names">
-          <span className="kp-card__kpi">{row.kpi_name}</span>
+          <span className="kp-card__kpi">
+            {row.kpi_name} <ManualMark kpiId={row.kpi_id} />
+          </span>
           <span className="kp-card__entity">
             {row.entity_name}{" "}
             <span className="kp-muted">
