@@ -143,7 +143,7 @@ def waiting(reach: Reach, warehouse: Warehouse) -> int:
 
 
 def by_line(rows: list[Row]) -> list[Row]:
-    """The rows by line and currency: amounts that are known, how many differ, and how many of these wait to be signed."""
+    """The rows by line and currency: known amounts, how many differ, and how many of these wait to be signed."""
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         found[row["line"], row["currency"] or ""].append(row)

@@ -181,6 +181,7 @@ def _present(finding: rules.Finding, waiver: Waiver | None) -> Row:
         **{name: getattr(finding, name) for name in names},
         "message": translate(finding.message, **finding.values),
         "mend": {"rows": finding.rows} if finding.rows else None,
+        "ask": {"row": finding.ask, "fields": finding.asked} if finding.ask else None,
         "waiver": present_waiver(waiver) if waiver else None,
     }
 

@@ -6,23 +6,48 @@ import { useI18n } from "../i18n";
 import { errorText } from "./StateMessage";
 import { useIsPhone } from "./useIsPhone";
 
+/** What a control needs to be named and described by its field. */
+export interface ControlProps {
+  id: string;
+  status?: "error";
+  "aria-describedby"?: string;
+  "aria-invalid"?: true;
+  "aria-required"?: true;
+}
+
 interface FieldProps {
   id: string;
   label: string;
   /** What the API found wrong with it. */
   error?: string;
-  hint?: string;
-  children: ReactNode;
+  hint?: ReactNode;
+  isRequired?: boolean;
+  /** The control; as a function it is told what describes it, so that this is read out with it. */
+  children: ReactNode | ((props: ControlProps) => ReactNode);
 }
 
-export function Field({ id, label, error, hint, children }: FieldProps) {
+export function Field({ id, label, error, hint, isRequired, children }: FieldProps) {
+  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
+  const props: ControlProps = {
+    id,
+    ...(error ? { status: "error", "aria-invalid": true } : {}),
+    ...(described ? { "aria-describedby": described } : {}),
+    ...(isRequired ? { "aria-required": true } : {}),
+  };
   return (
     <div className="kp-field">
-      <label htmlFor={id}>{label}</label>
-      {children}
-      {hint ? <span className="kp-muted kp-field__hint">{hint}</span> : null}
+      <label htmlFor={id}>
+        {label}
+        {isRequired ? <span aria-hidden="true"> *</span> : null}
+      </label>
+      {typeof children === "function" ? children(props) : children}
+      {hint ? (
+        <span className="kp-muted kp-field__hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      ) : null}
       {error ? (
-        <span className="kp-field__error" role="alert">
+        <span className="kp-field__error" role="alert" id={`${id}-error`}>
           {error}
         </span>
       ) : null}
@@ -43,6 +68,10 @@ interface Props {
   shownFields: readonly string[];
   onSave: () => void;
   onClose: () => void;
+  /** Another thing to do with the form than to save it. */
+  action?: ReactNode;
+  /** What stands below the form, such as what came of the action. */
+  below?: ReactNode;
   children: ReactNode;
 }
 
@@ -61,15 +90,18 @@ export function FormDrawer(props: Props) {
       closable={{ "aria-label": i18n.t("action.close") }}
       data-testid={testId}
       footer={
-        <Button
-          type="primary"
-          disabled={!isReady}
-          loading={isSaving}
-          onClick={onSave}
-          data-testid={`${testId}-save`}
-        >
-          {props.saveLabel}
-        </Button>
+        <div className="kp-alertacts__row">
+          {props.action}
+          <Button
+            type="primary"
+            disabled={!isReady}
+            loading={isSaving}
+            onClick={onSave}
+            data-testid={`${testId}-save`}
+          >
+            {props.saveLabel}
+          </Button>
+        </div>
       }
     >
       <form
@@ -90,6 +122,7 @@ export function FormDrawer(props: Props) {
         ) : null}
         {props.children}
       </form>
+      {props.below}
     </Drawer>
   );
 }
