@@ -72,6 +72,7 @@ BENCHMARKS = {
     "tests.benchmarks.bench_settlement": "airflow",
     "tests.benchmarks.bench_kpi": "airflow",
     "tests.benchmarks.bench_targets": "superset",
+    "tests.benchmarks.bench_reports": "superset",
 }
 
 
