@@ -8,11 +8,14 @@ from sqlalchemy import select
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERT_RULES
 from superset_kpi_plugin.alerts import presentation, storage, votes
+from superset_kpi_plugin.alerts.choices import choices
+from superset_kpi_plugin.alerts.commands import packs
 from superset_kpi_plugin.alerts.commands.backtest import backtest, span_of
 from superset_kpi_plugin.alerts.commands.rules import create_rule, delete_rule, update_rule
 from superset_kpi_plugin.alerts.models import AlertRule
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.warehouse import Warehouse
 
 ORDERS = ("name", "noise")
 
@@ -165,6 +168,78 @@ class KpiAlertRulesApi(KpiRestApi):
             raise BadRequest("A backtest needs a rule or a rule_id.")
         since, until = span_of(body.get("from"), body.get("to"))
         return self.json_response({"result": backtest(rule, since, until, current_reach())})
+
+    @kpi_route("/choices", permission="write")
+    def get_choices(self) -> Response:
+        """What the form offers.
+        ---
+        get:
+          summary: Seasons, channels and the site's routes, for who makes rules
+          responses:
+            200:
+              description: Events of kpi_calendar, names of channels, and KPI_ROUTES
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      seasons: {type: array, items: {type: object}}
+                      channels: {type: array, items: {type: string}}
+                      routes: {type: array, items: {type: object}}
+        """
+        return self.json_response(choices(Warehouse(), storage.utc_now().date()))
+
+    @kpi_route("/packs", permission="read")
+    def get_packs(self) -> Response:
+        """The packs.
+        ---
+        get:
+          summary: The rule packs, each rule beside the stored one of its name
+          responses:
+            200:
+              description: Packs with their rules; state is new, same or differs, with the differences, and with the
+                problems of those that can't be made here
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      result: {type: array, items: {type: object}}
+                      count: {type: integer}
+        """
+        found = packs.packs()
+        return self.json_response({"result": found, "count": len(found)})
+
+    @kpi_route("/packs/<name>", permission="write", methods=("POST",))
+    def switch_on(self, name: str) -> Response:
+        """Switch a pack on.
+        ---
+        post:
+          summary: Make rules of a pack, or make them again as the pack has them, switched on
+          parameters:
+          - {in: path, name: name, required: true, schema: {type: string}}
+          requestBody:
+            content:
+              application/json:
+                schema:
+                  type: object
+                  properties:
+                    rules: {type: array, items: {type: string}, description: Their names; without it the missing ones}
+                    channels: {type: array, items: {type: string}, description: Whom the new ones tell}
+          responses:
+            200:
+              description: The names of the rules that were created, changed and left as they are
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      created: {type: array, items: {type: string}}
+                      changed: {type: array, items: {type: string}}
+                      unchanged: {type: array, items: {type: string}}
+        """
+        body = self.json_body()
+        return self.json_response(packs.switch_on(name, body.get("rules"), body.get("channels"), self.username()))
 
     @kpi_route("/<int:rule_id>", permission="write", methods=("PUT",))
     def put(self, rule_id: int) -> Response:

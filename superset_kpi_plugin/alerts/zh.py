@@ -4,6 +4,7 @@ MESSAGES: dict[str, str] = {
     "Minutes must be a whole number from 0 to {most}.": "分钟数必须是 0 到 {most} 之间的整数。",
     "Nobody of this name may see the alert.": "没有可查看此预警的该名用户。",
     "This alert is not firing, so there is nothing to do about it.": "此预警当前未触发，无需处理。",
+    "This must be a list of names of rules of the pack.": "必须是该规则包中规则名称的列表。",
     "There is no rule pack {name}.": "没有名为 {name} 的规则包。",
     "Nothing was saved: the file is too large for a file of rules.": "未保存任何内容：规则文件过大。",
     "Nothing was saved: the file is not valid YAML (line {line}).": (

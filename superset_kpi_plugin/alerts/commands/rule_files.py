@@ -75,14 +75,14 @@ def apply_rules(
     """
     warehouse = warehouse or Warehouse()
     done: dict[str, list[str]] = {"created": [], "changed": [], "unchanged": [], "deleted": []}
-    stored = {rule.name: rule for rule in _live_rules()}
+    stored = {rule.name: rule for rule in live_rules()}
     for wanted in rules:
         name, body = str(wanted["name"]), {**wanted, "source": source}
         try:
             if name not in stored:
                 create_rule(body, user, warehouse)
                 done["created"].append(name)
-            elif _differs(stored[name], body):
+            elif differences(stored[name], body):
                 update_rule(stored[name].id, {**DEFAULTS, **body}, user, warehouse)
                 done["changed"].append(name)
             else:
@@ -106,25 +106,28 @@ def apply_rules(
 
 def export_rules(source: str | None = None) -> str:
     """The stored rules as YAML that ``apply_rules`` reads; fields that have their default are left out."""
-    rules = [rule for rule in _live_rules() if source is None or rule.source == source]
+    rules = [rule for rule in live_rules() if source is None or rule.source == source]
     listed = [_written(rule) for rule in rules]
     return yaml.safe_dump({"rules": listed}, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _live_rules() -> list[AlertRule]:
+def live_rules() -> list[AlertRule]:
+    """The rules that were not deleted, by name."""
     with storage.transaction() as session:
         wanted = select(AlertRule).where(AlertRule.deleted_at.is_(None)).order_by(AlertRule.name)
         return list(session.execute(wanted).scalars())
 
 
+def differences(rule: AlertRule, body: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Each field in which a stored rule differs from what is written, as (stored, written) in YAML's own types."""
+    wanted = {**DEFAULTS, **body}
+    pairs = {name: (_plain(name, getattr(rule, name)), _plain(name, wanted[name])) for name in FIELDS if name in wanted}
+    return {name: (stored, written) for name, (stored, written) in pairs.items() if stored != written}
+
+
 def _written(rule: AlertRule) -> dict[str, Any]:
     fields = {name: _plain(name, getattr(rule, name)) for name in FIELDS if name != "source"}
     return {name: value for name, value in fields.items() if name not in DEFAULTS or value != DEFAULTS[name]}
-
-
-def _differs(rule: AlertRule, body: Mapping[str, Any]) -> bool:
-    wanted = {**DEFAULTS, **body}
-    return any(_plain(name, wanted[name]) != _plain(name, getattr(rule, name)) for name in FIELDS if name in wanted)
 
 
 def _plain(name: str, value: Any) -> Any:

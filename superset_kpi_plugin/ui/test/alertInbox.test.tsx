@@ -212,7 +212,7 @@ describe("a list that is long or empty", () => {
     ["?state=silenced", { ok: 4 }, "No silence covers an open alert", "Silences"],
     ["?state=resolved", { ok: 4 }, "There are 4 alerts in other states", "Show past alerts"],
     ["?q=zzz", {}, "No alert matches these filters", "Clear filters"],
-    ["", {}, "No rule watches anything yet", "Rules"],
+    ["", {}, "No rule watches anything yet", "Packs"],
     ["", { ok: 4 }, "Nothing asks for attention", "Show past alerts"],
   ])("says what to do when %s finds none of %o", async (address, states, says, action) => {
     mockFetch({

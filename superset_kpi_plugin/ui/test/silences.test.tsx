@@ -120,7 +120,7 @@ describe("a new silence", () => {
     await user.click(screen.getByTestId("silence-for-1440"));
     fill(screen.getByLabelText(/^Why/), "  Counting ");
     await user.click(screen.getByTestId("silence-save"));
-    await waitFor(() => expect(screen.queryByTestId("silence-dialog")).toBeNull());
+    await waitFor(() => expect(screen.queryByTestId("silence")).toBeNull());
     const body = sent.find((request) => request.method === "POST")?.body;
     expect(body).toMatchObject({
       rule_id: 1,

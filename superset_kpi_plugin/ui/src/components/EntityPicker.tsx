@@ -1,8 +1,8 @@
 /** An entity of either tree: first its kind, then its name, looked up while one types. */
 import { Select } from "antd";
 import { useState } from "react";
+import { type EntityRow, useEntities } from "../data/entities";
 import { accountOf } from "../data/entity";
-import { type EntityRow, useEntities } from "../data/scopes";
 import type { EntityKind } from "../data/types";
 import { useI18n } from "../i18n";
 import { Field } from "./FormDrawer";

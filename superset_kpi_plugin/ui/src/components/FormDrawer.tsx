@@ -1,28 +1,52 @@
 /** A form in a drawer: its fields with what is wrong beside each, and what was refused above them; nothing typed is lost. */
 import { Alert, Button, Drawer } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { ApiError } from "../data/api";
 import { useI18n } from "../i18n";
 import { errorText } from "./StateMessage";
 import { useIsPhone } from "./useIsPhone";
+
+/** What a control needs to be named and described by its field. */
+export interface ControlProps {
+  id: string;
+  status?: "error";
+  "aria-describedby"?: string;
+  "aria-invalid"?: true;
+  "aria-required"?: true;
+}
 
 interface FieldProps {
   id: string;
   label: string;
   /** What the API found wrong with it. */
   error?: string;
-  hint?: string;
-  children: ReactNode;
+  hint?: ReactNode;
+  isRequired?: boolean;
+  /** The control; as a function it is told what describes it, so that this is read out with it. */
+  children: ReactNode | ((props: ControlProps) => ReactNode);
 }
 
-export function Field({ id, label, error, hint, children }: FieldProps) {
+export function Field({ id, label, error, hint, isRequired, children }: FieldProps) {
+  const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
+  const props: ControlProps = {
+    id,
+    ...(error ? { status: "error", "aria-invalid": true } : {}),
+    ...(described ? { "aria-describedby": described } : {}),
+    ...(isRequired ? { "aria-required": true } : {}),
+  };
   return (
     <div className="kp-field">
-      <label htmlFor={id}>{label}</label>
-      {children}
-      {hint ? <span className="kp-muted kp-field__hint">{hint}</span> : null}
+      <label htmlFor={id} className={isRequired ? "kp-must" : undefined}>
+        {label}
+      </label>
+      {typeof children === "function" ? children(props) : children}
+      {hint ? (
+        <span className="kp-muted kp-field__hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      ) : null}
       {error ? (
-        <span className="kp-field__error" role="alert">
+        <span className="kp-field__error" role="alert" id={`${id}-error`}>
           {error}
         </span>
       ) : null}
@@ -43,6 +67,10 @@ interface Props {
   shownFields: readonly string[];
   onSave: () => void;
   onClose: () => void;
+  /** Another thing to do with the form than to save it. */
+  action?: ReactNode;
+  /** What stands below the form, such as what came of the action. */
+  below?: ReactNode;
   children: ReactNode;
 }
 
@@ -50,10 +78,15 @@ export function FormDrawer(props: Props) {
   const i18n = useI18n();
   const isPhone = useIsPhone();
   const { isDirty, isReady, isSaving, error, onSave, onClose, testId } = props;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // To the first field that was refused, so that it needn't be looked for.
+    if (error) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [error]);
   return (
     <Drawer
       open
-      width={isPhone ? "100%" : 480}
+      width={isPhone ? "100%" : 520}
       title={props.title}
       onClose={onClose}
       maskClosable={!isDirty}
@@ -61,18 +94,22 @@ export function FormDrawer(props: Props) {
       closable={{ "aria-label": i18n.t("action.close") }}
       data-testid={testId}
       footer={
-        <Button
-          type="primary"
-          disabled={!isReady}
-          loading={isSaving}
-          onClick={onSave}
-          data-testid={`${testId}-save`}
-        >
-          {props.saveLabel}
-        </Button>
+        <div className="kp-alertacts__row">
+          {props.action}
+          <Button
+            type="primary"
+            disabled={!isReady}
+            loading={isSaving}
+            onClick={onSave}
+            data-testid={`${testId}-save`}
+          >
+            {props.saveLabel}
+          </Button>
+        </div>
       }
     >
       <form
+        ref={form}
         className="kp-form"
         onSubmit={(event) => {
           event.preventDefault();
@@ -90,6 +127,7 @@ export function FormDrawer(props: Props) {
         ) : null}
         {props.children}
       </form>
+      {props.below}
     </Drawer>
   );
 }

@@ -1,7 +1,8 @@
 /** Typed hooks on the scopes API, and on the entities and people that a scope can name. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "./context";
-import type { EntityKind } from "./types";
+
+export { type EntityRow, useEntities } from "./entities";
 
 export const SUBJECT_KINDS = ["user", "role"] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
@@ -35,16 +36,7 @@ export interface Subject {
   name: string;
 }
 
-export interface EntityRow {
-  entity_id: string;
-  entity_kind: string;
-  entity_name: string;
-  account_name: string | null;
-  currency: string | null;
-}
-
 const ROOT = ["scopes"];
-const MOST_ENTITIES = 50;
 
 export function useScopes() {
   const api = useApi();
@@ -60,18 +52,6 @@ export function useSubjects(kind: SubjectKind, q: string) {
     queryKey: [...ROOT, "subjects", kind, q],
     queryFn: async ({ signal }) =>
       (await api.get<{ result: Subject[] }>("/scopes/subjects", { kind, q }, signal)).result,
-    placeholderData: keepPreviousData,
-  });
-}
-
-/** The first entities of a kind whose name or id holds the text. */
-export function useEntities(kind: EntityKind, q: string) {
-  const api = useApi();
-  return useQuery({
-    queryKey: ["entities", kind, q],
-    queryFn: async ({ signal }) =>
-      (await api.get<{ result: EntityRow[] }>("/entities/", { kind, q, page_size: MOST_ENTITIES }, signal))
-        .result,
     placeholderData: keepPreviousData,
   });
 }

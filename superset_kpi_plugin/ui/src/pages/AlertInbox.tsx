@@ -5,7 +5,7 @@ import { AlertFilters } from "../components/alert/AlertFilters";
 import { AlertList } from "../components/alert/AlertList";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
-import { useSettled } from "../components/useSettled";
+import { useDelayed } from "../components/useDelayed";
 import { ownerOf, sortAlerts } from "../data/alertOrder";
 import { type AlertCounts, countOf, HANDLED, type Handled, useAlertCounts, useAlerts } from "../data/alerts";
 import { useMe } from "../data/common";
@@ -19,7 +19,7 @@ export function AlertInbox() {
   const filters = useAlertFilters();
   const id = params.get("id");
   const { data: me } = useMe();
-  const scope = useSettled(filters.scope);
+  const scope = useDelayed(filters.scope);
   const query = useAlerts(filters.filter, scope);
   const counts = useAlertCounts(scope);
   const rows = useMemo(() => sortAlerts(query.data?.rows ?? []), [query.data]);
@@ -112,7 +112,7 @@ function NoAlerts({
         hint={t(canWrite ? "alerts.no_rules_hint" : "alerts.no_rules_ask")}
         action={
           canWrite
-            ? { label: label("alerts.tab", "rules"), onClick: () => setParams({ tab: "rules" }) }
+            ? { label: label("alerts.tab", "packs"), onClick: () => setParams({ tab: "packs" }) }
             : undefined
         }
       />

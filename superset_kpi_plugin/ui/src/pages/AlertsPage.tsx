@@ -1,5 +1,6 @@
 /** Alerts: what is firing and what is done about it, the rules behind it, and what is silent. */
 import { useEffect } from "react";
+import { PackList } from "../components/alert/PackList";
 import { RuleTable } from "../components/alert/RuleTable";
 import { SilenceList } from "../components/alert/SilenceList";
 import { PageHeader } from "../components/PageHeader";
@@ -9,13 +10,15 @@ import { useI18n } from "../i18n";
 import { useParams } from "../router";
 import { AlertInbox } from "./AlertInbox";
 
-const TABS = ["inbox", "rules", "silences"] as const;
+const TABS = ["inbox", "rules", "packs", "silences"] as const;
 
 export function AlertsPage() {
   const { t, label } = useI18n();
   const { params } = useParams();
   const { data: me } = useMe();
   const tab = TABS.find((name) => name === params.get("tab")) ?? "inbox";
+  const canWrite = me?.permissions.admin === true;
+  const channels = me?.channels ?? [];
   useEffect(() => {
     document.title = t("alerts.title");
   }, [t]);
@@ -27,11 +30,9 @@ export function AlertsPage() {
         <AlertInbox />
       ) : (
         <section className="kp-panel kp-panel--padded" aria-label={label("alerts.tab", tab)}>
-          {tab === "rules" ? (
-            <RuleTable canWrite={me?.permissions.admin === true} channels={me?.channels ?? []} />
-          ) : (
-            <SilenceList canWrite={me?.permissions.acknowledge === true} />
-          )}
+          {tab === "rules" ? <RuleTable canWrite={canWrite} channels={channels} /> : null}
+          {tab === "packs" ? <PackList canWrite={canWrite} channels={channels} /> : null}
+          {tab === "silences" ? <SilenceList canWrite={me?.permissions.acknowledge === true} /> : null}
         </section>
       )}
     </main>

@@ -9,7 +9,7 @@ import { DifferenceList } from "../components/reconciliation/DifferenceList";
 import { GridSkeleton } from "../components/Skeletons";
 import { LoadError, StateMessage } from "../components/StateMessage";
 import { useMe } from "../data/common";
-import { useEntities } from "../data/entities";
+import { ALL, useEntities } from "../data/entities";
 import {
   DIFFERENCE_STATES,
   LINES,
@@ -18,7 +18,6 @@ import {
   useDifferences,
   useDifferencesFile,
 } from "../data/reconciliation";
-
 import { useI18n } from "../i18n";
 import { useParams } from "../router";
 
@@ -93,7 +92,7 @@ export function ReconciliationPage() {
 function Filters() {
   const { t, label } = useI18n();
   const { params, setParams } = useParams();
-  const accounts = useEntities("account");
+  const accounts = useEntities("account", "", ALL);
   const fileOf = useDifferencesFile();
   const filters = Object.fromEntries(FILTERS.map((name) => [name, params.get(name)]));
   const choice = (name: "line" | "state" | "standing", values: readonly string[], texts: string) => (

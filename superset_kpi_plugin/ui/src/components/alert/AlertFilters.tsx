@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { GROUPINGS, type Grouping } from "../../data/alertOrder";
 import { type AlertCounts, countOf } from "../../data/alerts";
 import { kpiName, useCatalogue } from "../../data/common";
-import { useEntities } from "../../data/entities";
+import { ALL, useEntities } from "../../data/entities";
 import { SEVERITIES, type Severity } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { type AlertFilterState, FILTERS } from "../../pages/useAlertFilters";
@@ -123,8 +123,8 @@ export function AlertFilters({ filters, counts, owners, summary }: Props) {
 
 function PlaceFilter({ filters: { scope, set } }: { filters: AlertFilterState }) {
   const { t, label } = useI18n();
-  const platforms = useEntities(PLACES[0]);
-  const accounts = useEntities(PLACES[1]);
+  const platforms = useEntities(PLACES[0], "", ALL);
+  const accounts = useEntities(PLACES[1], "", ALL);
   const options = PLACES.map((kind, place) => ({
     label: label("entity_kind", kind),
     options: ([platforms, accounts][place]?.data ?? []).map((row) => ({
@@ -141,7 +141,7 @@ function PlaceFilter({ filters: { scope, set } }: { filters: AlertFilterState })
       value={scope.within}
       placeholder={t("alerts.all_places")}
       aria-label={t("alerts.filter_place")}
-      className="kp-toolbar__kind"
+      className="kp-toolbar__place"
       onChange={(next?: string) => set({ within: next ?? null })}
       options={options.filter((group) => group.options.length > 0)}
       popupMatchSelectWidth={220}

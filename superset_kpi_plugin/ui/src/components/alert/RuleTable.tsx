@@ -2,10 +2,11 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { App, Button, Popconfirm, Select, Switch } from "antd";
 import { useState } from "react";
-import { type Rule, useRuleActions, useRules } from "../../data/alertActions";
 import { kpiName, useCatalogue } from "../../data/common";
 import { formatShare } from "../../data/decimal";
+import { type Rule, useRuleActions, useRules } from "../../data/rules";
 import { useI18n } from "../../i18n";
+import { useParams } from "../../router";
 import { GridSkeleton } from "../Skeletons";
 import { errorText, LoadError, StateMessage } from "../StateMessage";
 import { SeverityTag } from "../StatusTag";
@@ -22,6 +23,7 @@ export function RuleTable({ canWrite, channels }: Props) {
   const i18n = useI18n();
   const { t, label, locale } = i18n;
   const { message } = App.useApp();
+  const { setParams } = useParams();
   const [order, setOrder] = useState<(typeof ORDERS)[number]>("name");
   const [edited, setEdited] = useState<{ rule: Rule | null; isCopy: boolean } | null>(null);
   const { data, isPending, isError, error, refetch } = useRules(order);
@@ -53,7 +55,16 @@ export function RuleTable({ canWrite, channels }: Props) {
         />
       </div>
       {data.length === 0 ? (
-        <StateMessage kind="empty" title={t("rules.empty_title")} hint={t("rules.empty_hint")} />
+        <StateMessage
+          kind="empty"
+          title={t("rules.empty_title")}
+          hint={t("rules.empty_hint")}
+          action={
+            canWrite
+              ? { label: label("alerts.tab", "packs"), onClick: () => setParams({ tab: "packs" }) }
+              : undefined
+          }
+        />
       ) : (
         <ul className="kp-plans__list">
           {data.map((rule) => (

@@ -1,17 +1,16 @@
 /** A new silence: what it matches, from when to when, and why. */
-import { Alert, App, Button, DatePicker, Drawer, Input, Select } from "antd";
+import { App, DatePicker, Input, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
-import { useRules } from "../../data/alertActions";
 import { countOf, useAlertCounts } from "../../data/alerts";
 import { fieldErrors } from "../../data/api";
 import { kpiName, useCatalogue } from "../../data/common";
+import { useRules } from "../../data/rules";
 import { type SilenceMatchers, scopeOf, useSilenceActions } from "../../data/silences";
 import { SEVERITIES, type Severity } from "../../data/types";
 import { useI18n } from "../../i18n";
-import { Field } from "../Field";
+import { Field, FormDrawer } from "../FormDrawer";
 import { EntitySelect } from "../filters/EntitySelect";
-import { errorText } from "../StateMessage";
 import { SNOOZES } from "./AlertActions";
 
 export interface SilenceStart extends Partial<SilenceMatchers> {
@@ -25,11 +24,11 @@ interface Props {
   onClose: () => void;
 }
 
+const SHOWN = ["rule_id", "entity_id", "kpi_id", "severity", "starts_at", "ends_at", "reason"];
 const NOTHING: SilenceMatchers = { kpi_id: null, entity_id: null, rule_id: null, severity: null };
 
 export function SilenceDialog({ start, onClose }: Props) {
-  const i18n = useI18n();
-  const { t, label, locale } = i18n;
+  const { t, label, locale } = useI18n();
   const { message } = App.useApp();
   const { data: rules } = useRules("name");
   const { data: catalogue } = useCatalogue();
@@ -61,144 +60,130 @@ export function SilenceDialog({ start, onClose }: Props) {
     );
   const names = wanted.entity_id && entity_name ? { [wanted.entity_id]: entity_name } : undefined;
   return (
-    <Drawer
-      open
-      width={480}
+    <FormDrawer
       title={t("silences.new")}
+      testId="silence"
+      saveLabel={t("silences.save")}
+      isDirty={reason !== (before ?? "")}
+      isReady
+      isSaving={create.isPending}
+      error={create.error}
+      shownFields={SHOWN}
+      onSave={save}
       onClose={onClose}
-      // What was typed is not lost by a click beside it.
-      maskClosable={reason === ""}
-      closable={{ "aria-label": t("action.close") }}
-      data-testid="silence-dialog"
-      footer={
-        <Button type="primary" loading={create.isPending} onClick={save} data-testid="silence-save">
-          {t("silences.save")}
-        </Button>
-      }
     >
-      <form
-        className="kp-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
+      <p className="kp-muted">{t("silences.explained")}</p>
+      <Field id="silence-rule_id" label={t("silences.rule")} error={problems.rule_id}>
+        {(props) => (
+          <Select<number>
+            {...props}
+            allowClear
+            showSearch
+            optionFilterProp="label"
+            value={wanted.rule_id ?? undefined}
+            placeholder={t("silences.any_rule")}
+            onChange={(rule_id?: number) => change({ rule_id: rule_id ?? null })}
+            options={(rules ?? []).map((rule) => ({
+              value: rule.id,
+              label: (locale === "zh" && rule.name_zh) || rule.name,
+            }))}
+          />
+        )}
+      </Field>
+      <Field
+        id="silence-entity_id"
+        label={t("silences.entity")}
+        hint={t("silences.entity_hint")}
+        error={problems.entity_id}
       >
-        {create.error && Object.keys(problems).length === 0 ? (
-          <Alert type="error" showIcon message={errorText(create.error, i18n)} />
-        ) : null}
-        <p className="kp-muted">{t("silences.explained")}</p>
-        <Field id="silence-rule_id" title={t("silences.rule")} problem={problems.rule_id}>
-          {(props) => (
-            <Select<number>
-              {...props}
-              allowClear
-              showSearch
-              optionFilterProp="label"
-              value={wanted.rule_id ?? undefined}
-              placeholder={t("silences.any_rule")}
-              onChange={(rule_id?: number) => change({ rule_id: rule_id ?? null })}
-              options={(rules ?? []).map((rule) => ({
-                value: rule.id,
-                label: (locale === "zh" && rule.name_zh) || rule.name,
-              }))}
-            />
-          )}
-        </Field>
-        <Field
-          id="silence-entity_id"
-          title={t("silences.entity")}
-          hint={t("silences.entity_hint")}
-          problem={problems.entity_id}
-        >
-          {(props) => (
-            <EntitySelect
-              {...props}
-              kind={null}
-              value={wanted.entity_id}
-              names={names}
-              placeholder={t("silences.any_entity")}
-              onChange={(entity_id) => change({ entity_id })}
-            />
-          )}
-        </Field>
-        <Field id="silence-kpi_id" title={t("rules.kpi")} problem={problems.kpi_id}>
-          {(props) => (
-            <Select<string>
-              {...props}
-              allowClear
-              showSearch
-              optionFilterProp="label"
-              value={wanted.kpi_id ?? undefined}
-              placeholder={t("filter.all_kpis")}
-              onChange={(kpi_id?: string) => change({ kpi_id: kpi_id ?? null })}
-              options={(catalogue ?? []).map((row) => ({ value: row.kpi_id, label: kpiName(row, locale) }))}
-            />
-          )}
-        </Field>
-        <Field id="silence-severity" title={t("alerts.filter_severity")} problem={problems.severity}>
-          {(props) => (
-            <Select<Severity>
-              {...props}
-              allowClear
-              value={wanted.severity ?? undefined}
-              placeholder={t("alerts.all_severities")}
-              onChange={(severity?: Severity) => change({ severity: severity ?? null })}
-              options={SEVERITIES.map((value) => ({ value, label: label("severity", value) }))}
-            />
-          )}
-        </Field>
-        <Covered wanted={wanted} />
-        <Field id="silence-starts_at" title={t("silences.starts_at")} problem={problems.starts_at}>
-          {(props) => (
-            <DatePicker
-              {...props}
-              showTime={{ format: "HH:mm" }}
-              format="YYYY-MM-DD HH:mm"
-              value={begin}
-              placeholder={t("silences.now")}
-              onChange={(day: Dayjs | null) => setBegin(day)}
-            />
-          )}
-        </Field>
-        <Field id="silence-ends_at" title={t("silences.ends_at")} problem={problems.ends_at} isRequired>
-          {(props) => (
-            <DatePicker
-              {...props}
-              showTime={{ format: "HH:mm" }}
-              format="YYYY-MM-DD HH:mm"
-              value={end}
-              placeholder={t("silences.ends_placeholder")}
-              onChange={(day: Dayjs | null) => setEnd(day)}
-            />
-          )}
-        </Field>
-        <fieldset className="kp-chips" aria-label={t("silences.lasts")}>
-          {SNOOZES.map((minutes) => (
-            <button
-              key={minutes}
-              type="button"
-              className="kp-chip"
-              onClick={() => setEnd((begin ?? dayjs()).add(minutes, "minute"))}
-              data-testid={`silence-for-${minutes}`}
-            >
-              {label("alerts.snooze_for", String(minutes))}
-            </button>
-          ))}
-        </fieldset>
-        <Field id="silence-reason" title={t("silences.reason")} problem={problems.reason} isRequired>
-          {(props) => (
-            <Input.TextArea
-              {...props}
-              rows={2}
-              maxLength={500}
-              value={reason}
-              placeholder={t("silences.reason_placeholder")}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
-      </form>
-    </Drawer>
+        {(props) => (
+          <EntitySelect
+            {...props}
+            kind={null}
+            value={wanted.entity_id}
+            names={names}
+            placeholder={t("silences.any_entity")}
+            onChange={(entity_id) => change({ entity_id })}
+          />
+        )}
+      </Field>
+      <Field id="silence-kpi_id" label={t("rules.kpi")} error={problems.kpi_id}>
+        {(props) => (
+          <Select<string>
+            {...props}
+            allowClear
+            showSearch
+            optionFilterProp="label"
+            value={wanted.kpi_id ?? undefined}
+            placeholder={t("filter.all_kpis")}
+            onChange={(kpi_id?: string) => change({ kpi_id: kpi_id ?? null })}
+            options={(catalogue ?? []).map((row) => ({ value: row.kpi_id, label: kpiName(row, locale) }))}
+          />
+        )}
+      </Field>
+      <Field id="silence-severity" label={t("alerts.filter_severity")} error={problems.severity}>
+        {(props) => (
+          <Select<Severity>
+            {...props}
+            allowClear
+            value={wanted.severity ?? undefined}
+            placeholder={t("alerts.all_severities")}
+            onChange={(severity?: Severity) => change({ severity: severity ?? null })}
+            options={SEVERITIES.map((value) => ({ value, label: label("severity", value) }))}
+          />
+        )}
+      </Field>
+      <Covered wanted={wanted} />
+      <Field id="silence-starts_at" label={t("silences.starts_at")} error={problems.starts_at}>
+        {(props) => (
+          <DatePicker
+            {...props}
+            showTime={{ format: "HH:mm" }}
+            format="YYYY-MM-DD HH:mm"
+            value={begin}
+            placeholder={t("silences.now")}
+            onChange={(day: Dayjs | null) => setBegin(day)}
+          />
+        )}
+      </Field>
+      <Field id="silence-ends_at" label={t("silences.ends_at")} error={problems.ends_at} isRequired>
+        {(props) => (
+          <DatePicker
+            {...props}
+            showTime={{ format: "HH:mm" }}
+            format="YYYY-MM-DD HH:mm"
+            value={end}
+            placeholder={t("silences.ends_placeholder")}
+            onChange={(day: Dayjs | null) => setEnd(day)}
+          />
+        )}
+      </Field>
+      <fieldset className="kp-chips" aria-label={t("silences.lasts")}>
+        {SNOOZES.map((minutes) => (
+          <button
+            key={minutes}
+            type="button"
+            className="kp-chip"
+            onClick={() => setEnd((begin ?? dayjs()).add(minutes, "minute"))}
+            data-testid={`silence-for-${minutes}`}
+          >
+            {label("alerts.snooze_for", String(minutes))}
+          </button>
+        ))}
+      </fieldset>
+      <Field id="silence-reason" label={t("silences.reason")} error={problems.reason} isRequired>
+        {(props) => (
+          <Input.TextArea
+            {...props}
+            rows={2}
+            maxLength={500}
+            value={reason}
+            placeholder={t("silences.reason_placeholder")}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+      </Field>
+    </FormDrawer>
   );
 }
 

@@ -1,13 +1,13 @@
 /** Chooses entities, one or several: by part of their name, because there may be thousands. */
 import { Select } from "antd";
 import { useRef, useState } from "react";
-import { type Entity as Found, useEntities } from "../../data/entities";
+import { type EntityRow, useEntities } from "../../data/entities";
 import { accountOf } from "../../data/entity";
 import { type I18n, useI18n } from "../../i18n";
-import type { FieldProps } from "../Field";
-import { useSettled } from "../useSettled";
+import type { ControlProps } from "../FormDrawer";
+import { useDelayed } from "../useDelayed";
 
-interface Common extends FieldProps {
+interface Common extends ControlProps {
   /** Null is every kind. */
   kind: string | null;
   placeholder?: string;
@@ -26,13 +26,11 @@ interface Several extends Common {
   onChange: (value: string[]) => void;
 }
 
-const SHOWN = 100;
-
 export function EntitySelect({ kind, names, mode, value, onChange, ...rest }: One | Several) {
   const i18n = useI18n();
   const [search, setSearch] = useState("");
-  const asked = useSettled(search);
-  const { data, isFetching } = useEntities(kind, asked, SHOWN);
+  const asked = useDelayed(search);
+  const { data, isFetching } = useEntities(kind, asked);
   // What was found once keeps its name while it is chosen.
   const known = useRef(new Map<string, string>());
   for (const row of data ?? []) known.current.set(row.entity_id, nameOf(row, kind, i18n));
@@ -71,7 +69,7 @@ export function EntitySelect({ kind, names, mode, value, onChange, ...rest }: On
 }
 
 /** The name with what tells it apart: its account, and its kind where kinds are mixed. */
-function nameOf(row: Found, kind: string | null, { label }: Pick<I18n, "label">): string {
+function nameOf(row: EntityRow, kind: string | null, { label }: Pick<I18n, "label">): string {
   const more = [kind === null ? label("entity_kind", row.entity_kind) : null, accountOf(row)].filter(Boolean);
   return more.length ? `${row.entity_name} · ${more.join(" · ")}` : row.entity_name;
 }

@@ -2,7 +2,7 @@
 import { Alert, App, Button, Checkbox, Drawer, Input, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { fieldErrors } from "../../data/api";
-import { useEntities } from "../../data/entities";
+import { ALL, useEntities } from "../../data/entities";
 import {
   CADENCES,
   type PlanInput,
@@ -33,7 +33,7 @@ export function PlanDialog({ plan, choices, onClose }: Props) {
   const [kind, setKind] = useState<SubjectKind>(
     SUBJECT_KINDS.find((name) => name === plan?.entity_kind) ?? "company",
   );
-  const subjects = useEntities(kind);
+  const subjects = useEntities(kind, "", ALL);
   const change = (part: Partial<PlanInput>) => setWanted((before) => ({ ...before, ...part }));
   const problems = fieldErrors(savePlan.error);
   // Of the company there is one: nobody has to choose it.

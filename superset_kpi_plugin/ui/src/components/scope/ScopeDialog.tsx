@@ -2,8 +2,8 @@
 import { App, Checkbox, Radio, Select } from "antd";
 import { useState } from "react";
 import { fieldErrors } from "../../data/api";
+import type { EntityRow } from "../../data/entities";
 import {
-  type EntityRow,
   type ScopeInput,
   SUBJECT_KINDS,
   type SubjectKind,
