@@ -9,7 +9,7 @@ UI := superset_kpi_plugin/ui
 DEMO ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: new-platform new-kpi glossary help demo test test-quick test-faults test-oracle bench lint format lock venv wheel clean
+.PHONY: new-platform new-kpi glossary help demo test test-quick test-faults test-oracle test-matrix bench lint format lock venv wheel clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test-faults: ## All 500 kills and 100,000 hostile files (half an hour), of which
 
 test-oracle: ## All 200 random businesses against the oracle, and mutations of the SQL, of which `make test` takes a sample
 	@$(PYTHON) -m tests.run --oracle
+
+test-matrix: ## The plugin and every chart's query on Superset 4.1, 5.0 and 6.0 as well
+	@$(PYTHON) -m tests.run --matrix
 
 bench: venv ## The benchmarks, as ratios measured side by side in one run
 	@$(PYTHON) -m tests.run --bench

@@ -1,4 +1,5 @@
-"""`make lock`: resolves constraints/superset.txt and constraints/airflow.txt from the extras in setup.py.
+"""`make lock`: resolves the files of constraints/ from the extras in setup.py: of the two environments, and of one for
+each older Superset that `make test-matrix` tests.
 
 The files hold names and versions only: no address of an index, so that each site installs from its own.
 """
@@ -13,8 +14,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # Versions that the extras leave open for customers, and that the demo and the tests hold fixed.
-PINS = {"superset": ["apache-superset==6.1.0"], "airflow": ["apache-airflow==3.3.2"]}
-EXTRAS = {"superset": ["superset", "test", "browser", "ui"], "airflow": ["airflow", "demo", "test", "bench", "lint"]}
+PINS = {
+    "superset": ["apache-superset==6.1.0"],
+    "airflow": ["apache-airflow==3.3.2"],
+    "superset-6.0": ["apache-superset==6.0.0", "uv"],
+    # These two don't start with what they let in.
+    "superset-5.0": ["apache-superset==5.0.0", "uv", "marshmallow<4"],
+    "superset-4.1": ["apache-superset==4.1.4", "uv", "setuptools<81"],
+}
+EXTRAS = {
+    "superset": ["superset", "test", "browser", "ui"],
+    "airflow": ["airflow", "demo", "test", "bench", "lint"],
+    **{name: ["superset", "test"] for name in PINS if name.startswith("superset-")},
+}
 
 
 def main() -> int:

@@ -192,8 +192,9 @@ class Stack:
             self.superset.command(self.processes, "install")
         with step("targets: proposed, approved, published"):
             say(f"{set_targets(self.superset, sandbox.call('GET', '/sandbox/truth/targets'))} targets are in force")
-            set_rules(self.superset)
             set_reports(self.superset)
+        with step("alerts: the rule packs"):
+            say(f"{set_rules(self.superset, self.processes)} packs are on")
         with step("Airflow: alerts and reports made and delivered"):
             self.airflow.unpause(ALERTS_DAG, REPORTS_DAG)
             # The reports tell of the alerts, so they come after them.

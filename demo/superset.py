@@ -24,6 +24,8 @@ TARGET_FIELDS = (
     *("kpi_id", "entity_id", "grain", "period_start", "target_value", "floor_value", "stretch_value"),
     *("warn_limit", "breach_limit", "tolerance", "weight", "owner"),
 )
+PACKS = ROOT / "superset_kpi_plugin" / "alerts" / "packs"
+CHANNELS = ("operations-mail", "operations-webhook")
 
 
 class Superset:
@@ -105,19 +107,12 @@ def set_targets(superset: Superset, plan: list[dict[str, Any]]) -> int:
     return int(answer["approved"])
 
 
-def set_rules(superset: Superset) -> None:
-    """Switch on the demo's two alert rules, unless they are there."""
-    admin = superset.login("admin")
-    existing = {rule["name"] for rule in admin.call("GET", "/api/v1/kpi/alert_rules/")["result"]}
-    channels = ["operations-mail", "operations-webhook"]
-    common = {"grain": "month", "condition": "breach", "channels": channels, "is_enabled": True}
-    rules = [
-        {"name": "Ad group over its ACoS line", "kpi_id": "acos", "entity_kind": "ad_group", "severity": "warning"},
-        {"name": "Account under its GMV pace", "kpi_id": "gmv", "entity_kind": "account", "severity": "critical"},
-    ]
-    for rule in rules:
-        if rule["name"] not in existing:
-            admin.call("POST", "/api/v1/kpi/alert_rules/", {**common, **rule})
+def set_rules(superset: Superset, processes: Processes) -> int:
+    """Switch on every rule pack that comes with the plugin, told by mail and webhook; returns how many packs."""
+    names = sorted(file.stem for file in PACKS.glob("*.yaml"))
+    channels = [part for name in CHANNELS for part in ("--channel", name)]
+    superset.command(processes, "rules", "packs", *names, *channels)
+    return len(names)
 
 
 def set_reports(superset: Superset) -> None:

@@ -49,7 +49,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "KPI_GROUP_ABOVE",
-        10,
+        3,
         "When one evaluation of a rule has more alerts than this for a recipient about one owner's entities, they are "
         "one message with the worst of them; a rule's group_above goes before it. None never groups.",
     ),

@@ -1,7 +1,7 @@
 """Runs the test suites, each in the environment that it belongs to, and adds up their results.
 
 ``python3.11 -m tests.run``: everything; ``--quick``: without the demo and the browser; ``--bench``: the benchmarks;
-``--faults``: every kill and every hostile file; ``--oracle``: every random business.
+``--faults``: every kill and every hostile file; ``--oracle``: every random business; ``--matrix``: older Supersets.
 Exit code 0 only when every suite ran at least one test and none failed.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from demo.console import fail, say
-from demo.environments import ROOT, SetupError, ensure_all, python_of
+from demo.environments import ROOT, SetupError, ensure_all, ensure_environment, python_of
 from demo.postgres import Postgres
 
 RESULTS = ROOT / ".test" / "results"
@@ -56,12 +56,23 @@ SUITES = (
     Suite("end to end", "airflow", ("tests/e2e/data",), needs_demo=True),
     Suite("browser", "superset", ("tests/e2e/browser",), needs_demo=True),
 )
+#: Older versions of Superset, each in an environment of its own: the dashboards are installed, every chart's query is
+#: run; the plugin registers, its routes answer each role as on the newest, and its tables are made.
+MATRIX = tuple(
+    Suite(
+        name.replace("superset-", "Superset "),
+        name,
+        ("tests/plugin/assets", *(f"tests/plugin/test_{part}.py" for part in ("smoke", "setup", "access_matrix"))),
+    )
+    for name in ("superset-4.1", "superset-5.0", "superset-6.0")
+)
 #: Module of each benchmark, and the environment that it runs in.
 BENCHMARKS = {
     "tests.benchmarks.bench_loader": "airflow",
     "tests.benchmarks.bench_settlement": "airflow",
     "tests.benchmarks.bench_kpi": "airflow",
     "tests.benchmarks.bench_targets": "superset",
+    "tests.benchmarks.bench_reports": "superset",
 }
 
 
@@ -77,11 +88,14 @@ def main() -> int:
         action="store_true",
         help="all 200 random businesses and the mutations, of which tests take a sample",
     )
+    parser.add_argument("--matrix", action="store_true", help="the plugin and its dashboards on older Supersets")
     parser.add_argument("--suite", action="append", help="only this suite (may be repeated)")
     parser.add_argument("--in-demo", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     try:
         ensure_all(RESULTS.parent / "logs")
+        for suite in MATRIX if arguments.matrix else ():
+            ensure_environment(suite.environment, RESULTS.parent / "logs")
     except SetupError as error:
         fail(str(error))
         return 1
@@ -91,7 +105,8 @@ def main() -> int:
         arguments.suite, os.environ["KPI_FAULTS"] = ["fault matrix", "faults"], "all"
     if arguments.oracle:
         arguments.suite, os.environ["KPI_ORACLE"] = ["oracle", "sandbox"], "all"
-    wanted = [suite for suite in SUITES if not arguments.suite or suite.name in arguments.suite]
+    suites = MATRIX if arguments.matrix else SUITES
+    wanted = [suite for suite in suites if not arguments.suite or suite.name in arguments.suite]
     if arguments.in_demo:
         codes = [_run(suite, os.environ) for suite in wanted if suite.needs_demo]
         return max(codes, default=0)

@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from superset_kpi_plugin.alerts.message import (
-    KINDS,
     Message,
     kpi_name,
     one_line,
     period_label,
     value_and_limit,
+    where,
 )
 
 MOST_WORST = 10
@@ -207,10 +207,8 @@ def _counted(found: Counter[str], words: Mapping[str, str]) -> str:
 
 def _line(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) -> str:
     value, limit = value_and_limit(payload, words["no_value"])
-    kind = KINDS.get(payload["entity_kind"], (payload["entity_kind"],) * 2)[language == "zh"]
-    name = payload["entity_name"] or payload["entity_id"]
     return words["line"].format(
-        entity=words["place"].format(name=name, count=kind),
+        entity=where(payload, language),
         kpi=kpi_name(payload, language),
         value=value,
         limit=limit,

@@ -1,4 +1,4 @@
-"""What holds alerts back: a firing alert on the same KPI of an entity above."""
+"""What holds alerts back: a firing alert on the same KPI, of an entity above or more severe on the entity itself."""
 
 from __future__ import annotations
 
@@ -62,6 +62,24 @@ def firing_parents(session: Session, rule: AlertRule) -> dict[str, int]:
     least = SEVERITY_RANK[rule.severity]
     rows = session.execute(wanted).all()
     return {entity_id: number for entity_id, number, severity in rows if SEVERITY_RANK[severity] >= least}
+
+
+def more_severe(session: Session, rule: AlertRule) -> dict[str, int]:
+    """(entity, alert) that hold back a rule's alert on the entity itself: more severe, on the same KPI."""
+    harder = [name for name, rank in SEVERITY_RANK.items() if rank > SEVERITY_RANK[rule.severity]]
+    wanted = (
+        select(AlertInstance.entity_id, AlertInstance.id)
+        .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
+        .where(
+            AlertInstance.state == State.FIRING.value,
+            AlertInstance.kpi_id == rule.kpi_id,
+            AlertInstance.entity_kind == rule.entity_kind,
+            AlertRule.severity.in_(harder),
+            AlertRule.deleted_at.is_(None),
+        )
+        .order_by(AlertInstance.id.desc())
+    )
+    return {row.entity_id: row.id for row in session.execute(wanted).all()}
 
 
 def inhibited_by(parents: Mapping[str, int], above: Collection[str]) -> int | None:

@@ -211,7 +211,7 @@ def _lines(payload: Mapping[str, Any], language: str, words: Mapping[str, str]) 
         period = words["through"].format(period=period, day=payload["covered_through"])
     lines = [
         (words["what"], kpi_name(payload, language)),
-        (words["where"], _where(payload, language)),
+        (words["where"], where(payload, language)),
         (words["value"], value),
         (words["limit"], words["to_date" if is_to_date(payload) else "whole"].format(limit=limit, kind=limit_words)),
         *_target_line(payload, words),
@@ -257,7 +257,7 @@ def _explanation(payload: Mapping[str, Any], language: str, words: Mapping[str, 
     return lines
 
 
-def _where(payload: Mapping[str, Any], language: str) -> str:
+def where(payload: Mapping[str, Any], language: str) -> str:
     """The entity with its kind, and its account where that is something else: names of ad groups repeat."""
     kind = KINDS.get(payload["entity_kind"], (payload["entity_kind"],) * 2)[language == "zh"]
     within = payload["account_name"] if payload["entity_kind"] != "account" else None

@@ -135,7 +135,9 @@ def real_columns(database: Any, config: Config) -> list[bundle.RealColumn]:
     """
     from superset.connectors.sqla.utils import get_columns_description
 
-    nothing = f"select * from (\n{config['sql'].strip()}\n) as described where 1 = 0"  # noqa: S608 (the plugin's own SQL)
+    # One row of nothing: Superset 4.1 sees no columns where there is no row.
+    own = config["sql"].strip()
+    nothing = f"select described.* from (select 1 as one) as a_row left join (\n{own}\n) as described on 1 = 0"  # noqa: S608
     try:
         described = get_columns_description(database, None, config["schema"], nothing)
     except Exception as error:

@@ -21,7 +21,7 @@ from superset_kpi_plugin.diagnosis.steps import Link
 from superset_kpi_plugin.reconciliation.models import DifferenceRecord
 from superset_kpi_plugin.reports.models import Report
 from superset_kpi_plugin.targets.models import Comment, Target, TargetVersion
-from superset_kpi_plugin.warehouse import Reader
+from superset_kpi_plugin.warehouse import Warehouse
 
 Row = dict[str, Any]
 WINDOW = timedelta(days=14)
@@ -39,7 +39,7 @@ STEPS = (
 )
 
 
-def actions_of(focus: Focus, now: datetime, reader: Reader) -> list[Row]:
+def actions_of(focus: Focus, now: datetime, warehouse: Warehouse) -> list[Row]:
     """What people did since two weeks before ``now`` (UTC without a zone), the latest first.
 
     What one person did to many targets in the same minute is one action with a count.
@@ -49,7 +49,8 @@ def actions_of(focus: Focus, now: datetime, reader: Reader) -> list[Row]:
     if focus.kpi is None:
         found += [*_of_reports(focus, since), *_of_differences(focus, since)]
     told = _grouped(found)[:MOST_TOLD]
-    focus.learn_names({row["entity_id"] for row in told}, reader)
+    with warehouse.reading() as reader:
+        focus.learn_names({row["entity_id"] for row in told}, reader)
     zone = zone_of(focus.entity)
     return [
         {
@@ -69,8 +70,9 @@ def _action(kind: str, by: str | None, at: datetime, **known: Any) -> Row:
 
 def _of_alerts(focus: Focus, since: datetime, now: datetime) -> Iterable[Row]:
     where = listing.conditions(focus.reach, (), focus.kpi_id, focus.below)
-    wanted = listing.events(since, now + timedelta(days=1), [*where, AlertEvent.user.isnot(None)]).limit(MOST_READ)
-    for event, row, _ in db.session.execute(wanted):
+    wanted = listing.events(since, now + timedelta(days=1), [*where, AlertEvent.user.isnot(None)])
+    latest = wanted.order_by(None).order_by(AlertEvent.id.desc()).limit(MOST_READ)
+    for event, row, _ in db.session.execute(latest):
         link = Link("alerts", {"state": "all", "id": row.id})
         about = {"kpi_id": row.kpi_id, "entity_id": row.entity_id, "text": event.comment, "link": link}
         yield _action(f"alert_{event.event}", event.user, event.happened_at, **about)
@@ -165,7 +167,7 @@ def day_of(instant: datetime, zone: ZoneInfo) -> date:
     return instant.replace(tzinfo=timezone.utc).astimezone(zone).date()
 
 
-def chart_of(focus: Focus, now: datetime, reader: Reader) -> Row | None:
+def chart_of(focus: Focus, now: datetime, warehouse: Warehouse) -> Row | None:
     """The chosen KPI's series of the chosen entity by the finest grain that has one, up to today, and when its alerts
     fired; None without both, or without two values.
 
@@ -175,7 +177,8 @@ def chart_of(focus: Focus, now: datetime, reader: Reader) -> Row | None:
         return None
     for grain, back in BACK.items():
         place = {"kpi_id": focus.kpi_id, "entity_id": focus.entity_id, "grain": grain, "since": focus.day - back}
-        points = history.series(place, reader)
+        with warehouse.reading() as reader:
+            points = history.series(place, reader)
         if sum(point["value"] is not None for point in points) > 1:
             break
     else:

@@ -105,10 +105,11 @@ def _unacknowledged(focus: Focus, now: datetime) -> Check:
 def alert_item(row: AlertInstance, rule: AlertRule) -> Row:
     """An alert as an item."""
     name = (row.kpi_name_zh if current_locale() == "zh" else None) or row.kpi_name_en or row.kpi_id
+    rule_name = (rule.name_zh if current_locale() == "zh" else None) or rule.name
     since = row.firing_since or row.pending_since
     about = {"kpi_id": row.kpi_id, "entity_id": row.entity_id, "severity": rule.severity, "at": since}
     label = f"{name} · {row.entity_name or row.entity_id}"
-    return {"label": label, "detail": rule.name, **about, "link": Link("alerts", {"state": "all", "id": row.id})}
+    return {"label": label, "detail": rule_name, **about, "link": Link("alerts", {"state": "all", "id": row.id})}
 
 
 def _undelivered(focus: Focus, now: datetime) -> Check:

@@ -42,9 +42,8 @@ def survey(arguments: Mapping[str, str], reach: Reach, warehouse: Warehouse, may
         raise
     except KpiError as error:
         return _without_warehouse(error)
-    with warehouse.reading() as reader:
-        done = actions.actions_of(focus, now, reader)
-        chart = actions.chart_of(focus, now, reader)
+    done = actions.actions_of(focus, now, warehouse)
+    chart = actions.chart_of(focus, now, warehouse)
     alerts = reviews.open_alerts(focus)
     found = [
         _step(steps.SOURCES, lambda: sources.checks(focus, warehouse)),

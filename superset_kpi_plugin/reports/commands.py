@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -116,11 +117,12 @@ def run(warehouse: Warehouse, today: date | None = None) -> dict[str, Any]:
     day = today or datetime.now(timezone.utc).date()
     counts = {"made": 0, "released": 0, "waiting_for_data": 0}
     failures: list[dict[str, Any]] = []
+    reached = cache(lambda: _reached(warehouse))
     plans = select(ReportPlan).where(ReportPlan.is_enabled.is_(True), ReportPlan.deleted_at.is_(None))
     for plan in db.session.execute(plans.order_by(ReportPlan.id)).scalars().all():
         plan_id, name = plan.id, plan.name
         try:
-            outcome = _run_plan(plan, day, warehouse)
+            outcome = _run_plan(plan, day, reached, warehouse)
         except KpiError as error:
             db.session.rollback()
             logger.warning("The report of plan %s was not made: %s", plan_id, error.message)
@@ -303,14 +305,14 @@ def _last_day(source: Reader | Warehouse) -> date:
     return found
 
 
-def _run_plan(plan: ReportPlan, day: date, warehouse: Warehouse) -> list[str]:
-    """What was done for one plan: the keys of `run`'s counts."""
+def _run_plan(plan: ReportPlan, day: date, reached: Callable[[], date | None], warehouse: Warehouse) -> list[str]:
+    """What was done for one plan: the keys of `run`'s counts. ``reached`` says how far the data reach, if any are."""
     yesterday = date.fromordinal(day.toordinal() - 1)
     window = latest(plan.cadence, yesterday)
     known = _known(plan, window)
     done = []
     if known is None:
-        if (day - window.end).days <= PATIENCE_DAYS and not _is_covered(window, warehouse):
+        if (day - window.end).days <= PATIENCE_DAYS and (reached() or date.min) < window.end:
             return ["waiting_for_data"]
         known = make(plan, window, warehouse)
         done.append("made")
@@ -320,12 +322,12 @@ def _run_plan(plan: ReportPlan, day: date, warehouse: Warehouse) -> list[str]:
     return done
 
 
-def _is_covered(window: Window, warehouse: Warehouse) -> bool:
-    """Whether every stream has reached the window's last day."""
+def _reached(warehouse: Warehouse) -> date | None:
+    """The day that every stream has reached; None where nothing is loaded."""
     try:
-        return _last_day(warehouse) >= window.end
+        return _last_day(warehouse)
     except Conflict:
-        return False
+        return None
 
 
 def _known(plan: ReportPlan, window: Window) -> Report | None:

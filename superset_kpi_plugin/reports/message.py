@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from superset_kpi_plugin.alerts.message import Attachment, Message, one_line
@@ -15,10 +18,27 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def write(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -> Message:
     """The message of an outbox row that was made by `payload_of`; the report's own language wins over the channel's."""
-    locale = str(payload["locale"] or locale)
+    link = report_link(public_url, payload["report_id"])
+    told = _told(json.dumps(payload, sort_keys=True), str(payload["locale"] or locale), link)
+    return Message(key, told.subject, told.text, told.body, {**payload, "link": link}, told.attachments)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What every recipient of a report gets alike."""
+
+    subject: str
+    text: str
+    body: str
+    attachments: tuple[Attachment, ...]
+
+
+@lru_cache(maxsize=4)
+def _told(payload_json: str, locale: str, link: str | None) -> _Told:
+    """Drawn up once for all recipients of a report, of whom there may be many; the payload as JSON is the key."""
+    payload = json.loads(payload_json)
     content, made_at, commentary = payload["content"], payload["made_at"], payload["commentary"]
     w = Wording(locale)
-    link = report_link(public_url, payload["report_id"])
     subject = one_line(f"{w.title(content)}, {w.span(content)}")
     body = page.render(content, locale, made_at, commentary=commentary, template=payload["template"], link=link)
     text = [subject, *([commentary] if commentary else []), w.summary(content), *map(w.cause, content["causes"][:5])]
@@ -29,7 +49,7 @@ def write(key: str, payload: Mapping[str, Any], locale: str, public_url: str) ->
         Attachment(f"{name}.pdf", "application/pdf", pdf.make(content, locale, made_at, commentary)),
         Attachment(f"{name}.xlsx", XLSX, workbook.make(content, locale, commentary)),
     )
-    return Message(key, subject, "\n\n".join(text), body, {**payload, "link": link}, attachments)
+    return _Told(subject, "\n\n".join(text), body, attachments)
 
 
 def payload_of(report: Any) -> dict[str, Any]:

@@ -46,7 +46,9 @@ class KpiChecksApi(KpiRestApi):
           - {in: query, name: entity_id, schema: {type: string}}
           responses:
             200:
-              description: Findings; `mend.rows` is what PUT targets/ takes
+              description: >-
+                Findings; `mend.rows` is what PUT targets/ takes, `ask.row` what it takes once one of `ask.fields` is
+                filled in
               content:
                 application/json:
                   schema:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +34,8 @@ MISFIT = Decimal("0.005")
 
 @dataclass(frozen=True)
 class Finding:
-    """One doubt. ``rows`` are what PUT targets/ takes to mend it."""
+    """One doubt. ``rows`` are what PUT targets/ takes to mend it; where a person must say what mends it, ``ask`` is the
+    row's key and ``asked`` names the fields, of which one at least is needed."""
 
     rule: str
     message: str
@@ -46,6 +47,8 @@ class Finding:
     owner: str | None = None
     severity: str = WARNING
     rows: tuple[Row, ...] = ()
+    ask: Row | None = None
+    asked: tuple[str, ...] = ()
 
 
 @dataclass
@@ -134,7 +137,8 @@ def growth_without_means(plan: Plan) -> Iterator[Finding]:
         growth = value / before - 1
         if growth > GROWTH:
             message = "This is {percent} % more than last year, without a budget or people planned beside it."
-            yield _finding("growth_without_means", message, cell, percent=int(growth * 100))
+            found = _finding("growth_without_means", message, cell, percent=int(growth * 100))
+            yield replace(found, ask=_key(cell), asked=MEANS_FIELDS)
 
 
 def unlikely_or_certain(plan: Plan) -> Iterator[Finding]:

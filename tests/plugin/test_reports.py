@@ -255,17 +255,23 @@ def test_a_released_report_arrives_with_its_files(
 
     from demo.mail_sink import MailSink
     from superset_kpi_plugin.alerts import commands
+    from superset_kpi_plugin.reports import message
 
+    drawn: list[str] = []
+    draw = message.pdf.make
+    monkeypatch.setattr(message.pdf, "make", lambda *args: drawn.append("pdf") or draw(*args))
     sink = MailSink(0, tmp_path)
     threading.Thread(target=sink.serve_forever, daemon=True).start()
-    address = f"mailto://127.0.0.1:{sink.port}/?from=kpi@example.com&to=b@example.com&mode=insecure"
+    address = f"mailto://127.0.0.1:{sink.port}/?from=kpi@example.com&to=b@example.com,c@example.com&mode=insecure"
     monkeypatch.setitem(app.config, "KPI_CHANNELS", {"post": address})
     report = made(approver, plan(approver, channels=["post"], locale="zh")["id"])
     approver.post(f"reports/{report['id']}/release")
     with app.app_context():
-        assert commands.deliver()["sent"] == 1
+        assert commands.deliver()["sent"] == 2
         assert commands.deliver()["sent"] == 0
-    [path] = tmp_path.glob("*.eml")
+    path, other = sorted(tmp_path.glob("*.eml"))
+    assert other.stat().st_size > 0
+    assert drawn == ["pdf"], "a report's files are the same for all, and drawn up once"
     mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
     assert mail["Subject"].startswith("Aurora US双周报")
     html = next(part for part in mail.walk() if part.get_content_type() == "text/html")
@@ -275,10 +281,16 @@ def test_a_released_report_arrives_with_its_files(
     assert next(content for name, content in files.items() if name.endswith("pdf")).startswith(b"%PDF")
 
 
-def test_the_schedule_makes_each_report_once(app: Any, approver: Client, business: Any) -> None:
+def test_the_schedule_makes_each_report_once(
+    app: Any, approver: Client, business: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset_kpi_plugin.reports import commands
     from superset_kpi_plugin.reports.commands import run
     from superset_kpi_plugin.warehouse import Warehouse
 
+    asked: list[str] = []
+    freshness = commands.queries.freshness
+    monkeypatch.setattr(commands.queries, "freshness", lambda *args: asked.append("freshness") or freshness(*args))
     plan(approver)
     plan(approver, name="Read before", needs_release=True)
     plan(approver, name="Off", is_enabled=False)
@@ -287,6 +299,7 @@ def test_the_schedule_makes_each_report_once(app: Any, approver: Client, busines
         second = run(Warehouse(), date(2026, 11, 10))
     assert first == {"made": 2, "released": 1, "waiting_for_data": 0, "failures": []}
     assert second == {"made": 0, "released": 0, "waiting_for_data": 0, "failures": []}
+    assert asked == ["freshness"], "however many plans there are, and not at all where none is due"
     states = {row["name"]: row["state"] for row in approver.get("reports/").get_json()["result"]}
     assert states == {"Aurora": "released", "Read before": "waiting"}
 

@@ -72,12 +72,19 @@ def test_growth_needs_means_beside_the_target_itself(owner: Any, clean: Any) -> 
         "('gmv', 'account', 'account:aurora_us', 'month', '2025-11-01', '2025-11-30', 100000)"
     )
 
+    def findings() -> dict[str, Any]:
+        return {row["rule"]: row for row in owner.get(f"targets/lint?{MONTH}").get_json()["result"]}
+
     def rules() -> set[str]:
-        return {row["rule"] for row in owner.get(f"targets/lint?{MONTH}").get_json()["result"]}
+        return set(findings())
 
     save(owner, TARGET)
     assert "growth_without_means" in rules()
     save(owner, {**GMV, "headcount": "0"})
     assert "growth_without_means" in rules()
-    save(owner, {**GMV, "headcount": "1"})
+    # The finding says what to fill in, under the etag that it was found with.
+    ask = findings()["growth_without_means"]["ask"]
+    assert ask["fields"] == ["budget", "headcount"]
+    save(owner, {**ask["row"], "headcount": "1"})
     assert "growth_without_means" not in rules()
+    assert owner.put("targets/", {"targets": [{**ask["row"], "headcount": "2"}]}).status_code == 412

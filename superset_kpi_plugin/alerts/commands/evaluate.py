@@ -2,7 +2,8 @@
 
 A rule is one statement on the warehouse and one transaction on the metadata database. The rule's row is locked before
 the warehouse is read, so of two evaluators the second sees the first one's states, and no breach is enqueued twice.
-Parents are evaluated before their children, so that a firing parent holds its children's messages back.
+Parents are evaluated before their children, and severe rules before others, so that a firing parent and a more severe
+alert hold messages back.
 """
 
 from __future__ import annotations
@@ -97,13 +98,16 @@ def evaluate_rule(
 
 def _rules_in_order() -> list[int]:
     with storage.transaction() as session:
-        wanted = select(AlertRule.id, AlertRule.entity_kind).where(
+        wanted = select(AlertRule.id, AlertRule.entity_kind, AlertRule.severity).where(
             AlertRule.is_enabled.is_(True), AlertRule.deleted_at.is_(None)
         )
         rules = session.execute(wanted.order_by(AlertRule.id)).all()
-    return [
-        number for number, kind in sorted(rules, key=lambda one: (holding.DEPTH.get(one[1], holding.DEEPEST), one[0]))
-    ]
+
+    def place(rule: Any) -> tuple[int, int, int]:
+        depth = holding.DEPTH.get(rule.entity_kind, holding.DEEPEST)
+        return depth, -holding.SEVERITY_RANK[rule.severity], rule.id
+
+    return [rule.id for rule in sorted(rules, key=place)]
 
 
 def _calendar(warehouse: Warehouse, today: date) -> seasons.Calendar | None:
@@ -236,8 +240,9 @@ class _Evaluation:
         self.counts["enqueued"] += len(messages)
 
     def _hold_back(self) -> Mapping[str, set[str]]:
-        """Note on what fires whether a parent or a silence holds it back; returns each entity's ancestors."""
+        """Note on what fires whether another alert or a silence holds it back; returns each entity's ancestors."""
         parents = holding.firing_parents(self.session, self.rule)
+        harder = holding.more_severe(self.session, self.rule)
         quiet = silences.active(self.session, self.rule, self.now)
         above: Mapping[str, set[str]] = {}
         if parents or routing.uses_ancestors() or silences.uses_ancestors(quiet):
@@ -247,7 +252,7 @@ class _Evaluation:
             ancestors = above.get(row.entity_id, set())
             if instance.state is State.FIRING:
                 row.silence_id = silences.silenced_by(quiet, row, ancestors)
-                self._inhibit(row, holding.inhibited_by(parents, ancestors))
+                self._inhibit(row, holding.inhibited_by(parents, ancestors) or harder.get(row.entity_id))
         return above
 
     def _inhibit(self, row: AlertInstance, parent: int | None) -> None:

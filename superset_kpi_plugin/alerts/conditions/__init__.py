@@ -92,7 +92,7 @@ KINDS: dict[str, Kind] = {
         Kind("pace", {"share": number("0.9", "0.01", "10")}, needs_target=True),
         Kind("limit", {"limit": LIMIT, "side": SIDE}),
         Kind("standard", {"share": number("0.7", "0.01", "1")}),
-        Kind("trend", {"periods": whole(3, 2, 12), "change": number("0", "0", "10"), "side": SIDE}),
+        Kind("trend", {"periods": whole(3, 1, 12), "change": number("0", "0", "10"), "side": SIDE}),
         Kind(
             "anomaly",
             {"width": number("2.5", "1", "10"), "side": Parameter("bad", words=("bad", "above", "below", "both"))},

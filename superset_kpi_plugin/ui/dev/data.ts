@@ -76,6 +76,9 @@ const EMPTY = {
   breach_limit: null,
   tolerance: null,
   weight: null,
+  budget: null,
+  budget_currency: null,
+  headcount: null,
 };
 const PACE = 0.681;
 

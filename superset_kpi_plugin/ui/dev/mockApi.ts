@@ -16,6 +16,7 @@ import { reconciliationAnswer } from "./reconciliationMock";
 import { reportsAnswer } from "./reportsMock";
 import { scopesAnswer } from "./scopesMock";
 import { proposalAnswer, surveyAnswer } from "./setupMock";
+import { yearAnswer } from "./yearMock";
 
 interface Call {
   method: string;
@@ -89,6 +90,7 @@ class MockServer {
     const step = /^POST \/targets\/(propose|accept|lock|unlock)$/.exec(route)?.[1];
     if (step) return this.take(step as keyof typeof NEXT, call);
     if (route === "POST /targets/counter") return this.counter(call);
+    if (route === "GET /targets/periods") return { body: yearAnswer(call.query, call.locale) };
     if (route === "GET /targets/explain") return { body: explanation(this.at(call)) };
     if (route === "GET /targets/feasibility") return { body: feasibility(this.at(call)) };
     if (route === "POST /targets/split") return { body: split(this.planRows(call), call.body) };
@@ -203,7 +205,8 @@ class MockServer {
       warn_limit: null,
       breach_limit: null,
     };
-    const rest = { tolerance: null, weight: null, owner: null };
+    const means = { budget: null, budget_currency: null, headcount: null };
+    const rest = { tolerance: null, weight: null, owner: null, ...means };
     row.draft = {
       ...empty,
       ...rest,

@@ -125,6 +125,9 @@ export function makePlan(kpiId: string, tree: TreeNode[], grain: Grain, from: st
         breach_limit: null,
         tolerance: null,
         weight: null,
+        budget: null,
+        budget_currency: null,
+        headcount: null,
         owner: "Mia Torres",
       };
       const done = isPast ? 1 : 0.68;

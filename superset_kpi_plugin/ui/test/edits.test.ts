@@ -3,8 +3,10 @@ import {
   cellCount,
   type Edits,
   editCell,
+  editCells,
   editedValues,
   errorCount,
+  fieldCurrency,
   markMissingTargets,
   NO_EDITS,
   readConflicts,
@@ -65,6 +67,24 @@ describe("editing cells", () => {
     const edited = editCell(NONE, candidate, "warn_limit", "10");
     expect(errorCount(edited)).toBe(1);
     expect(markMissingTargets(edited).get(key)?.fields.target_value?.error).toBe("error.target_required");
+  });
+
+  it("reads budget and headcount in their own ways, and shows a budget in its own currency", () => {
+    const ratio = targetRow({ kpi_id: "acos", unit: "ratio", number_format: ".1%", currency: "USD" });
+    const edits = editCells(new Map(), [
+      { row: ratio, field: "budget", text: "$12,500" },
+      { row: ratio, field: "headcount", text: "2.5" },
+      { row: ratio, field: "budget_currency", text: " cad " },
+    ]);
+    const edit = edits.get(rowKey(ratio));
+    expect(editedValues(ratio, edit)).toMatchObject({
+      budget: "12500",
+      headcount: "2.5",
+      budget_currency: "CAD",
+    });
+    expect(fieldCurrency(ratio, "budget", edit)).toBe("CAD");
+    expect(fieldCurrency(ratio, "target_value", edit)).toBe("USD");
+    expect(toPayload(edits).targets[0]).toMatchObject({ budget: "12500", budget_currency: "CAD" });
   });
 
   it("reads tolerance as a share and the owner as text", () => {

@@ -50,6 +50,33 @@ describe("the linter", () => {
     expect(waived.map(({ key }) => key)).toEqual(["x"]);
   });
 
+  it("asks for the budget or the people that a growing target lacks", async () => {
+    const user = newUser();
+    const ask = {
+      row: { ...place, etag: "1-1" },
+      fields: ["budget", "headcount"] as ("budget" | "headcount")[],
+    };
+    const sent = mockFetch(
+      routes(() => [finding({ rule: "growth_without_means", ask })], {
+        "PUT /targets/": () => ({ body: { saved: 1 } }),
+      }),
+    );
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("open-lint"));
+    await user.click(await screen.findByTestId("ask-means"));
+    const form = screen.getByTestId("means-form");
+    const save = screen.getByTestId("means-save") as HTMLButtonElement;
+    fill(within(form).getByLabelText("Headcount"), "some");
+    expect(save.disabled).toBe(true);
+    fill(within(form).getByLabelText("Headcount"), "");
+    fill(within(form).getByLabelText("Budget"), "$12,500");
+    await user.click(save);
+    await waitFor(() => expect(sent.some((request) => request.method === "PUT")).toBe(true));
+    expect(sent.find((request) => request.method === "PUT")?.body).toEqual({
+      targets: [{ ...place, etag: "1-1", budget: "12500" }],
+    });
+  });
+
   it("counts in the header, mends in one click and looks again", async () => {
     setPhone(true);
     const user = newUser();

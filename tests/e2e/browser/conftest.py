@@ -16,7 +16,13 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 LOGIN_ATTEMPTS = 3
-SHOTS = Path(__file__).resolve().parents[3] / ".test" / "screenshots"
+ROOT = Path(__file__).resolve().parents[3]
+SHOTS = ROOT / ".test" / "screenshots"
+#: The guide's pictures, which a run with KPI_GUIDE_SHOTS=1 draws anew.
+GUIDE = ROOT / "docs" / "guide" / "img"
+GUIDE_WIDTH, GUIDE_COLOURS = 1200, 96
+#: Every width, theme and language, and every two of them together.
+LOOKS = [(1440, False, "en"), (1440, True, "zh"), (390, False, "zh"), (390, True, "en")]
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +53,9 @@ def open_as(browser: Any, connections: dict[str, dict[str, str]]) -> Iterator[Ca
             storage_state=sessions.get((user, locale)),
         )
         contexts.append(context)
-        if is_dark:
-            # Not in a sandboxed frame, which has no storage.
-            context.add_init_script("if (window === top) localStorage.setItem('superset-theme-mode', 'dark')")
+        # Also in light: the session may have been stored in the dark. Not in a sandboxed frame, which has no storage.
+        mode = "dark" if is_dark else "default"
+        context.add_init_script(f"if (window === top) localStorage.setItem('superset-theme-mode', '{mode}')")
         page = context.new_page()
         page.set_default_timeout(60_000)
         if (user, locale) not in sessions:
@@ -86,7 +92,12 @@ def log_in(page: Any, user: str, password: str, locale: str) -> None:
             if attempt == LOGIN_ATTEMPTS:
                 raise
     if locale != "en":
-        page.goto(f"/lang/{locale}")
+        speak(page, locale)
+
+
+def speak(page: Any, locale: str) -> None:
+    """Choose the session's language, as the menu's flags do, without drawing the page that these lead to."""
+    page.request.get(f"/lang/{locale}", max_redirects=0)
 
 
 @pytest.fixture
@@ -96,5 +107,27 @@ def shot() -> Callable[[Any, str], None]:
 
     def take(page: Any, name: str) -> None:
         page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+    return take
+
+
+@pytest.fixture
+def guide_shot(shot: Callable[[Any, str], None]) -> Callable[[Any, str, str], None]:
+    """Keep a picture that the guide shows, in one of its languages; with KPI_GUIDE_SHOTS=1 in the guide itself.
+
+    Its name is written out at the call, because tests/plugin/test_user_guide.py reads there which pictures are taken.
+    """
+
+    def take(page: Any, name: str, locale: str) -> None:
+        shot(page, f"guide-{name}-{locale}")
+        if os.environ.get("KPI_GUIDE_SHOTS") != "1":
+            return
+        from PIL import Image
+
+        GUIDE.mkdir(parents=True, exist_ok=True)
+        with Image.open(SHOTS / f"guide-{name}-{locale}.png") as taken:
+            size = (GUIDE_WIDTH, round(taken.height * GUIDE_WIDTH / taken.width))
+            small = taken.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        small.quantize(GUIDE_COLOURS, dither=Image.Dither.NONE).save(GUIDE / f"{name}.{locale}.png", optimize=True)
 
     return take

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.browser.conftest import LOOKS
+
 AXE = Path(__file__).resolve().parents[3] / "superset_kpi_plugin/ui/node_modules/axe-core/axe.min.js"
 #: Superset's own navbar is not ours to judge.
 RUN = "axe.run(document.getElementById('kpi-root'), {resultTypes: ['violations']})"
@@ -23,9 +25,7 @@ def serious(page: Any, run: str) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")]
 
 
-@pytest.mark.parametrize(
-    ("width", "is_dark", "locale"), [(1440, False, "en"), (1440, True, "zh"), (390, False, "zh"), (390, True, "en")]
-)
+@pytest.mark.parametrize(("width", "is_dark", "locale"), LOOKS)
 def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_dark: bool, locale: str) -> None:
     page = open_as("manager", width=width, height=900, is_dark=is_dark, locale=locale)
     page.goto("/kpi/targets/?view=plan")

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.browser.conftest import LOOKS
 from tests.e2e.browser.test_accessibility import RUN, RUN_OVERLAY, serious
 
 #: The silence's drawer lies over the alert's.
 RUN_SILENCE = RUN_OVERLAY.replace(".kpi-drawer", ".kpi-drawer:has([data-testid=silence-covers])")
 
 
-@pytest.mark.parametrize(
-    ("width", "is_dark", "locale"), [(1440, False, "en"), (1440, True, "zh"), (390, False, "zh"), (390, True, "en")]
-)
+@pytest.mark.parametrize(("width", "is_dark", "locale"), LOOKS)
 def test_an_alert_and_the_rules_are_read_everywhere(
     open_as: Callable[..., Any], shot: Any, width: int, is_dark: bool, locale: str
 ) -> None:

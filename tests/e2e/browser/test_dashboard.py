@@ -79,6 +79,22 @@ def charts_by_tab(key: str) -> dict[str, int]:
     }
 
 
+def open_tab(page: Any, number: int, title: str, wanted: int) -> Any:
+    """The charts of a tab of the dashboard that is open, once all are drawn or one has failed."""
+    # A tab's accessible name holds that of its link too, so the place in the row tells it.
+    page.locator('[role="tab"]').nth(number).click()
+    shown = page.locator(f"{HOLDER}:visible")
+    deadline, quiet = time.monotonic() + 120, 0
+    while quiet < 2:
+        assert time.monotonic() < deadline, f"{title}: {shown.count()} of {wanted} charts, or some are still loading"
+        page.wait_for_timeout(500)
+        is_drawn = shown.count() == wanted and page.locator(f"{HOLDER}:visible:not(:has({DRAWN}))").count() == 0
+        is_loading = page.locator(f'{HOLDER}:visible [data-test="loading-indicator"]').count() > 0
+        has_failed = shown.locator(ERRORS).count() > 0
+        quiet = quiet + 1 if (is_drawn and not is_loading) or has_failed else 0
+    return shown
+
+
 @pytest.mark.parametrize("key", BOARDS)
 def test_every_tab_of_every_dashboard_is_drawn_without_an_error(
     open_as: Callable[..., Any], shot: Any, key: str
@@ -88,19 +104,7 @@ def test_every_tab_of_every_dashboard_is_drawn_without_an_error(
     page.on("response", lambda answer: answer.status < 400 or page.failures.append(f"{answer.status} {answer.url}"))
     page.goto(f"/superset/dashboard/{BOARDS[key].config['slug']}/")
     for number, (title, wanted) in enumerate(charts_by_tab(key).items()):
-        # A tab's accessible name holds that of its link too, so the place in the row tells it.
-        page.locator('[role="tab"]').nth(number).click()
-        shown = page.locator(f"{HOLDER}:visible")
-        deadline, quiet = time.monotonic() + 120, 0
-        while quiet < 2:
-            assert time.monotonic() < deadline, (
-                f"{title}: {shown.count()} of {wanted} charts, or some are still loading"
-            )
-            page.wait_for_timeout(500)
-            is_drawn = shown.count() == wanted and page.locator(f"{HOLDER}:visible:not(:has({DRAWN}))").count() == 0
-            is_loading = page.locator(f'{HOLDER}:visible [data-test="loading-indicator"]').count() > 0
-            has_failed = shown.locator(ERRORS).count() > 0
-            quiet = quiet + 1 if (is_drawn and not is_loading) or has_failed else 0
+        shown = open_tab(page, number, title, wanted)
         shot(page, f"dashboard-{key}-{number}")
         assert shown.locator(ERRORS).all_inner_texts() == [], title
     assert page.failures == []

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tests.e2e.browser.conftest import LOOKS
+from tests.e2e.browser.test_accessibility import RUN, serious
+
 ACCOUNT = "account:harbor_us"
 ROW = "Harbor US"
 FIELDS = ("floor_value", "target_value", "stretch_value", "warn_limit", "breach_limit")
@@ -112,7 +115,7 @@ def test_an_alert_is_acknowledged_in_the_inbox(open_as: Callable[..., Any], shot
     page.goto("/kpi/alerts/")
     rows = page.locator('[data-testid="alert-row"]')
     rows.first.wait_for()
-    assert rows.count() == 4
+    assert rows.count() >= 4
     shot(page, "alerts")
     page.locator('[data-testid="open-alert"]').first.click()
     page.wait_for_selector('[data-testid="alert-drawer"]')
@@ -129,32 +132,36 @@ def is_bright(page: Any) -> bool:
         return sum(picture.convert("RGB").getpixel((3, picture.height - 3))) / 3 > 128
 
 
-@pytest.mark.parametrize("page_name", ["targets", "alerts"])
-@pytest.mark.parametrize("locale", ["en", "zh"])
-@pytest.mark.parametrize("is_dark", [False, True])
-@pytest.mark.parametrize("width", [1440, 390])
+#: What a page shows once its data are there: on a desk, on a phone.
+CONTENT = {
+    "home": ("home-kpis", "home-kpis"),
+    "targets": ("targets-grid", "targets-cards"),
+    "alerts": ("alerts-table", "alerts-cards"),
+    "reconciliation": ("differences-table", "difference-cards"),
+    # One area: axe would look at a hundred entries otherwise.
+    "glossary/?domain=account_health": ("glossary-late_shipment_rate", "glossary-late_shipment_rate"),
+}
+
+
+@pytest.mark.parametrize("address", CONTENT)
+@pytest.mark.parametrize(("width", "is_dark", "locale"), LOOKS)
 def test_pages_fit_every_width_theme_and_language(
-    open_as: Callable[..., Any], shot: Any, page_name: str, locale: str, is_dark: bool, width: int
+    open_as: Callable[..., Any], shot: Any, address: str, locale: str, is_dark: bool, width: int
 ) -> None:
     page = open_as("viewer", width=width, height=900, is_dark=is_dark, locale=locale)
-    page.goto(f"/kpi/{page_name}/")
-    busy = {"targets": "targets-page", "alerts": "alert-inbox"}[page_name]
-    page.wait_for_selector(f'[data-testid="{busy}"][aria-busy="false"]')
-    content = {
-        ("targets", 1440): "targets-grid",
-        ("targets", 390): "targets-cards",
-        ("alerts", 1440): "alerts-table",
-        ("alerts", 390): "alerts-cards",
-    }
-    page.wait_for_selector(f'[data-testid="{content[page_name, width]}"]')
+    name, _, query = address.partition("/")
+    page.goto(f"/kpi/{name}/{query}")
+    page.wait_for_selector(f'[data-testid="{CONTENT[address][width == 390]}"]')
+    page.wait_for_selector('[aria-busy="true"]', state="hidden")
     page.wait_for_timeout(500)
-    shot(page, f"{page_name}-{width}-{'dark' if is_dark else 'light'}-{locale}")
+    shot(page, f"{name}-{width}-{'dark' if is_dark else 'light'}-{locale}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
     app = page.locator('[data-testid="kpi-app"]')
     assert app.get_attribute("data-mode") == ("dark" if is_dark else "light")
     assert is_bright(page) != is_dark
     title = page.get_by_role("heading", level=1).inner_text()
     assert bool(re.search(r"[\u4e00-\u9fff]", title)) == (locale == "zh"), title
+    assert serious(page, RUN) == []
     assert page.script_errors == []
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.browser.conftest import LOOKS
 from tests.e2e.browser.test_accessibility import RUN, serious
 
 
@@ -17,9 +18,7 @@ def open_report(page: Any, name: str) -> Any:
     return page.frame_locator('[data-testid="report-frame"]')
 
 
-@pytest.mark.parametrize(
-    ("width", "is_dark", "locale"), [(1440, False, "en"), (1440, True, "zh"), (390, False, "zh"), (390, True, "en")]
-)
+@pytest.mark.parametrize(("width", "is_dark", "locale"), LOOKS)
 def test_a_report_is_read_everywhere(
     open_as: Callable[..., Any], shot: Any, width: int, is_dark: bool, locale: str
 ) -> None:

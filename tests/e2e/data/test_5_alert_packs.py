@@ -1,6 +1,6 @@
 """The rule packs on the simulated business: each planted trouble is alerted by one evaluation, with the right figures.
 
-The packs are switched on without a channel and deleted again, so that the demo stays as its README says.
+The demo has them all on; one that isn't is switched on without a channel and deleted again.
 """
 
 from __future__ import annotations
@@ -119,9 +119,22 @@ def test_a_quiet_span_fires_nothing_false_above_one_in_a_thousand_days(
     quiet: dict[str, dict], sandbox: JsonClient, record_property: Callable[[str, object], None]
 ) -> None:
     """A firing is true where the entity's usual month lies beyond the limit by the simulation's books, else false."""
-    replayed = {name: found for name, found in quiet.items() if found["can_replay"]}
-    days = sum(found["entity_days"] for found in replayed.values())
-    assert days > 1000
+    for kind in ("account", "sku"):  # so that many quiet products don't outweigh a noisy account
+        replayed = {
+            name: found for name, found in quiet.items() if found["can_replay"] and found["rule"]["entity_kind"] == kind
+        }
+        days = sum(found["entity_days"] for found in replayed.values())
+        assert days > 1000
+        false = false_firings(replayed, sandbox)
+        fired = {name: found["fired"] for name, found in replayed.items() if found["fired"]}
+        told = f"{sum(fired.values())} in {days} instance-days: {fired}"
+        record_property(f"firings_of_{kind}s_in_a_quiet_span", told)
+        record_property(f"false_firings_of_{kind}s_per_1000_instance_days", f"{1000 * len(false) / days:.2f}: {false}")
+        assert 1000 * len(false) / days < 1, false
+
+
+def false_firings(replayed: dict[str, dict], sandbox: JsonClient) -> list[tuple[str, str, str]]:
+    """(rule, entity, day) of what fired although nothing was wrong."""
     false = []
     for name, found in replayed.items():
         is_steady = found["rule"]["condition"] in ("limit", "standard")  # of a trend nothing is planted
@@ -131,10 +144,7 @@ def test_a_quiet_span_fires_nothing_false_above_one_in_a_thousand_days(
             for one in found["firings"]
             if not is_beyond(usual.get(one["entity_id"]), one)
         ]
-    fired = {name: found["fired"] for name, found in replayed.items() if found["fired"]}
-    record_property("firings_in_a_quiet_span", f"{sum(fired.values())} in {days} instance-days: {fired}")
-    record_property("false_per_1000_instance_days", f"{1000 * len(false) / days:.2f}: {false}")
-    assert 1000 * len(false) / days < 1, false
+    return false
 
 
 def test_what_is_near_its_limit_all_the_time_is_told_and_told_once(quiet: dict[str, dict], sandbox: JsonClient) -> None:

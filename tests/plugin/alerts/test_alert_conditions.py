@@ -450,3 +450,21 @@ def test_a_minimum_of_what_nothing_counts_is_refused(site: Any, admin: Any, chan
     assert [error["field"] for error in answer.get_json()["error"]["details"]["errors"]] == [field]
     kept = admin.post("alert_rules/", {**good, "minimum_volume": 30, "volume_kpi_id": "units"}).get_json()["result"]
     assert (str(kept["minimum_volume"]), kept["volume_kpi_id"]) == ("30", "units")
+
+
+def test_a_more_severe_alert_on_the_same_entity_holds_the_milder_one_back(site: Any) -> None:
+    site.channels(hook="json://127.0.0.1/alerts")
+    plain = {"kpi_id": "acos", "entity_kind": "ad_group", "condition": "limit", "channels": ["hook"]}
+    site.rule(**plain, name="mild", parameters={"limit": "0.2"})  # the older one; severe rules go first all the same
+    site.rule(**plain, name="severe", parameters={"limit": "0.4"}, severity="critical")
+    site.evaluate()
+    told = [(m["payload"]["rule_name"], m["payload"]["entity_id"]) for m in site.outbox()]
+    assert told == [("severe", AG2), ("mild", AG1)]
+    (mild,) = site.rows(f"select inhibited_by from kpi_alert_instance where rule_id = 1 and entity_id = '{AG2}'")
+    (severe,) = site.rows("select id from kpi_alert_instance where rule_id = 2 and state = 'firing'")
+    assert mild["inhibited_by"] == severe["id"]
+    site.value("acos", AG2, "2026-11-01", "0.3")
+    site.evaluate(10)
+    assert [(m["event"], m["payload"]["rule_name"]) for m in site.outbox()][2:] == [
+        ("resolved", "severe"), ("fired", "mild"),
+    ]  # fmt: skip

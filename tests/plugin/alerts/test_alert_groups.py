@@ -38,7 +38,7 @@ def groups(site: Any) -> Any:
     before = site.app.config.get("KPI_OWNERS")
     site.app.config["KPI_OWNERS"] = OWNERS
     yield site
-    site.app.config.update(KPI_OWNERS=before, KPI_ROUTES=[], KPI_GROUP_ABOVE=10)
+    site.app.config.update(KPI_OWNERS=before, KPI_ROUTES=[], KPI_GROUP_ABOVE=3)
 
 
 def over(site: Any, limit: str, **fields: Any) -> int:
@@ -60,7 +60,7 @@ def test_many_alerts_at_once_are_one_message_to_each_owner(groups: Any, mailbox:
     assert "Where: Aurora US (8), Borealis US (5)" in text
     named = [line for line in text.splitlines() if "Group " in line]
     assert [line.split("Group ")[1].split(" ")[0] for line in named] == [str(n) for n in range(18, 8, -1)]
-    assert "Group 18 (ad group): ACoS 18.0% against 5.0% (November 2026)" in named[0]
+    assert "Group 18 (ad group, Borealis US): ACoS 18.0% against 5.0% (November 2026)" in named[0]
     assert "and 3 more" in text
     assert "What to do: Lower the bids." in text
     assert f"https://bi.example.com/kpi/alerts/?state=firing&rule={number}" in text

@@ -10,6 +10,7 @@ import {
   type TargetInput,
   type TargetRow,
   type TargetValues,
+  TEXT_FIELDS,
   type Unit,
 } from "./types";
 
@@ -36,7 +37,17 @@ export const EMPTY_VALUES: TargetValues = {
   breach_limit: null,
   tolerance: null,
   weight: null,
+  budget: null,
+  budget_currency: null,
+  headcount: null,
   owner: null,
+};
+
+const OWN_FORMATS: Partial<Record<TargetField, string>> = {
+  tolerance: ".1%",
+  weight: ",.2~f",
+  budget: "$,.2~f",
+  headcount: ",.2~f",
 };
 
 export function rowKey(row: Pick<TargetRow, "kpi_id" | "entity_id" | "grain" | "period_start">): string {
@@ -48,20 +59,40 @@ export function baseValues(row: TargetRow): TargetValues {
   return row.draft ?? row.approved ?? EMPTY_VALUES;
 }
 
-/** The number format a field is read and shown in; tolerance and weight are shares of their own. */
+/** The number format a field is read and shown in; some are of their own kind, whatever the KPI is. */
 export function fieldFormat(row: Pick<TargetRow, "number_format">, field: TargetField): string | null {
-  if (field === "tolerance") return ".1%";
-  if (field === "weight") return ",.2~f";
-  return row.number_format;
+  return OWN_FORMATS[field] ?? row.number_format;
 }
 
-/** The unit of a field: the KPI's, but for tolerance and weight. */
+/** The unit of a field: the KPI's, but for those of their own kind. */
 export function fieldUnit(row: Pick<TargetRow, "unit">, field: TargetField): Unit | undefined {
-  return field === "tolerance" || field === "weight" ? undefined : row.unit;
+  return field in OWN_FORMATS ? undefined : row.unit;
 }
 
-function sameValue(field: TargetField, a: string | null, b: string | null): boolean {
-  return field === "owner" ? (a ?? "") === (b ?? "") : sameAmount(a, b);
+/** The currency of a field: the entity's, but a budget may have been given in another. */
+export function fieldCurrency(
+  row: Pick<TargetRow, "currency"> & Partial<Pick<TargetRow, "draft" | "approved">>,
+  field: TargetField,
+  edit?: RowEdit,
+): string | null {
+  const own = row.currency ?? null;
+  if (field !== "budget") return own;
+  const typed = edit?.fields.budget_currency?.value;
+  return typed ?? row.draft?.budget_currency ?? row.approved?.budget_currency ?? own;
+}
+
+/** A field's value as it is edited: a text as it is, a number in full. */
+export function fieldText(
+  row: Pick<TargetRow, "number_format">,
+  field: TargetField,
+  value: string | null,
+): string {
+  return TEXT_FIELDS.includes(field) ? (value ?? "") : editText(value, fieldFormat(row, field));
+}
+
+/** Whether two values of a field mean the same. */
+export function sameValue(field: TargetField, a: string | null, b: string | null): boolean {
+  return TEXT_FIELDS.includes(field) ? (a ?? "") === (b ?? "") : sameAmount(a, b);
 }
 
 const RELATIVE = /^\s*([+−-])\s*(\d+(?:\.\d+)?)\s*%\s*$/;
@@ -88,7 +119,10 @@ function compute(row: TargetRow, field: TargetField, text: string, now: string |
 }
 
 function readCell(row: TargetRow, field: TargetField, text: string, now: string | null): CellEdit {
-  if (field === "owner") return { text, value: text.trim() || null };
+  if (TEXT_FIELDS.includes(field)) {
+    const word = text.trim();
+    return { text, value: (field === "budget_currency" ? word.toUpperCase() : word) || null };
+  }
   const computed = compute(row, field, text, now);
   if (computed) return computed;
   const parsed = parseAmount(text, fieldFormat(row, field));

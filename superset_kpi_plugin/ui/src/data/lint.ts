@@ -27,6 +27,8 @@ export interface Finding {
   owner: string | null;
   /** Rows to save as drafts; null where it takes a person to decide. */
   mend: { rows: TargetInput[] } | null;
+  /** What a person may fill in to mend it: the row's key with its etag, and fields of which one is enough. */
+  ask?: { row: TargetInput; fields: ("budget" | "headcount")[] } | null;
   waiver: Waiver | null;
 }
 

@@ -29,6 +29,9 @@ export const IMPORT_FIELDS = [
   "breach_limit",
   "tolerance",
   "weight",
+  "budget",
+  "budget_currency",
+  "headcount",
   "owner",
   "reason",
 ] as const;

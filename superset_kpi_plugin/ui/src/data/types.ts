@@ -30,6 +30,10 @@ export interface TargetValues {
   breach_limit: string | null;
   tolerance: string | null;
   weight: string | null;
+  /** Money and people that the target was agreed with. */
+  budget: string | null;
+  budget_currency: string | null;
+  headcount: string | null;
   owner: string | null;
 }
 export type TargetField = keyof TargetValues;
@@ -41,8 +45,13 @@ export const TARGET_FIELDS: readonly TargetField[] = [
   "breach_limit",
   "tolerance",
   "weight",
+  "budget",
+  "budget_currency",
+  "headcount",
   "owner",
 ];
+/** Fields that are words, not numbers. */
+export const TEXT_FIELDS: readonly TargetField[] = ["budget_currency", "owner"];
 
 export interface Draft extends TargetValues {
   version: number;

@@ -36,7 +36,7 @@ export function GlossaryPage() {
     document.title = t("glossary.title");
   }, [t]);
   return (
-    <main className="kp-page" data-testid="glossary-page">
+    <main className="kp-page" data-testid="glossary-page" aria-busy={isPending}>
       <PageHeader page="glossary" />
       {isError && !data ? <LoadError error={error} onRetry={() => void refetch()} /> : null}
       {isPending ? <GridSkeleton label={t("state.loading")} /> : null}

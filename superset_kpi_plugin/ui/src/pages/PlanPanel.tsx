@@ -5,6 +5,7 @@ import { PlanGrid } from "../components/grid/PlanGrid";
 import { StateMessage } from "../components/StateMessage";
 import { SplitDialog } from "../components/target/SplitDialog";
 import { editedValues, rowKey } from "../data/edits";
+import { cellKey } from "../data/plan";
 import type { TargetRow } from "../data/types";
 import { useI18n } from "../i18n";
 import type { DraftActions } from "./useDraftActions";
@@ -57,7 +58,11 @@ export function PlanPanel({ view, drafts, canEdit, current, onOpen }: Props) {
         <SplitDialog
           row={splitting}
           target={editedValues(splitting, drafts.edits.get(rowKey(splitting))).target_value}
-          plan={plan}
+          rowOf={(split) =>
+            split.grain === plan.grain
+              ? plan.cells.get(cellKey(split.entity_id, split.period_start))
+              : undefined
+          }
           tree={view.tree}
           onApply={(changes) => {
             drafts.change(changes);

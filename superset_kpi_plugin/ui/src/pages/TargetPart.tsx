@@ -1,4 +1,4 @@
-/** What stands beside targets on their page, each on its own data: objectives, KPIs that people enter. */
+/** What stands beside targets on their page, each on its own data: objectives, KPIs that people enter, a year by its periods. */
 import { useEffect } from "react";
 import { PeriodPicker } from "../components/filters/PeriodPicker";
 import { ViewSwitch } from "../components/filters/ViewSwitch";
@@ -6,11 +6,12 @@ import { ManualPanel } from "../components/manual/ManualPanel";
 import { ObjectivePanel } from "../components/objective/ObjectivePanel";
 import { PageHeader } from "../components/PageHeader";
 import { useIsPhone } from "../components/useIsPhone";
+import { YearPanel } from "../components/year/YearPanel";
 import { useMe } from "../data/common";
 import { useI18n } from "../i18n";
 import type { TargetFilterState, TargetView } from "./useTargetFilters";
 
-const PARTS = ["objectives", "manual"] as const;
+const PARTS = ["objectives", "manual", "year"] as const;
 type Part = (typeof PARTS)[number];
 
 export function isPart(view: TargetView): view is Part {
@@ -41,9 +42,9 @@ export function TargetPart({ filters }: { filters: TargetFilterState }) {
       <section className="kp-panel kp-panel--padded" aria-label={label("plan.view_name", filters.view)}>
         {filters.view === "objectives" ? (
           <ObjectivePanel grain={filters.grain} start={filters.start} canWrite={canWrite} />
-        ) : (
-          <ManualPanel filters={filters} />
-        )}
+        ) : null}
+        {filters.view === "manual" ? <ManualPanel filters={filters} /> : null}
+        {filters.view === "year" ? <YearPanel filters={filters} /> : null}
       </section>
     </main>
   );

@@ -9,9 +9,9 @@ type Changes = Partial<
   Record<"view" | "as_of" | "kpi" | "kind" | "q" | "status" | "candidates", string | null>
 >;
 
-/** One period of all KPIs as a list, one KPI over a tree and many periods, the period's scorecards or objectives, KPIs that people enter. */
-export type TargetView = "list" | "plan" | "scores" | "objectives" | "manual";
-const VIEWS: readonly TargetView[] = ["list", "plan", "scores", "objectives", "manual"];
+/** One period of all KPIs as a list, one KPI over a tree and many periods, one KPI and entity over a year, the period's scorecards or objectives, KPIs that people enter. */
+export type TargetView = "list" | "plan" | "year" | "scores" | "objectives" | "manual";
+const VIEWS: readonly TargetView[] = ["list", "plan", "year", "scores", "objectives", "manual"];
 
 export interface TargetFilterState {
   view: TargetView;

@@ -14,8 +14,8 @@ interface Props {
 const LINES = ["breach", "target", "value"] as const;
 /** Room above the lines for the marks. */
 const TOP = 22;
-const DESK: Frame = { width: 960, height: 220, edge: 10 };
-const PHONE: Frame = { width: 360, height: 180, edge: 8 };
+const DESK: Frame = { width: 960, height: 220, edge: 12 };
+const PHONE: Frame = { width: 360, height: 180, edge: 12 };
 
 export function ActionChart({ chart, actions }: Props) {
   const { t, locale } = useI18n();

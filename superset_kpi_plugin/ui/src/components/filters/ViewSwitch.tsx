@@ -1,6 +1,7 @@
 /** The views of the Targets page: buttons of which one is pressed; on a phone, where they don't fit, a list to choose from. */
 import {
   AimOutlined,
+  CalendarOutlined,
   EditOutlined,
   IdcardOutlined,
   TableOutlined,
@@ -20,6 +21,7 @@ interface Props {
 
 const VIEWS: { view: TargetView; icon: React.ReactNode }[] = [
   { view: "plan", icon: <TableOutlined aria-hidden="true" /> },
+  { view: "year", icon: <CalendarOutlined aria-hidden="true" /> },
   { view: "list", icon: <UnorderedListOutlined aria-hidden="true" /> },
   { view: "scores", icon: <IdcardOutlined aria-hidden="true" /> },
   { view: "objectives", icon: <AimOutlined aria-hidden="true" /> },

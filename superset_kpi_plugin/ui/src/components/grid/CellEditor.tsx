@@ -1,9 +1,8 @@
 /** Editor of one cell: a plain input that starts with the exact value, all of it selected. */
 import { useState } from "react";
 import type { RenderEditCellProps } from "react-data-grid";
-import { editText } from "../../data/decimal";
-import { editedValues, fieldFormat } from "../../data/edits";
-import type { TargetField } from "../../data/types";
+import { editedValues, fieldText } from "../../data/edits";
+import { type TargetField, TEXT_FIELDS } from "../../data/types";
 import { useI18n } from "../../i18n";
 import type { GridRow } from "./rows";
 
@@ -11,7 +10,7 @@ function startText({ row, edit }: GridRow, field: TargetField): string {
   const known = edit?.fields[field];
   if (known) return known.text;
   const value = editedValues(row, edit)[field];
-  return field === "owner" ? (value ?? "") : editText(value, fieldFormat(row, field));
+  return fieldText(row, field, value);
 }
 
 export function CellEditor({
@@ -26,7 +25,7 @@ export function CellEditor({
     <input
       className="kp-editor"
       aria-label={`${t(`targets.column.${field}`)}, ${row.row.entity_name}`}
-      inputMode={field === "owner" ? "text" : "decimal"}
+      inputMode={TEXT_FIELDS.includes(field) ? "text" : "decimal"}
       autoComplete="off"
       spellCheck={false}
       value={text}

@@ -13,8 +13,7 @@ import DataGrid, {
   type RowsChangeData,
   type SortColumn,
 } from "react-data-grid";
-import { editText } from "../../data/decimal";
-import { type Change, type Edits, editedValues, fieldFormat, rowKey } from "../../data/edits";
+import { type Change, type Edits, editedValues, fieldFormat, fieldText, rowKey } from "../../data/edits";
 import type { TargetField, TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { pasteBlock, readBlock } from "./clipboard";
@@ -167,5 +166,5 @@ function cellText({ row, edit }: GridRow, field: TargetField): string {
   const pending = edit?.fields[field];
   if (pending) return pending.text;
   const value = editedValues(row, edit)[field];
-  return field === "owner" ? (value ?? "") : editText(value, fieldFormat(row, field));
+  return fieldText(row, field, value);
 }

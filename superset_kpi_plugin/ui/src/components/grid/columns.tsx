@@ -3,8 +3,8 @@ import { ExclamationCircleFilled } from "@ant-design/icons";
 import { Tooltip } from "antd";
 import { type Column, type RenderCellProps, SelectColumn } from "react-data-grid";
 import { formatAmount } from "../../data/decimal";
-import { type CellEdit, editedValues, fieldFormat, fieldUnit } from "../../data/edits";
-import type { TargetField, TargetRow } from "../../data/types";
+import { type CellEdit, editedValues, fieldCurrency, fieldFormat, fieldUnit } from "../../data/edits";
+import { type TargetField, type TargetRow, TEXT_FIELDS } from "../../data/types";
 import type { I18n, MessageKey } from "../../i18n";
 import { AttainmentBar } from "../AttainmentBar";
 import { EntityKind } from "../EntityKind";
@@ -82,6 +82,8 @@ const SPECS: readonly Spec[] = [
   { key: "version", title: "targets.column.version", width: 136, render: renderVersion },
   { key: "warn_limit", title: "targets.column.warn_limit", width: 104, align: "end" },
   { key: "breach_limit", title: "targets.column.breach_limit", width: 104, align: "end" },
+  { key: "budget", title: "targets.column.budget", width: 110, align: "end" },
+  { key: "headcount", title: "targets.column.headcount", width: 92, align: "end" },
   { key: "owner", title: "targets.column.owner", width: 140 },
 ];
 
@@ -131,13 +133,12 @@ export function cellErrorText(error: CellEdit["error"], i18n: I18n): string {
 function FieldCell({ row, field, i18n }: RenderCellProps<GridRow> & { field: TargetField; i18n: I18n }) {
   const cell = row.edit?.fields[field];
   const value = editedValues(row.row, row.edit)[field];
-  const shown =
-    field === "owner"
-      ? value || "—"
-      : formatAmount(value, fieldFormat(row.row, field), {
-          currency: row.row.currency,
-          unit: fieldUnit(row.row, field),
-        });
+  const shown = TEXT_FIELDS.includes(field)
+    ? value || "—"
+    : formatAmount(value, fieldFormat(row.row, field), {
+        currency: fieldCurrency(row.row, field, row.edit),
+        unit: fieldUnit(row.row, field),
+      });
   const inForce = limitInForce(row.row, field);
   if (!cell?.error && value === null && inForce) {
     return (

@@ -18,6 +18,8 @@ export const EDITABLE_COLUMNS: readonly TargetField[] = [
   "stretch_value",
   "warn_limit",
   "breach_limit",
+  "budget",
+  "headcount",
   "owner",
 ];
 
@@ -29,6 +31,8 @@ const NUMERIC: Record<string, (row: TargetRow) => string | null | undefined> = {
   stretch_value: (row) => baseValues(row).stretch_value,
   warn_limit: (row) => baseValues(row).warn_limit,
   breach_limit: (row) => baseValues(row).breach_limit,
+  budget: (row) => baseValues(row).budget,
+  headcount: (row) => baseValues(row).headcount,
   value: (row) => row.status?.value,
   attainment: (row) => row.status?.attainment,
   expected: (row) => row.status?.expected_value,

@@ -10,6 +10,7 @@ import { formatDate, marketplaceToday } from "../../data/period";
 import { useI18n } from "../../i18n";
 import { errorText } from "../StateMessage";
 import { Tag } from "../StatusTag";
+import { MeansForm } from "./MeansForm";
 
 const LOOK: Record<LintSeverity, { tone: "breach" | "warn" | "info"; icon: ReactNode }> = {
   refusal: { tone: "breach", icon: <CloseCircleFilled /> },
@@ -32,7 +33,8 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Pro
   const { message } = App.useApp();
   const actions = useLintActions();
   const [isWaiving, setWaiving] = useState(false);
-  const { mend, waiver } = finding;
+  const [isAsking, setAsking] = useState(false);
+  const { mend, ask, waiver } = finding;
   const failed = (error: unknown) => void message.error(errorText(error, i18n), 6);
   const look = LOOK[finding.severity] ?? LOOK.info;
   return (
@@ -70,6 +72,18 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Pro
             <MendLabel finding={finding} />
           </Button>
         ) : null}
+        {ask && canEdit && !waiver ? (
+          <Button
+            type="primary"
+            size="small"
+            icon={<ToolOutlined />}
+            aria-expanded={isAsking}
+            onClick={() => setAsking(!isAsking)}
+            data-testid="ask-means"
+          >
+            {t("lint.add_means")}
+          </Button>
+        ) : null}
         {onShow ? (
           <Button size="small" onClick={onShow} data-testid="show-finding">
             {t("lint.show")}
@@ -96,6 +110,17 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Pro
           </Button>
         ) : null}
       </div>
+      {ask && isAsking && !waiver ? (
+        <MeansForm
+          isBusy={actions.mend.isPending}
+          onSubmit={(means) =>
+            actions.mend.mutate([{ ...ask.row, ...means }], {
+              onSuccess: () => void message.success(t("lint.mended", { count: 1 })),
+              onError: failed,
+            })
+          }
+        />
+      ) : null}
       {isWaiving ? (
         <WaiverForm
           isBusy={actions.waive.isPending}

@@ -3,10 +3,16 @@ import { ArrowRightOutlined } from "@ant-design/icons";
 import { Input, Modal } from "antd";
 import { useEffect, useState } from "react";
 import { needsReason, type Step } from "../../data/agreement";
-import { formatAmount, sameAmount } from "../../data/decimal";
-import { EMPTY_VALUES, fieldFormat, fieldUnit, pickValues } from "../../data/edits";
+import { formatAmount } from "../../data/decimal";
+import { EMPTY_VALUES, fieldCurrency, fieldFormat, fieldUnit, pickValues, sameValue } from "../../data/edits";
 import { formatPeriod } from "../../data/period";
-import { TARGET_FIELDS, type TargetField, type TargetRow, type TargetValues } from "../../data/types";
+import {
+  TARGET_FIELDS,
+  type TargetField,
+  type TargetRow,
+  type TargetValues,
+  TEXT_FIELDS,
+} from "../../data/types";
 import { useI18n } from "../../i18n";
 import { EntityKind } from "../EntityKind";
 
@@ -33,21 +39,21 @@ export function draftChanges(row: TargetRow): FieldChange[] {
   if (!row.draft) return [];
   const before: TargetValues = row.approved ? pickValues(row.approved) : EMPTY_VALUES;
   const after = pickValues(row.draft);
-  return TARGET_FIELDS.filter((field) =>
-    field === "owner"
-      ? (before.owner ?? "") !== (after.owner ?? "")
-      : !sameAmount(before[field], after[field]),
-  ).map((field) => ({ field, from: before[field], to: after[field] }));
+  return TARGET_FIELDS.filter((field) => !sameValue(field, before[field], after[field])).map((field) => ({
+    field,
+    from: before[field],
+    to: after[field],
+  }));
 }
 
 export function showValue(
-  row: Pick<TargetRow, "number_format" | "currency" | "unit">,
+  row: Pick<TargetRow, "number_format" | "currency" | "unit" | "draft" | "approved">,
   field: TargetField,
   value: string | null,
 ): string {
-  if (field === "owner") return value || "—";
+  if (TEXT_FIELDS.includes(field)) return value || "—";
   return formatAmount(value, fieldFormat(row, field), {
-    currency: row.currency,
+    currency: fieldCurrency(row, field),
     unit: fieldUnit(row, field),
   });
 }

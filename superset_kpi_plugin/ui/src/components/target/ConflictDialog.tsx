@@ -1,8 +1,7 @@
 /** Somebody else saved the same target first: shows both and lets the person choose, per target. */
 import { Modal, Radio } from "antd";
 import { useEffect, useState } from "react";
-import { sameAmount } from "../../data/decimal";
-import { baseValues, type Conflict, editedValues } from "../../data/edits";
+import { baseValues, type Conflict, editedValues, sameValue } from "../../data/edits";
 import { formatAgo } from "../../data/period";
 import { TARGET_FIELDS, type TargetField } from "../../data/types";
 import { useI18n } from "../../i18n";
@@ -18,9 +17,7 @@ interface Props {
 function differing({ mine, theirs }: Conflict): TargetField[] {
   const left = editedValues(mine.row, mine);
   const right = baseValues(theirs);
-  return TARGET_FIELDS.filter((field) =>
-    field === "owner" ? (left.owner ?? "") !== (right.owner ?? "") : !sameAmount(left[field], right[field]),
-  );
+  return TARGET_FIELDS.filter((field) => !sameValue(field, left[field], right[field]));
 }
 
 export function ConflictDialog({ conflicts, onSettle, onCancel }: Props) {

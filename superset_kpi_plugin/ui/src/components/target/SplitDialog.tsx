@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { formatAmount, formatShare, parseAmount, toBig } from "../../data/decimal";
 import { baseValues, type Change } from "../../data/edits";
 import { formatPeriod } from "../../data/period";
-import { cellKey, type Plan, type TreeName } from "../../data/plan";
+import type { TreeName } from "../../data/plan";
 import { METHODS, type SplitInput, type SplitRow, splitChanges, useSplitPreview } from "../../data/split";
 import type { TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
@@ -14,17 +14,22 @@ interface Props {
   /** The parent's cell, with what it says now (unsaved edits included). */
   row: TargetRow;
   target: string | null;
-  plan: Plan;
+  /** The row of a part, where it is on the page. */
+  rowOf: (split: SplitRow) => TargetRow | undefined;
+  /** Over what it can be split; both without it. */
+  parts?: readonly SplitInput["by"][];
   tree: TreeName;
   onApply: (changes: Change[]) => void;
   onClose: () => void;
 }
 
-export function SplitDialog({ row, target, plan, tree, onApply, onClose }: Props) {
+const BOTH: readonly SplitInput["by"][] = ["entities", "periods"];
+
+export function SplitDialog({ row, target, rowOf, parts = BOTH, tree, onApply, onClose }: Props) {
   const i18n = useI18n();
   const { t, label, locale } = i18n;
   const [method, setMethod] = useState<SplitInput["method"]>("even");
-  const [by, setBy] = useState<SplitInput["by"]>("entities");
+  const [by, setBy] = useState<SplitInput["by"]>(parts[0] ?? "entities");
   const [residual, setResidual] = useState<SplitInput["residual"]>("place");
   const [text, setText] = useState(target ?? "");
   const [held, setHeld] = useState<ReadonlySet<string>>(new Set());
@@ -51,10 +56,8 @@ export function SplitDialog({ row, target, plan, tree, onApply, onClose }: Props
   const { data, isFetching, isError, error } = useSplitPreview(input);
   const show = (value: string | null) =>
     formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit });
-  const rowOf = (split: SplitRow) =>
-    split.grain === plan.grain ? plan.cells.get(cellKey(split.entity_id, split.period_start)) : undefined;
   const changes = data && !isFetching ? splitChanges(row, data, rowOf) : [];
-  const canSplitTime = row.grain === "year" || row.grain === "quarter";
+  const canChoose = parts.length > 1 && (row.grain === "year" || row.grain === "quarter");
   return (
     <Modal
       open
@@ -88,7 +91,7 @@ export function SplitDialog({ row, target, plan, tree, onApply, onClose }: Props
             data-testid="split-method"
           />
         </div>
-        {canSplitTime ? (
+        {canChoose ? (
           <Radio.Group
             value={by}
             aria-label={t("split.by")}
@@ -96,7 +99,7 @@ export function SplitDialog({ row, target, plan, tree, onApply, onClose }: Props
               setBy(event.target.value);
               setHeld(new Set());
             }}
-            options={(["entities", "periods"] as const).map((value) => ({
+            options={parts.map((value) => ({
               value,
               label: label("split.by_name", value),
             }))}

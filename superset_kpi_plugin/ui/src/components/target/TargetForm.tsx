@@ -1,9 +1,9 @@
 /** All fields of one target as a form; what is typed becomes an unsaved edit at once, as in the grid. */
 import { Input } from "antd";
 import { useState } from "react";
-import { editText, groupDigits } from "../../data/decimal";
-import { type CellEdit, type Change, editedValues, fieldFormat, type RowEdit } from "../../data/edits";
-import { TARGET_FIELDS, type TargetField, type TargetRow } from "../../data/types";
+import { groupDigits } from "../../data/decimal";
+import { type CellEdit, type Change, editedValues, fieldText, type RowEdit } from "../../data/edits";
+import { TARGET_FIELDS, type TargetField, type TargetRow, TEXT_FIELDS } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { cellErrorText } from "../grid/columns";
 
@@ -16,21 +16,34 @@ interface Props {
 
 export function TargetForm({ row, edit, canEdit, onChange }: Props) {
   const { t } = useI18n();
+  const fields = (names: readonly TargetField[]) => (
+    <div className="kp-form__fields">
+      {names.map((field) => (
+        <Field key={field} row={row} field={field} edit={edit} canEdit={canEdit} onChange={onChange} />
+      ))}
+    </div>
+  );
   return (
-    <section className="kp-form" aria-label={t("targets.form_label")}>
-      <h2>{t("targets.form_label")}</h2>
-      <div className="kp-form__fields">
-        {TARGET_FIELDS.map((field) => (
-          <Field key={field} row={row} field={field} edit={edit} canEdit={canEdit} onChange={onChange} />
-        ))}
-      </div>
-    </section>
+    <>
+      <section className="kp-form" aria-label={t("targets.form_label")}>
+        <h2>{t("targets.form_label")}</h2>
+        {fields(TARGET_FIELDS.filter((field) => !MEANS.includes(field)))}
+      </section>
+      <section className="kp-form" aria-label={t("targets.means_label")}>
+        <h2>{t("targets.means_label")}</h2>
+        {fields(MEANS)}
+      </section>
+    </>
   );
 }
 
+/** What the target was agreed with. */
+const MEANS: readonly TargetField[] = ["budget", "budget_currency", "headcount"];
+
 function savedText(row: TargetRow, field: TargetField): string {
   const value = editedValues(row, undefined)[field];
-  return field === "owner" ? (value ?? "") : groupDigits(editText(value, fieldFormat(row, field)));
+  const text = fieldText(row, field, value);
+  return TEXT_FIELDS.includes(field) ? text : groupDigits(text);
 }
 
 function Field({ row, field, edit, canEdit, onChange }: Props & { field: TargetField }) {
@@ -52,7 +65,7 @@ function Field({ row, field, edit, canEdit, onChange }: Props & { field: TargetF
         id={id}
         value={text}
         disabled={!canEdit}
-        inputMode={field === "owner" ? "text" : "decimal"}
+        inputMode={TEXT_FIELDS.includes(field) ? "text" : "decimal"}
         autoComplete="off"
         status={error ? "error" : undefined}
         aria-invalid={error !== ""}
