@@ -201,6 +201,7 @@ ROUTES: dict[str, tuple[Permission, Power | None]] = {
     "KpiAlertRulesApi.get": (("can_read", ALERT_RULES), None),
     "KpiAlertRulesApi.post": (("can_write", ALERT_RULES), None),
     "KpiAlertRulesApi.backtest": (("can_write", ALERT_RULES), None),
+    "KpiAlertRulesApi.get_choices": (("can_write", ALERT_RULES), None),
     "KpiAlertRulesApi.get_packs": (("can_read", ALERT_RULES), None),
     "KpiAlertRulesApi.switch_on": (("can_write", ALERT_RULES), None),
     "KpiAlertRulesApi.put": (("can_write", ALERT_RULES), None),

@@ -38,6 +38,12 @@ def find(name: str | None) -> Owner | None:
     return Owner(name, getattr(user, "email", None), getattr(user, "username", None))
 
 
+def username_of(name: str) -> str:
+    """The Superset user who is that owner as KPI_OWNERS says; the name itself where it says nothing."""
+    entry = (setting("KPI_OWNERS") or {}).get(name) or {}
+    return str(entry.get("user") or name)
+
+
 def at_step(name: str | None, step: int) -> Owner | None:
     """The owner after ``step`` steps of escalation (0 is the owner); None where the chain ends before."""
     owner = find(name)

@@ -8,12 +8,14 @@ from sqlalchemy import select
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import ALERT_RULES
 from superset_kpi_plugin.alerts import presentation, storage, votes
+from superset_kpi_plugin.alerts.choices import choices
 from superset_kpi_plugin.alerts.commands import packs
 from superset_kpi_plugin.alerts.commands.backtest import backtest, span_of
 from superset_kpi_plugin.alerts.commands.rules import create_rule, delete_rule, update_rule
 from superset_kpi_plugin.alerts.models import AlertRule
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.warehouse import Warehouse
 
 ORDERS = ("name", "noise")
 
@@ -166,6 +168,26 @@ class KpiAlertRulesApi(KpiRestApi):
             raise BadRequest("A backtest needs a rule or a rule_id.")
         since, until = span_of(body.get("from"), body.get("to"))
         return self.json_response({"result": backtest(rule, since, until, current_reach())})
+
+    @kpi_route("/choices", permission="write")
+    def get_choices(self) -> Response:
+        """What the form offers.
+        ---
+        get:
+          summary: Seasons, channels and the site's routes, for who makes rules
+          responses:
+            200:
+              description: Events of kpi_calendar, names of channels, and KPI_ROUTES
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    properties:
+                      seasons: {type: array, items: {type: object}}
+                      channels: {type: array, items: {type: string}}
+                      routes: {type: array, items: {type: object}}
+        """
+        return self.json_response(choices(Warehouse(), storage.utc_now().date()))
 
     @kpi_route("/packs", permission="read")
     def get_packs(self) -> Response:

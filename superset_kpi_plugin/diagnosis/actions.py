@@ -70,8 +70,9 @@ def _action(kind: str, by: str | None, at: datetime, **known: Any) -> Row:
 
 def _of_alerts(focus: Focus, since: datetime, now: datetime) -> Iterable[Row]:
     where = listing.conditions(focus.reach, (), focus.kpi_id, focus.below)
-    wanted = listing.events(since, now + timedelta(days=1), [*where, AlertEvent.user.isnot(None)]).limit(MOST_READ)
-    for event, row, _ in db.session.execute(wanted):
+    wanted = listing.events(since, now + timedelta(days=1), [*where, AlertEvent.user.isnot(None)])
+    latest = wanted.order_by(None).order_by(AlertEvent.id.desc()).limit(MOST_READ)
+    for event, row, _ in db.session.execute(latest):
         link = Link("alerts", {"state": "all", "id": row.id})
         about = {"kpi_id": row.kpi_id, "entity_id": row.entity_id, "text": event.comment, "link": link}
         yield _action(f"alert_{event.event}", event.user, event.happened_at, **about)

@@ -12,6 +12,7 @@ from superset.extensions import db, security_manager
 from superset_kpi_plugin.access import scopes
 from superset_kpi_plugin.access.models import Scope
 from superset_kpi_plugin.access.reach import Reach
+from superset_kpi_plugin.alerts import owners
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import WarehouseContractBroken
 from superset_kpi_plugin.locale import translate
@@ -137,8 +138,10 @@ def _plan(cells: list[Row], filters: TargetFilters, previous: Any, reader: Reade
 def _owners(cells: list[Row], reader: Reader) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
     """Owners without a user, and (owner, entity) that the owner's scopes don't reach."""
     names = {cell["said"]["owner"] for cell in cells if cell["said"]["owner"]}
+    called = {name: owners.username_of(name) for name in names}
     model = security_manager.user_model
-    users = {user.username: user for user in db.session.query(model).filter(model.username.in_(names))}
+    found = {user.username: user for user in db.session.query(model).filter(model.username.in_(called.values()))}
+    users = {name: found[username] for name, username in called.items() if username in found}
     blind = set()
     if db.session.query(Scope.id).first() is not None:
         for name, user in users.items():

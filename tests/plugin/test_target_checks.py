@@ -183,3 +183,10 @@ def test_peak_season_is_read_from_the_calendar(owner: Any, approver: Any, clean:
         assert rules_found == ["off_season_limits"]
     finally:
         clean.execute("drop table kpi.kpi_calendar")
+
+
+def test_an_owner_who_is_a_user_by_another_name_has_access(app: Any, owner: Any, clean: Any, monkeypatch: Any) -> None:
+    save(owner, {**GMV, "target_value": "100000", "owner": "e001"}, {**ACOS, "target_value": "0.2", "owner": "e002"})
+    monkeypatch.setitem(app.config, "KPI_OWNERS", {"e001": {"user": "owner"}, "e002": {"email": "mei@example.com"}})
+    result = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    assert [(item["rule"], item["owner"]) for item in result] == [("owner_without_access", "e002")]

@@ -18,8 +18,8 @@ def failed_since(world: Warehouse) -> Iterator[Warehouse]:
     for platform, stream, account in (("amazon_sp", "orders", "aurora_us"), ("walmart", "orders", "harbor_walmart")):
         world.query(
             "insert into raw.load_ledger (load_id, platform, stream, account_id, mode, window_start, window_end, "
-            "state, error, started_at, finished_at) "
-            "values (gen_random_uuid(), %s, %s, %s, 'changes', %s, %s, 'failed', %s, "
+            "rows_quarantined, state, error, started_at, finished_at) "
+            "values (gen_random_uuid(), %s, %s, %s, 'changes', %s, %s, 12, 'failed', %s, "
             f"'{LATER}', '{LATER}') returning 1",
             platform,
             stream,
@@ -55,3 +55,10 @@ def test_a_stream_that_never_loaded_but_failed_is_there(failed_since: Warehouse)
 def test_without_a_failure_since_the_build_its_own_view_holds(world: Warehouse) -> None:
     assert state_of(world, "amazon_ads", "sp_campaigns", "aurora_us") == ("failed", "the login was refused", True)
     assert state_of(world, "walmart", "orders", "harbor_walmart") is None
+
+
+def test_rows_that_the_last_attempt_set_aside_are_counted(failed_since: Warehouse) -> None:
+    rows = failed_since.query(
+        "select platform, stream, rows_quarantined from kpi.kpi_freshness where rows_quarantined > 0 order by platform"
+    )
+    assert [tuple(row) for row in rows] == [("amazon_sp", "orders", 12), ("walmart", "orders", 12)]

@@ -9,6 +9,7 @@ with since_build as (
         loads.stream as stream,
         loads.state as last_state,
         loads.error as last_error,
+        loads.rows_quarantined as rows_quarantined,
         case when loads.state in ('loaded', 'empty') then loads.finished_at end as loaded_at,
         row_number() over (
             partition by loads.platform, loads.account_id, loads.stream
@@ -40,7 +41,8 @@ streams as (
         coalesce(built.lag_days, 0) as lag_days,
         coalesce(built.time_zone, '{{ var("default_time_zone") }}') as time_zone,
         coalesce(latest.last_state, built.last_state) as last_state,
-        case when latest.last_state is null then built.last_error else latest.last_error end as last_error
+        case when latest.last_state is null then built.last_error else latest.last_error end as last_error,
+        case when latest.last_state is null then built.rows_quarantined else latest.rows_quarantined end as rows_quarantined
     from {{ ref('stream_coverage') }} as built
     full outer join latest
         on
@@ -66,5 +68,6 @@ select
             then 'fresh'
         else 'stale'
     end as state,
-    streams.last_error as last_error
+    streams.last_error as last_error,
+    cast(coalesce(streams.rows_quarantined, 0) as bigint) as rows_quarantined
 from streams

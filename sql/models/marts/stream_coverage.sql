@@ -68,7 +68,8 @@ select
     coalesce(accounts.time_zone, '{{ var("default_time_zone") }}') as time_zone,
     attempts.finished_at as attempted_at,
     attempts.state as last_state,
-    case when attempts.state = 'failed' then attempts.error end as last_error
+    case when attempts.state = 'failed' then attempts.error end as last_error,
+    attempts.rows_quarantined as rows_quarantined
 from all_streams
 left outer join streams
     on

@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Rule } from "../src/data/alertActions";
+import type { Rule } from "../src/data/rules";
 import type { AlertInstance } from "../src/data/types";
 import { alertInstance, fill, mockFetch, newUser, openPage, type Routes } from "./helpers";
 
@@ -88,7 +88,7 @@ describe("an alert that is opened", () => {
   });
 });
 
-const RULE: Rule = {
+const RULE: Rule & { digest: unknown } = {
   id: 1,
   name: "Ad group over its line",
   name_zh: null,
@@ -99,6 +99,11 @@ const RULE: Rule = {
   tolerance: "0",
   hysteresis: "0.1",
   seasons: { only: ["q4"] },
+  minimum_volume: null,
+  volume_kpi_id: null,
+  group_above: null,
+  // A field that the form doesn't know.
+  digest: { at: "08:00" },
   escalation: [],
   owner: null,
   grain: "month",
@@ -153,13 +158,13 @@ describe("the rules", () => {
     const sent = rules({ "PUT /alert_rules/1": () => ({ body: { result: RULE } }) });
     openPage("/kpi/alerts/?tab=rules");
     await user.click(await screen.findByTestId("rule-edit-1"));
-    expect(((await screen.findByLabelText("Days before it fires")) as HTMLInputElement).value).toBe("2");
+    expect(((await screen.findByLabelText("Must last before it fires")) as HTMLInputElement).value).toBe("2");
     fill(screen.getByLabelText("Name"), "Another name");
     await user.click(screen.getByTestId("rule-save"));
-    await waitFor(() => expect(screen.queryByTestId("rule-dialog")).toBeNull());
+    await waitFor(() => expect(screen.queryByTestId("rule")).toBeNull());
     const body = sent.find((request) => request.method === "PUT")?.body;
     expect(body).toMatchObject({ name: "Another name", for_minutes: 2880 });
-    expect(Object.keys(body ?? {})).not.toContain("kpi_id");
+    for (const name of ["kpi_id", "digest"]) expect(Object.keys(body ?? {})).not.toContain(name);
     await user.click(screen.getByTestId("rule-enabled-1"));
     await waitFor(() =>
       expect(sent.filter((request) => request.method === "PUT")[1]?.body).toEqual({ is_enabled: false }),
@@ -197,7 +202,7 @@ describe("the rules", () => {
     expect(shown.textContent).toContain("Restated figures are read as they are today.");
     const tried = () => sent.filter((request) => request.path === "/alert_rules/backtest");
     expect(tried()[0]?.body).toEqual({ rule_id: 1 });
-    fill(screen.getByLabelText("Days before it fires"), "3");
+    fill(screen.getByLabelText("Must last before it fires"), "3");
     await user.click(screen.getByTestId("rule-backtest"));
     await waitFor(() => expect(tried()).toHaveLength(2));
     // What the form doesn't show is tried too.
@@ -208,13 +213,14 @@ describe("the rules", () => {
         for_minutes: 4320,
         hysteresis: "0.1",
         seasons: { only: ["q4"] },
+        digest: { at: "08:00" },
       },
     });
   });
 
-  it("are copied with all that they hold, switched off, and tell what the form doesn't show", async () => {
+  it("are copied with all that they hold, switched off, and tell what the form doesn't know", async () => {
     const user = newUser();
-    const errors = [{ field: "entity_ids", message: "There is no such entity." }];
+    const errors = [{ field: "digest", message: "There is no such hour." }];
     const sent = rules({
       "GET /alert_rules/": () => ({ body: { result: [{ ...RULE, entity_ids: ["ad_group:aurora_us/1"] }] } }),
       "POST /alert_rules/": () => ({
@@ -225,11 +231,12 @@ describe("the rules", () => {
     openPage("/kpi/alerts/?tab=rules");
     await user.click(await screen.findByTestId("rule-copy-1"));
     await user.click(await screen.findByTestId("rule-save"));
-    expect(await screen.findByText(/There is no such entity/)).toBeTruthy();
+    expect(await screen.findByText(/digest: There is no such hour/)).toBeTruthy();
     expect(sent.find((request) => request.method === "POST")?.body).toMatchObject({
       entity_ids: ["ad_group:aurora_us/1"],
       hysteresis: "0.1",
       seasons: { only: ["q4"] },
+      digest: { at: "08:00" },
       kpi_id: "acos",
       is_enabled: false,
     });

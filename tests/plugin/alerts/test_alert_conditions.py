@@ -295,6 +295,34 @@ def test_what_is_wrong_in_a_rule_is_named(site: Any, admin: Any, change: dict[st
     assert [error["field"] for error in answer.get_json()["error"]["details"]["errors"]] == [field]
 
 
+def test_the_form_is_offered_seasons_and_routes(site: Any, admin: Any, owner: Any) -> None:
+    season = "null, null, date '{day}', date '{day}', 2, 1"
+    site.warehouse.execute(
+        "insert into kpi.kpi_calendar values "
+        f"('a', 'bfcm', 'Black Friday 2998', '2998年黑五', {season.format(day='2998-11-27')}), "
+        f"('b', 'bfcm', 'Black Friday 2999', '2999年黑五', {season.format(day='2999-11-26')}), "
+        f"('c', 'party', 'Party 2999', null, {season.format(day='2999-01-01')}), "
+        f"('d', 'gone', 'Gone', null, {season.format(day='2020-01-01')})"
+    )
+    site.channels(hook="json://127.0.0.1:9/alerts?canary")
+    site.app.config["KPI_ROUTES"] = [{"channels": ["hook"], "severity": "critical"}]
+    try:
+        answer = admin.get("alert_rules/choices")
+    finally:
+        site.app.config["KPI_ROUTES"] = []
+    assert "canary" not in answer.get_data(as_text=True)
+    yearly = {"event": "bfcm", "name_en": "Black Friday", "name_zh": "黑五", "starts_on": "2999-11-26"}
+    once = {"event": "party", "name_en": "Party 2999", "name_zh": None, "starts_on": "2999-01-01"}
+    assert answer.get_json() == {
+        "seasons": [{**yearly, "is_yearly": True}, {**once, "is_yearly": False}],
+        "channels": ["hook"],
+        "routes": [{"channels": ["hook"], "severity": "critical"}],
+    }
+    site.app.config["KPI_WAREHOUSE_DATABASE"] = "no such connection"
+    assert admin.get("alert_rules/choices").get_json()["seasons"] == []
+    assert owner.get("alert_rules/choices").status_code == 403
+
+
 def test_every_pack_is_valid_by_itself(site: Any) -> None:
     from superset_kpi_plugin.alerts.commands import rule_files
     from superset_kpi_plugin.alerts.commands.rules import DEFAULTS, check_values

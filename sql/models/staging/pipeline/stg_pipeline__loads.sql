@@ -8,6 +8,7 @@ select
     loads.window_start as window_start,
     loads.window_end as window_end,
     loads.rows_loaded as rows_loaded,
+    coalesce(loads.rows_quarantined, 0) as rows_quarantined,
     loads.state as state,
     loads.error as error,
     loads.started_at as started_at,

@@ -1,6 +1,6 @@
 /** A form in a drawer: its fields with what is wrong beside each, and what was refused above them; nothing typed is lost. */
 import { Alert, Button, Drawer } from "antd";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { ApiError } from "../data/api";
 import { useI18n } from "../i18n";
 import { errorText } from "./StateMessage";
@@ -36,9 +36,8 @@ export function Field({ id, label, error, hint, isRequired, children }: FieldPro
   };
   return (
     <div className="kp-field">
-      <label htmlFor={id}>
+      <label htmlFor={id} className={isRequired ? "kp-must" : undefined}>
         {label}
-        {isRequired ? <span aria-hidden="true"> *</span> : null}
       </label>
       {typeof children === "function" ? children(props) : children}
       {hint ? (
@@ -79,10 +78,15 @@ export function FormDrawer(props: Props) {
   const i18n = useI18n();
   const isPhone = useIsPhone();
   const { isDirty, isReady, isSaving, error, onSave, onClose, testId } = props;
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // To the first field that was refused, so that it needn't be looked for.
+    if (error) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [error]);
   return (
     <Drawer
       open
-      width={isPhone ? "100%" : 480}
+      width={isPhone ? "100%" : 520}
       title={props.title}
       onClose={onClose}
       maskClosable={!isDirty}
@@ -105,6 +109,7 @@ export function FormDrawer(props: Props) {
       }
     >
       <form
+        ref={form}
         className="kp-form"
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,7 +1,7 @@
 /** Typed hooks on the rule packs: what a pack holds beside the stored rules, and switching rules of it on. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Condition } from "./alertActions";
 import { useApi } from "./context";
+import type { Condition } from "./rules";
 import type { Grain, Severity } from "./types";
 
 export type PackState = "new" | "same" | "differs";

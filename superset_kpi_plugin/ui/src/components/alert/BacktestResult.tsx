@@ -1,5 +1,5 @@
 /** What a rule would have done over the last half year: how often, for whom, and how a longer wait changes it. */
-import type { Backtest } from "../../data/alertActions";
+import type { Backtest } from "../../data/rules";
 import { useI18n } from "../../i18n";
 
 const SHOWN = 20;

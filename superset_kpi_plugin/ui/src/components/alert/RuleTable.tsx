@@ -2,9 +2,9 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { App, Button, Popconfirm, Select, Switch } from "antd";
 import { useState } from "react";
-import { type Rule, useRuleActions, useRules } from "../../data/alertActions";
 import { kpiName, useCatalogue } from "../../data/common";
 import { formatShare } from "../../data/decimal";
+import { type Rule, useRuleActions, useRules } from "../../data/rules";
 import { useI18n } from "../../i18n";
 import { useParams } from "../../router";
 import { GridSkeleton } from "../Skeletons";

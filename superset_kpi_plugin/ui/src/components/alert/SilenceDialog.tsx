@@ -2,10 +2,10 @@
 import { App, DatePicker, Input, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
-import { useRules } from "../../data/alertActions";
 import { countOf, useAlertCounts } from "../../data/alerts";
 import { fieldErrors } from "../../data/api";
 import { kpiName, useCatalogue } from "../../data/common";
+import { useRules } from "../../data/rules";
 import { type SilenceMatchers, scopeOf, useSilenceActions } from "../../data/silences";
 import { SEVERITIES, type Severity } from "../../data/types";
 import { useI18n } from "../../i18n";
