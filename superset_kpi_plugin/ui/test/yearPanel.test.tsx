@@ -100,6 +100,16 @@ describe("the year", () => {
     expect(sent.some((one) => one.method === "PUT")).toBe(false);
   });
 
+  it("opens a period in full, with its budget", async () => {
+    const user = newUser();
+    page();
+    openPage(ADDRESS);
+    await user.click(within(await screen.findByTestId("year-month-2026-02-01")).getByTestId("year-open"));
+    const drawer = await screen.findByTestId("target-drawer");
+    fill(within(drawer).getByLabelText("Budget"), "9,000");
+    expect(screen.getByTestId("save-bar").textContent).toContain("1 unsaved change");
+  });
+
   it("locks what is approved", async () => {
     const user = newUser();
     const sent = page({ "POST /targets/lock": () => ({ body: { locked: 1 } }) });
