@@ -85,7 +85,7 @@ describe("the year", () => {
     });
     openPage(ADDRESS);
     await screen.findByTestId("year-table");
-    await user.click(screen.getByLabelText("Split the target of Q2 2026"));
+    await user.click(within(screen.getByTestId("year-quarter-2026-04-01")).getByTestId("year-split"));
     const apply = await screen.findByTestId("split-apply");
     await waitFor(() => expect((apply as HTMLButtonElement).disabled).toBe(false));
     expect(sent.find((one) => one.path === "/targets/split")?.body).toMatchObject({

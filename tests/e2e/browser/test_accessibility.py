@@ -14,7 +14,7 @@ RUN = "axe.run(document.getElementById('kpi-root'), {resultTypes: ['violations']
 #: Drawers and dialogs stand beside the page's root.
 RUN_OVERLAY = "axe.run(document.querySelector('.kpi-drawer, .kpi-modal'), {resultTypes: ['violations']})"
 
-#: The other pages about targets, and what shows once each has its data. The guide's last step proposes, and writes nothing.
+#: The other pages about targets, and what shows once each has its data. The guide's last step writes nothing by itself.
 BESIDE = (
     ("/kpi/targets/?view=year", "year-table"),
     ("/kpi/targets/?view=manual", "manual"),

@@ -116,13 +116,9 @@ function PeriodRow({
             <StepButtons row={row} permissions={permissions} onAsk={onAsk} steps={["lock", "unlock"]} />
           )}
           {canSplit ? (
-            <Button
-              icon={<PartitionOutlined />}
-              aria-label={t("year.split", { period: name })}
-              onClick={() => onSplit(row)}
-              data-testid="year-split"
-            >
+            <Button icon={<PartitionOutlined />} onClick={() => onSplit(row)} data-testid="year-split">
               {t("split.action")}
+              <span className="kp-hidden">{name}</span>
             </Button>
           ) : null}
         </span>
