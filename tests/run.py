@@ -72,8 +72,8 @@ BENCHMARKS = {
     "tests.benchmarks.bench_settlement": "airflow",
     "tests.benchmarks.bench_kpi": "airflow",
     "tests.benchmarks.bench_targets": "superset",
-    "tests.benchmarks.bench_alerts": "superset",
     "tests.benchmarks.bench_reports": "superset",
+    "tests.benchmarks.bench_alerts": "superset",
 }
 
 
