@@ -238,7 +238,7 @@ def test_a_message_that_cannot_be_written_holds_up_nothing(site: Any, receiver: 
     site.channels(hook=hook(receiver.port))
     fire(site, "hook")
     site.rows("update kpi_outbox set payload = '{}'")
-    site.rule(name="another", channels=["hook"])
+    site.rule(name="another", severity="critical", channels=["hook"])
     site.evaluate()
     assert site.deliver() == {"sent": 1, "failed": 0, "pending": 1}
 
