@@ -12,7 +12,6 @@ export interface ControlProps {
   status?: "error";
   "aria-describedby"?: string;
   "aria-invalid"?: true;
-  "aria-required"?: true;
 }
 
 interface FieldProps {
@@ -32,7 +31,6 @@ export function Field({ id, label, error, hint, isRequired, children }: FieldPro
     id,
     ...(error ? { status: "error", "aria-invalid": true } : {}),
     ...(described ? { "aria-describedby": described } : {}),
-    ...(isRequired ? { "aria-required": true } : {}),
   };
   return (
     <div className="kp-field">
@@ -81,7 +79,9 @@ export function FormDrawer(props: Props) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     // To the first field that was refused, so that it needn't be looked for.
-    if (error) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    const refused = error ? form.current?.querySelector<HTMLElement>("[aria-invalid=true]") : null;
+    // A select carries the mark on its frame.
+    (refused?.querySelector<HTMLElement>("input") ?? refused)?.focus();
   }, [error]);
   return (
     <Drawer
