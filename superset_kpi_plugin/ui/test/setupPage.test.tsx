@@ -97,6 +97,16 @@ describe("the set-up guide", () => {
     });
   });
 
+  it("starts over once it is done", async () => {
+    const user = newUser();
+    page({ "PUT /targets/": () => ({ body: { saved: 4 } }) });
+    openPage("/kpi/setup/?step=targets");
+    await user.click(await screen.findByTestId("setup-write"));
+    await user.click(await screen.findByTestId("setup-again"));
+    expect(await screen.findByTestId("setup-found")).toBeTruthy();
+    expect(screen.getByRole("heading", { level: 2 })).toBe(document.activeElement);
+  });
+
   it("names the targets that somebody set meanwhile, and proposes anew", async () => {
     const user = newUser();
     const sent = page({

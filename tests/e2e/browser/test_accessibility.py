@@ -51,7 +51,7 @@ def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_
     page.wait_for_selector('[data-testid="lint"]')
     page.wait_for_timeout(800)
     assert serious(page, RUN_OVERLAY) == []
-    for address, marker in BESIDE:
+    for address, marker in BESIDE if width == 390 else ():  # the same document at either width
         page.goto(address)
         page.wait_for_selector(f'[data-testid="{marker}"]')
         page.wait_for_selector('[data-testid="state-loading"]', state="detached")

@@ -43,13 +43,17 @@ function Guide({ user }: { user: string }) {
     // Whoever goes on by keyboard or hears the page starts at the step's beginning.
     heading.current?.focus();
   };
+  const again = () => {
+    startOver();
+    go("found");
+  };
   const body = () => {
     if (isError && !survey) return <LoadError error={error} onRetry={() => void refetch()} />;
     if (isPending) return <GridSkeleton label={t("state.loading")} />;
     if (step === "found") return <SetupFound survey={survey} />;
     if (step === "problems") return <SetupProblems {...{ survey, choices, choose }} />;
     if (step === "pack") return <SetupPacks {...{ survey, choices, choose }} />;
-    return <SetupTargets {...{ survey, choices, choose, startOver }} />;
+    return <SetupTargets {...{ survey, choices, choose }} startOver={again} />;
   };
   const [before, after] = [STEPS[at - 1], STEPS[at + 1]];
   return (

@@ -24,6 +24,7 @@ import { KpiName } from "../KpiName";
 import { GridSkeleton } from "../Skeletons";
 import { errorText, LoadError, StateMessage } from "../StateMessage";
 import { useDelayed } from "../useDelayed";
+import { useIsPhone } from "../useIsPhone";
 import { ManualCell } from "./ManualCell";
 import { ManualHistory } from "./ManualHistory";
 
@@ -34,7 +35,8 @@ interface Props {
   canWrite: boolean;
 }
 
-const PERIODS = 4;
+/** As many as fit beside the entity. */
+const PERIODS = { phone: 2, wide: 4 };
 const NO_VALUES: ReadonlyMap<string, ManualValue> = new Map();
 
 export function ManualTable({ kpi, start, canWrite }: Props) {
@@ -50,8 +52,9 @@ export function ManualTable({ kpi, start, canWrite }: Props) {
   const [note, setNote] = useState("");
   const [opened, setOpened] = useState<ManualValue | null>(null);
   const known = values.data ?? NO_VALUES;
-  const periods = Array.from({ length: PERIODS }, (_, index) =>
-    shiftPeriod(start, kpi.grain, index - PERIODS + 1),
+  const count = PERIODS[useIsPhone() ? "phone" : "wide"];
+  const periods = Array.from({ length: count }, (_, index) =>
+    shiftPeriod(start, kpi.grain, index - count + 1),
   );
   const changed = toValues(kpi, typed.values(), known, note);
   const wrong = [...typed.values()].filter(
