@@ -73,6 +73,7 @@ BENCHMARKS = {
     "tests.benchmarks.bench_kpi": "airflow",
     "tests.benchmarks.bench_targets": "superset",
     "tests.benchmarks.bench_reports": "superset",
+    "tests.benchmarks.bench_alerts": "superset",
 }
 
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def register(appbuilder: AppBuilder) -> None:
-    """Adds the slice's API to Superset."""
+    """Adds the slice's API to Superset, and its task where Superset has Celery."""
+    from flask import current_app
+
     from superset_kpi_plugin.alerts.api import KpiAlertsApi
     from superset_kpi_plugin.alerts.rules_api import KpiAlertRulesApi
     from superset_kpi_plugin.alerts.silences_api import KpiSilencesApi
@@ -24,3 +26,5 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_api(KpiAlertsApi)
     appbuilder.add_api(KpiAlertRulesApi)
     appbuilder.add_api(KpiSilencesApi)
+    if current_app.config.get("CELERY_CONFIG") is not None:
+        from superset_kpi_plugin.alerts import tasks  # noqa: F401 (importing it registers it)

@@ -123,7 +123,6 @@ class AlertInstance(Model):
     clear_since = Column(DateTime)
     resolved_at = Column(DateTime)
     incident = Column(Integer, nullable=False, default=0)
-    last_evaluated_at = Column(DateTime)
     recent_firings = Column(JSON, nullable=False, default=list)
     acknowledged_by = Column(String(64))
     acknowledged_at = Column(DateTime)

@@ -67,7 +67,6 @@ INSTANCE_FIELDS = (
     "pending_since",
     "firing_since",
     "resolved_at",
-    "last_evaluated_at",
     "acknowledged_by",
     "acknowledged_at",
     "comment",
@@ -94,6 +93,7 @@ def instance_json(row: AlertInstance, rule: AlertRule, locale: str) -> dict[str,
     shown["entity_name"] = row.entity_name or row.entity_id
     return {
         **shown,
+        "last_evaluated_at": rule.last_evaluated_at,  # of all its instances at once
         "rule_name": (rule.name_zh if locale == "zh" else None) or rule.name,
         "severity": rule.severity,
         "condition": rule.condition,

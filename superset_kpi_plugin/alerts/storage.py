@@ -81,15 +81,20 @@ def pure_instance(row: AlertInstance) -> states.Instance:
     return states.Instance(state=states.State(row.state), incident=row.incident, recent_firings=recent, **instants)
 
 
+def assign(row: AlertInstance, **values: Any) -> None:
+    """Set what differs: of thousands of instances hardly one changes, and a row that was not touched is not written."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
 def write_state(row: AlertInstance, instance: states.Instance) -> None:
     """Copy a state into its row."""
-    row.state = instance.state.value
-    row.incident = instance.incident
     recent = [instant.isoformat() for instant in instance.recent_firings]
     if recent != (row.recent_firings or []):
         row.recent_firings = recent
-    for name in INSTANTS:
-        setattr(row, name, to_database(getattr(instance, name)))
+    instants = {name: to_database(getattr(instance, name)) for name in INSTANTS}
+    assign(row, state=instance.state.value, incident=instance.incident, **instants)
 
 
 def told_of(row: AlertInstance) -> Told:

@@ -56,10 +56,14 @@ def freshness(warehouse: Source, seen: Collection[str] | None = None) -> list[Ro
 
 
 def latest_day(rows: Iterable[Row]) -> date:
-    """The last day that any stream covers, today at most: on the first of a month the one that just ended is shown."""
+    """The day that half of the streams cover, today at most: on the first of a month the one that just ended is shown.
+
+    A stock count that is a day ahead of the sales would begin a month without figures, and one stream that failed
+    weeks ago would hold all the others back.
+    """
     today = datetime.now(timezone.utc).date()
-    covered = [row["covered_through"] for row in rows if row["covered_through"]]
-    return min(today, max(covered)) if covered else today
+    covered = sorted((row["covered_through"] for row in rows if row["covered_through"]), reverse=True)
+    return min(today, covered[(len(covered) - 1) // 2]) if covered else today
 
 
 def freshness_summary(rows: list[Row]) -> Row:

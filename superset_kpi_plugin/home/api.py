@@ -36,7 +36,7 @@ class KpiHomeApi(KpiRestApi):
           - in: query
             name: day
             schema: {type: string, format: date}
-            description: The periods that hold this day; left out, the latest day with data
+            description: The periods that hold this day; left out, the day that half of the streams have reached
           responses:
             200:
               description: Three to five KPIs, groups of targets, alerts and tasks, all within the user's scope

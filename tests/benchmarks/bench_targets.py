@@ -11,16 +11,12 @@ from __future__ import annotations
 import io
 import json
 import os
-import secrets
 import statistics
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from tests.plugin import conftest, contract
+from tests.benchmarks.superset_site import site, timed
+from tests.plugin import conftest
 
 TARGETS = int(os.environ.get("KPI_BENCH_TARGETS", "100000"))
 ENTITIES, MONTHS, LOT = 834, 12, 10_000
@@ -55,26 +51,17 @@ analyze;
 
 
 def main() -> int:
-    uri = os.environ["KPI_TEST_POSTGRES_URI"]
-    folder = Path(tempfile.mkdtemp(prefix="kpi_bench_"))
-    suffix = secrets.token_hex(4)
-    metadata, warehouse = f"kpi_bench_meta_{suffix}", f"kpi_bench_wh_{suffix}"
-    conftest._make_template(uri, folder)
-    conftest.run_sql(uri, f'create database "{metadata}" template "{conftest.TEMPLATE}"')
-    conftest.run_sql(uri, f'create database "{warehouse}"')
-    try:
-        report = _measure(uri, metadata, warehouse, folder)
-    finally:
-        for name in (metadata, warehouse):
-            conftest.run_sql(uri, f'drop database if exists "{name}" with (force)')
+    with site(BUSINESS) as (app, warehouse_uri):
+        report = _measure(app, warehouse_uri)
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
     return 0
 
 
-def _measure(uri: str, metadata: str, warehouse: str, folder: Path) -> dict[str, Any]:
-    app = _app(conftest.at_database(uri, metadata), conftest.at_database(uri, warehouse), folder)
+def _measure(app: Any, warehouse_uri: str) -> dict[str, Any]:
+    with app.app_context():
+        _add_plain_api(app)
     owner, approver = conftest.Client(app, "owner"), conftest.Client(app, "approver")
-    known = conftest.run_sql(conftest.at_database(uri, warehouse), "select entity_id from kpi.kpi_entities order by 1")
+    known = conftest.run_sql(warehouse_uri, "select entity_id from kpi.kpi_entities order by 1")
     entities = [row["entity_id"] for row in known]
     rows = [
         f"kpi_{kpi},{entity},month,2027-{month:02d}-01,{1000 + month},mei"
@@ -84,40 +71,20 @@ def _measure(uri: str, metadata: str, warehouse: str, folder: Path) -> dict[str,
     ][:TARGETS]
     file = ("kpi_id,entity_id,grain,period_start,target_value,owner\n" + "\n".join(rows)).encode()
     report: dict[str, Any] = {"targets": len(rows), "cells of the grid": len(entities) * MONTHS}
-    report["import of all, s"] = _timed(lambda: _import(owner, file))
-    stored = conftest.run_sql(conftest.at_database(uri, metadata), "select id from kpi_target order by id")
+    report["import of all, s"] = timed(lambda: _import(owner, file))
+    stored = conftest.run_sql(app.config["SQLALCHEMY_DATABASE_URI"], "select id from kpi_target order by id")
     ids = [row["id"] for row in stored]
     lots = [ids[start : start + LOT] for start in range(0, len(ids), LOT)]
-    report[f"approve and publish {LOT}, s"] = _spread([_timed(lambda lot=lot: _approve(approver, lot)) for lot in lots])
+    report[f"approve and publish {LOT}, s"] = _spread([timed(lambda lot=lot: _approve(approver, lot)) for lot in lots])
     tree = "targets/tree?kpi_id=kpi_1&grain=month&from=2027-01-01&to=2027-12-01"
-    report["open the grid, s"] = _spread([_timed(lambda: _ok(owner.get(tree))) for _ in range(20)])
-    saves = [_timed(lambda turn=turn: _save(owner, entities, turn)) for turn in range(10)]
+    report["open the grid, s"] = _spread([timed(lambda: _ok(owner.get(tree))) for _ in range(20)])
+    saves = [timed(lambda turn=turn: _save(owner, entities, turn)) for turn in range(10)]
     report["save 1000 cells, s"] = _spread(saves)
-    each = _timed(lambda: _one_by_one(app, owner)) / ONE_BY_ONE
+    each = timed(lambda: _one_by_one(app, owner)) / ONE_BY_ONE
     report["FAB's REST API, one row, s"] = round(each, 4)
     multiple = round(each * 1000 / statistics.median(saves), 1)
     report["FAB, 1000 rows one by one, as a multiple of saving them at once"] = multiple
     return report
-
-
-def _app(metadata_uri: str, warehouse_uri: str, folder: Path) -> Any:
-    conftest.run_sql(warehouse_uri, contract.DDL)
-    conftest.run_sql(warehouse_uri, BUSINESS)
-    config = folder / "superset_config.py"
-    text = conftest.BASE_CONFIG.format(metadata_uri=metadata_uri, home=str(folder))
-    config.write_text(text + conftest.PLUGIN_CONFIG.format(publisher_uri=warehouse_uri))
-    os.environ["SUPERSET_CONFIG_PATH"], os.environ["SUPERSET_HOME"] = str(config), str(folder)
-    from superset.app import create_app
-
-    from superset_kpi_plugin.cli import kpi
-
-    app = create_app()
-    result = app.test_cli_runner().invoke(kpi, ["upgrade"])
-    assert result.exit_code == 0, result.output
-    with app.app_context():
-        conftest._add_people_and_database(warehouse_uri)
-        _add_plain_api(app)
-    return app
 
 
 def _add_plain_api(app: Any) -> None:
@@ -182,12 +149,6 @@ def _one_by_one(app: Any, client: Any) -> None:
 def _ok(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
     return dict(answer.get_json())
-
-
-def _timed(work: Callable[[], Any]) -> float:
-    begun = time.perf_counter()
-    work()
-    return time.perf_counter() - begun
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:

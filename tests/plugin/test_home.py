@@ -5,10 +5,12 @@ The sample warehouse is covered through 2026-11-15, so that is the day whose per
 
 from __future__ import annotations
 
+from datetime import date, datetime, timezone
 from typing import Any
 
 import pytest
 
+from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.home import choice
 from tests.plugin.conftest import error_of, run_sql
 from tests.plugin.test_targets_api import ACOS, GMV, save
@@ -203,6 +205,17 @@ def test_an_unchanged_page_is_not_sent_again(owner: Any, clean: Any) -> None:
     again = owner.get("home/", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.get_data()) == (304, b"")
     error_of(owner.get("home/?edition=other"), 400)
+
+
+def test_the_day_is_what_most_streams_have_reached() -> None:
+    def day(*covered: date | None) -> date:
+        return queries.latest_day([{"covered_through": one} for one in covered])
+
+    ahead, usual, stuck = date(2026, 3, 1), date(2026, 2, 28), date(2026, 1, 5)
+    assert day(ahead, usual, usual, usual, stuck, None) == usual
+    assert day(ahead, usual) == ahead
+    today = datetime.now(timezone.utc).date()
+    assert day(date(2999, 1, 1)) == day(None) == day() == today
 
 
 def row(kpi_id: str, entity_id: str = "account:a", **changes: Any) -> dict[str, Any]:

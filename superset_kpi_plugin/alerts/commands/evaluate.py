@@ -15,11 +15,11 @@ from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import drivers, holding, routing, seasons, silences, steps, storage
-from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS
+from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, Kind
 from superset_kpi_plugin.alerts.conditions.sql import statement
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
 from superset_kpi_plugin.alerts.notices import Notice, notices
@@ -128,6 +128,7 @@ class _Evaluation:
         self.session = session
         self.rule = rule
         self.pure_rule = storage.pure_rule(rule)
+        self.kind = storage.watch_of(rule).kind
         self.now = now
         self.warehouse = warehouse
         self.calendar = calendar
@@ -149,9 +150,6 @@ class _Evaluation:
             self._without_target(row)
         self.session.flush()  # gives new instances their ids
         self._tell()
-        everywhere = update(AlertInstance).where(AlertInstance.rule_id == self.rule.id)
-        stamp = {"last_evaluated_at": storage.to_database(self.now)}
-        self.session.execute(everywhere.values(stamp).execution_options(synchronize_session=False))
         return self.counts
 
     def _new_row(self, seen: Watched) -> AlertInstance:
@@ -169,8 +167,8 @@ class _Evaluation:
 
     def _watch(self, row: AlertInstance, seen: Watched) -> None:
         events = seasons.active(self.calendar, seen.facts, self.now.date()) if self.calendar else []
-        _describe(row, seen, self.rule)
-        row.season_en, row.season_zh = seasons.names(events, "en"), seasons.names(events, "zh")
+        storage.assign(row, **_described(row, seen, self.rule, self.kind))
+        storage.assign(row, season_en=seasons.names(events, "en"), season_zh=seasons.names(events, "zh"))
         if not seasons.is_in_season(self.rule.seasons, events):
             self._store(row, *withdraw(storage.pure_instance(row), self.now))
             return
@@ -182,7 +180,7 @@ class _Evaluation:
         if selected is not None and row.entity_id not in selected:
             self._store(row, *withdraw(storage.pure_instance(row), self.now))
             return
-        row.status = Status.STALE.value
+        storage.assign(row, status=Status.STALE.value)
         self._move(row, Observation(Status.STALE, self.now))
 
     def _move(self, row: AlertInstance, observation: Observation) -> None:
@@ -201,7 +199,7 @@ class _Evaluation:
         if event is Event.FIRED:
             row.acknowledged_by = row.acknowledged_at = row.comment = None
         if instance.state is not State.FIRING:
-            row.inhibited_by = row.silence_id = None
+            storage.assign(row, inhibited_by=None, silence_id=None)
         if event is not None:
             self.changes.append((row, event))
         if instance.state is State.FIRING or event is Event.RESOLVED:
@@ -321,30 +319,30 @@ def _group(messages: Iterable[dict[str, Any]], above: int | None) -> None:
                 message["group_key"] = key
 
 
-def _describe(row: AlertInstance, seen: Watched, rule: AlertRule) -> None:
-    """Copy what the inbox shows. A provisional observation changes nothing of an instance that has been decided."""
-    facts, observation = seen.facts, seen.observation
-    kind = storage.watch_of(rule).kind
-    subject = kind.subject
-    row.kpi_name_en = facts["name_en"] or (subject.name_en if subject else None)
-    row.kpi_name_zh = facts["name_zh"] or (subject.name_zh if subject else None)
-    row.unit = kind.unit or (subject.unit if subject else None) or facts["unit"]
-    row.direction = {1: "higher", -1: "lower"}[facts["bad_side"]]
-    row.number_format = None if kind.unit or subject else facts["number_format"]
-    row.entity_name = facts["entity_name"]
-    row.account_id, row.account_name = facts["account_id"], facts["account_name"]
-    row.owner = facts["owner"] or rule.owner
-    row.owner_name = facts["owner_name"] or row.owner
-    row.team_id = facts["team_id"]
+def _described(row: AlertInstance, seen: Watched, rule: AlertRule, kind: Kind) -> dict[str, Any]:
+    """What the inbox shows. A provisional observation changes nothing of an instance that has been decided."""
+    facts, observation, subject = seen.facts, seen.observation, kind.subject
+    owner = facts["owner"] or rule.owner
+    named = {
+        "kpi_name_en": facts["name_en"] or (subject.name_en if subject else None),
+        "kpi_name_zh": facts["name_zh"] or (subject.name_zh if subject else None),
+        "unit": kind.unit or (subject.unit if subject else None) or facts["unit"],
+        "direction": {1: "higher", -1: "lower"}[facts["bad_side"]],
+        "number_format": None if kind.unit or subject else facts["number_format"],
+        **{name: facts[name] for name in ("entity_name", "account_id", "account_name", "team_id")},
+        "owner": owner,
+        "owner_name": facts["owner_name"] or owner,
+    }
     if observation.status is Status.PROVISIONAL and row.status is not None:
-        return
-    row.currency = facts["currency"]
-    row.period_start, row.period_end = facts["period_start"], facts["period_end"]
-    row.covered_through = facts["covered_through"]
-    row.status = effective_status(observation).value
-    row.value, row.limit_value = _stored(observation.value), _stored(observation.limit)
-    row.target_value = _stored(exact(facts["target_value"]))
-    row.detail = facts["detail"]
+        return named
+    return {
+        **named,
+        **{name: facts[name] for name in ("currency", "period_start", "period_end", "covered_through", "detail")},
+        "status": effective_status(observation).value,
+        "value": _stored(observation.value),
+        "limit_value": _stored(observation.limit),
+        "target_value": _stored(exact(facts["target_value"])),
+    }
 
 
 def _stored(number: Decimal | None) -> Decimal | None:

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Grain, TargetInput, TargetRow } from "../src/data/types";
+import { alertsAnswer } from "./alertsMock";
 import { KPIS, makeAlerts, makeRows, makeStatus } from "./data";
 import { diagnosisAnswer } from "./diagnosisMock";
 import { glossaryAnswer, homeAnswer } from "./homeMock";
@@ -53,6 +54,8 @@ class MockServer {
     }
     const route = `${call.method} ${call.path}`;
     if (route === "GET /me/") return { body: me(call) };
+    const watched = alertsAnswer(route, call.body);
+    if (watched) return watched;
     const report = reportsAnswer(route, call.body);
     if (report) return report;
     const reconciled = reconciliationAnswer(route, call.query, call.body, call.scene);

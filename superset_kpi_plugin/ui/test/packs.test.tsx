@@ -35,7 +35,11 @@ const RULES = [
     is_enabled: false,
     differences: [{ field: "severity", stored: "critical", pack: "warning" }],
   }),
-  rule("Impossible", { problems: [{ field: "kpi_id", message: "There is no KPI of this name." }] }),
+  rule("Impossible", {
+    condition: "standard",
+    parameters: { share: "0.7" },
+    problems: [{ field: "kpi_id", message: "There is no KPI of this name." }],
+  }),
 ];
 
 function packs(routes: Routes = {}, admin = true) {
@@ -65,6 +69,7 @@ describe("the packs", () => {
     expect(shown[0]?.textContent).toContain("A fixed limit is crossed · Limit: 0.33 · On which side: Above");
     expect(shown[0]?.textContent).toContain("Cut <b>bids</b>");
     expect(shown[2]?.textContent).toContain("Severitycriticalwarning");
+    expect(shown[3]?.textContent).toContain("Share: 70.0%");
     expect(shown[3]?.textContent).toContain("There is no KPI of this name.");
     expect(screen.getAllByTestId("pack-rule-state").map((state) => state.textContent)).toEqual([
       "Not there yet",

@@ -1,6 +1,9 @@
 /** What the browser has and the test's document lacks. */
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// A machine that does other things beside is slow, not wrong.
+configure({ asyncUtilTimeout: 15_000 });
 
 let isNarrow = false;
 

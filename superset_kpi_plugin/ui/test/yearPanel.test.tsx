@@ -85,7 +85,7 @@ describe("the year", () => {
     });
     openPage(ADDRESS);
     await screen.findByTestId("year-table");
-    await user.click(screen.getByLabelText("Split the target of Q2 2026"));
+    await user.click(within(screen.getByTestId("year-quarter-2026-04-01")).getByTestId("year-split"));
     const apply = await screen.findByTestId("split-apply");
     await waitFor(() => expect((apply as HTMLButtonElement).disabled).toBe(false));
     expect(sent.find((one) => one.path === "/targets/split")?.body).toMatchObject({
@@ -98,6 +98,16 @@ describe("the year", () => {
     expect((screen.getByLabelText("Target of May 2026") as HTMLInputElement).value).toBe("93333.33");
     expect(residual("year-quarter-2026-04-01")).toContain("Left $0.01");
     expect(sent.some((one) => one.method === "PUT")).toBe(false);
+  });
+
+  it("opens a period in full, with its budget", async () => {
+    const user = newUser();
+    page();
+    openPage(ADDRESS);
+    await user.click(within(await screen.findByTestId("year-month-2026-02-01")).getByTestId("year-open"));
+    const drawer = await screen.findByTestId("target-drawer");
+    fill(within(drawer).getByLabelText("Budget"), "9,000");
+    expect(screen.getByTestId("save-bar").textContent).toContain("1 unsaved change");
   });
 
   it("locks what is approved", async () => {

@@ -16,6 +16,15 @@ RUN = "axe.run(document.getElementById('kpi-root'), {resultTypes: ['violations']
 #: Drawers and dialogs stand beside the page's root.
 RUN_OVERLAY = "axe.run(document.querySelector('.kpi-drawer, .kpi-modal'), {resultTypes: ['violations']})"
 
+#: The other pages about targets, and what shows once each has its data. The guide's last step writes nothing by itself.
+BESIDE = (
+    ("/kpi/targets/?view=year", "year-table"),
+    ("/kpi/targets/?view=manual", "manual"),
+    ("/kpi/targets/?view=objectives", "objectives"),
+    ("/kpi/setup/?step=problems", "setup-problems"),
+    ("/kpi/setup/?step=targets", "setup-counts"),
+)
+
 
 def serious(page: Any, run: str) -> list[str]:
     """Each serious or critical fault with the first element that has it."""
@@ -42,6 +51,11 @@ def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_
     page.wait_for_selector('[data-testid="lint"]')
     page.wait_for_timeout(800)
     assert serious(page, RUN_OVERLAY) == []
+    for address, marker in BESIDE:
+        page.goto(address)
+        page.wait_for_selector(f'[data-testid="{marker}"]')
+        page.wait_for_selector('[data-testid="state-loading"]', state="detached")
+        assert serious(page, RUN) == [], address
     assert page.script_errors == []
 
 

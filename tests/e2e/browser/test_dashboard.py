@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,6 +59,9 @@ def test_headlines_show_figures_and_the_ad_groups_over_their_line_come_first(
     headlines = page.locator(f"{HOLDER} .header-line").all_inner_texts()
     assert len(headlines) == 6
     assert all(any(letter.isdigit() for letter in text) for text in headlines), headlines
+    cards = {card["kpi_id"]: card for card in superset("viewer").call("GET", "/api/v1/kpi/home/?edition=boss")["kpis"]}
+    assert f"${Decimal(cards['gmv']['value']):,.0f}" in headlines, "Home shows another figure"
+    assert f"{Decimal(cards['orders']['value']):,}" in headlines, "Home shows another figure"
     holder = page.locator(HOLDER).filter(has_text="ACoS line")
     text = holder.first.inner_text()
     month = sandbox.call("GET", "/sandbox/health")["last_day"][:8] + "01"

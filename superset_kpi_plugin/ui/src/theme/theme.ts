@@ -54,11 +54,16 @@ export function buildTheme(themes: SupersetThemes | null, mode: Mode): ThemeConf
   token.colorTextTertiary = token.colorTextDescription;
   return {
     token: token as ThemeConfig["token"],
-    components: chosen.components,
+    components: { ...chosen.components, Button: { ...hoverOf(link), ...chosen.components?.Button } },
     algorithm: mode === "dark" ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     cssVar: { prefix: "kpi", key: "kpi-theme" },
     hashed: false,
   };
+}
+
+/** What a plain button's text becomes under the pointer: the library's own, a paler primary, is hard to read. */
+function hoverOf(color: string) {
+  return { defaultHoverColor: color, defaultHoverBorderColor: color, defaultActiveColor: color };
 }
 
 /** Superset adds tokens of its own (brand, editor) that the component library doesn't know; strings only for colours. */

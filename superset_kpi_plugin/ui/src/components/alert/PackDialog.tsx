@@ -2,6 +2,7 @@
 import { Alert, App, Button, Checkbox, Drawer, Select } from "antd";
 import { useState } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
+import { formatShare } from "../../data/decimal";
 import { isOpenTo, isProposed, type Pack, type PackRule, useSwitchOn } from "../../data/packs";
 import { useI18n } from "../../i18n";
 import { Field } from "../FormDrawer";
@@ -123,9 +124,7 @@ function RuleOfPack({ rule, isChosen, onToggle }: RuleProps) {
           label("entity_kind", rule.entity_kind),
           label("grain", rule.grain),
           label("rules.condition_name", rule.condition),
-          ...Object.entries(rule.parameters).map(
-            ([key, value]) => `${label("rules.parameter", key)}: ${valueText(value, label)}`,
-          ),
+          ...Object.entries(rule.parameters).map(([key, value]) => parameterText(key, value, label)),
         ].join(" · ")}
       </p>
       {playbook ? <p className="kp-muted">{playbook}</p> : null}
@@ -159,14 +158,20 @@ function RuleOfPack({ rule, isChosen, onToggle }: RuleProps) {
   );
 }
 
+const SHARES = ["share", "change"];
+
+/** A parameter as it is read: shares in percent, without the form's hint in its name. */
+function parameterText(name: string, value: unknown, label: ReturnType<typeof useI18n>["label"]): string {
+  const title = label("rules.parameter", name).replace(/\s*[(（].*[)）]$/, "");
+  return `${title}: ${SHARES.includes(name) ? formatShare(String(value)) : valueText(value, label)}`;
+}
+
 /** A field's value in words as far as there are any. */
 function valueText(value: unknown, label: ReturnType<typeof useI18n>["label"]): string {
   if (value === null || value === undefined || value === "") return "—";
   if (Array.isArray(value)) return value.map((one) => valueText(one, label)).join(", ") || "—";
   if (typeof value === "object") {
-    const parts = Object.entries(value).map(
-      ([key, one]) => `${label("rules.parameter", key)}: ${valueText(one, label)}`,
-    );
+    const parts = Object.entries(value).map(([key, one]) => parameterText(key, one, label));
     return parts.join(", ") || "—";
   }
   return label("rules.word", String(value));

@@ -25,9 +25,11 @@ interface Props {
   canEdit: boolean;
   canWaive: boolean;
   onShow?: () => void;
+  /** It is mended, and will go: whoever works by keyboard goes on with the list. */
+  onMended: () => void;
 }
 
-export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Props) {
+export function FindingItem({ finding, subject, canEdit, canWaive, onShow, onMended }: Props) {
   const i18n = useI18n();
   const { t, label, locale } = i18n;
   const { message } = App.useApp();
@@ -36,6 +38,10 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Pro
   const [isAsking, setAsking] = useState(false);
   const { mend, ask, waiver } = finding;
   const failed = (error: unknown) => void message.error(errorText(error, i18n), 6);
+  const mended = (count: number) => {
+    message.success(t("lint.mended", { count }));
+    onMended();
+  };
   const look = LOOK[finding.severity] ?? LOOK.info;
   return (
     <li className="kp-finding" data-testid="finding" data-rule={finding.rule}>
@@ -63,7 +69,7 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Pro
             loading={actions.mend.isPending}
             onClick={() =>
               actions.mend.mutate(mend.rows, {
-                onSuccess: () => void message.success(t("lint.mended", { count: mend.rows.length })),
+                onSuccess: () => mended(mend.rows.length),
                 onError: failed,
               })
             }
@@ -115,7 +121,7 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow }: Pro
           isBusy={actions.mend.isPending}
           onSubmit={(means) =>
             actions.mend.mutate([{ ...ask.row, ...means }], {
-              onSuccess: () => void message.success(t("lint.mended", { count: 1 })),
+              onSuccess: () => mended(1),
               onError: failed,
             })
           }

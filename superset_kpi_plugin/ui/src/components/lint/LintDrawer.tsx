@@ -1,5 +1,6 @@
 /** What is doubtful about the period's targets: a list to work off, with mends and waivers. */
 import { Drawer } from "antd";
+import { useRef } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
 import { type Finding, type LintPlace, sortFindings, useLint } from "../../data/lint";
 import { formatPeriod } from "../../data/period";
@@ -23,6 +24,7 @@ interface Props {
 export function LintDrawer({ place, isOpen, canEdit, canWaive, entityName, onShow, onClose }: Props) {
   const { t, locale } = useI18n();
   const isPhone = useIsPhone();
+  const list = useRef<HTMLDivElement>(null);
   const { data: catalogue } = useCatalogue();
   const query = useLint(place, isOpen);
   const { open, waived } = sortFindings(query.data ?? []);
@@ -38,6 +40,7 @@ export function LintDrawer({ place, isOpen, canEdit, canWaive, entityName, onSho
       subject={subject(finding)}
       canEdit={canEdit}
       canWaive={canWaive}
+      onMended={() => list.current?.focus()}
       onShow={finding.targets.length > 0 ? () => onShow(finding) : undefined}
     />
   );
@@ -52,7 +55,7 @@ export function LintDrawer({ place, isOpen, canEdit, canWaive, entityName, onSho
       closable={{ "aria-label": t("action.close") }}
       destroyOnHidden
     >
-      <div data-testid="lint">
+      <div data-testid="lint" className="kp-quiet" tabIndex={-1} ref={list}>
         {query.isError ? <LoadError error={query.error} onRetry={() => void query.refetch()} /> : null}
         {query.isPending ? <GridSkeleton label={t("state.loading")} /> : null}
         {query.data && open.length === 0 ? (

@@ -5,6 +5,7 @@ import { formatAmount, formatShare, toNumber } from "../../data/decimal";
 import { keyOf, type Objective, type ObjectiveKey, useObjectiveActions } from "../../data/objectives";
 import { useI18n } from "../../i18n";
 import { EntityKind } from "../EntityKind";
+import { ManualMark } from "../ManualMark";
 import { errorText } from "../StateMessage";
 import { StatusTag } from "../StatusTag";
 
@@ -127,7 +128,7 @@ function KeyTable({ keys, name }: { keys: readonly ObjectiveKey[]; name: string 
             return (
               <tr key={keyOf(key)}>
                 <td>
-                  {kpi ? kpiName(kpi, locale) : key.kpi_id} · {entity_name}
+                  {kpi ? kpiName(kpi, locale) : key.kpi_id} · {entity_name} <ManualMark kpiId={key.kpi_id} />
                   {key.entity_kind ? (
                     <span className="kp-muted kp-objective__kind">
                       <EntityKind entity={{ ...key, entity_name, entity_kind: key.entity_kind }} />

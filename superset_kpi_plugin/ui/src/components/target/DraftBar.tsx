@@ -11,6 +11,7 @@ import {
 import { Button, Popconfirm } from "antd";
 import { canTake, type Step } from "../../data/agreement";
 import { cellCount, type Edits, errorCount } from "../../data/edits";
+import { formatPeriod } from "../../data/period";
 import type { Me, TargetRow } from "../../data/types";
 import { type I18n, useI18n } from "../../i18n";
 import type { DraftActions } from "../../pages/useDraftActions";
@@ -93,7 +94,9 @@ export function DraftBar(props: Props) {
 function firstError(edits: Edits, i18n: I18n): string | null {
   for (const { row, fields } of edits.values()) {
     for (const cell of Object.values(fields)) {
-      if (cell.error) return `${row.entity_name} · ${row.kpi_name}: ${cellErrorText(cell.error, i18n)}`;
+      if (!cell.error) continue;
+      const period = formatPeriod(row.period_start, row.grain, i18n.locale);
+      return `${row.entity_name} · ${row.kpi_name}, ${period}: ${cellErrorText(cell.error, i18n)}`;
     }
   }
   return null;

@@ -22,6 +22,7 @@ import { AgreementDialog, type Asked } from "../target/AgreementDialog";
 import { ConflictDialog } from "../target/ConflictDialog";
 import { DraftBar } from "../target/DraftBar";
 import { SplitDialog } from "../target/SplitDialog";
+import { TargetDrawer } from "../target/TargetDrawer";
 import { YearTable } from "./YearTable";
 
 const NOBODY: readonly TargetRow[] = [];
@@ -46,6 +47,7 @@ export function YearPanel({ filters }: { filters: TargetFilterState }) {
   const drafts = useDraftActions();
   useUndoKeys(drafts.undo, drafts.redo);
   const [steps, setSteps] = useState<Asked | null>(null);
+  const [opened, setOpened] = useState<string | null>(null);
   const [splitting, setSplitting] = useState<TargetRow | null>(null);
   const year = query.data;
   const permissions = me?.permissions;
@@ -58,7 +60,14 @@ export function YearPanel({ filters }: { filters: TargetFilterState }) {
     if (query.isError) return <LoadError error={query.error} onRetry={() => void query.refetch()} />;
     if (catalogue && !kpi) return <StateMessage kind="empty" title={t("targets.none_title")} />;
     if (!year) return <GridSkeleton label={t("state.loading")} />;
-    return <YearTable {...{ year, drafts, permissions, canEdit }} onAsk={setSteps} onSplit={setSplitting} />;
+    return (
+      <YearTable
+        {...{ year, drafts, permissions, canEdit }}
+        onAsk={setSteps}
+        onOpen={(row) => setOpened(rowKey(row))}
+        onSplit={setSplitting}
+      />
+    );
   };
   return (
     <div className="kp-objectives" data-testid="year" aria-busy={query.isFetching}>
@@ -104,6 +113,18 @@ export function YearPanel({ filters }: { filters: TargetFilterState }) {
         canPropose={canEdit}
         permissions={permissions}
         onAsk={setSteps}
+      />
+      <TargetDrawer
+        row={rows.find((row) => rowKey(row) === opened) ?? null}
+        drafts={drafts}
+        permissions={permissions}
+        onAsk={setSteps}
+        // On to another number: the year of that one.
+        onOpen={({ kpi_id, entity_id }) => {
+          setOpened(null);
+          setParams({ kpi: kpi_id, entity: entity_id });
+        }}
+        onClose={() => setOpened(null)}
       />
       <AgreementDialog
         asked={steps}

@@ -11,7 +11,6 @@ import { partsOf, type Year, type YearRow } from "../../data/year";
 import { useI18n } from "../../i18n";
 import type { DraftActions } from "../../pages/useDraftActions";
 import { cellErrorText } from "../grid/columns";
-import { PageLink } from "../PageLink";
 import { Tag } from "../StatusTag";
 import type { Asked } from "../target/AgreementDialog";
 import { StateTag } from "../target/StateTag";
@@ -23,6 +22,8 @@ interface Props {
   permissions: Me["permissions"] | undefined;
   canEdit: boolean;
   onAsk: (asked: Asked) => void;
+  /** Shows a period's target in full. */
+  onOpen: (row: TargetRow) => void;
   onSplit: (row: TargetRow) => void;
 }
 
@@ -66,31 +67,35 @@ export function YearTable(props: Props) {
   );
 }
 
-function PeriodRow({ one, year, drafts, permissions, canEdit, onAsk, onSplit }: Props & { one: YearRow }) {
+function PeriodRow({
+  one,
+  year,
+  drafts,
+  permissions,
+  canEdit,
+  onAsk,
+  onOpen,
+  onSplit,
+}: Props & { one: YearRow }) {
   const { t, locale } = useI18n();
   const { row } = one;
   const show = (value: string | null) =>
     formatAmount(value, row.number_format, { currency: row.currency, unit: row.unit });
   const name = formatPeriod(row.period_start, row.grain, locale);
   const state = stateOf(row);
-  const at = new URLSearchParams({
-    grain: row.grain,
-    period: row.period_start,
-    kpi: row.kpi_id,
-    q: row.entity_id,
-  });
   const canSplit = canEdit && year.kpi.is_additive && row.grain !== "month";
   return (
     <tr className={`kp-year__${row.grain}`} data-testid={`year-${row.grain}-${row.period_start}`}>
       <th scope="row">
-        <PageLink
-          page="targets"
-          at={`?${at}`}
-          className="kp-kpiname"
+        <button
+          type="button"
+          className="kp-open"
           title={t("year.open", { period: name })}
+          onClick={() => onOpen(row)}
+          data-testid="year-open"
         >
           {name}
-        </PageLink>
+        </button>
       </th>
       <td className="kp-cell--end">
         <TargetCell {...{ row, name, drafts }} canEdit={canEdit && row.is_locked !== true} />
@@ -111,13 +116,9 @@ function PeriodRow({ one, year, drafts, permissions, canEdit, onAsk, onSplit }: 
             <StepButtons row={row} permissions={permissions} onAsk={onAsk} steps={["lock", "unlock"]} />
           )}
           {canSplit ? (
-            <Button
-              icon={<PartitionOutlined />}
-              aria-label={t("year.split", { period: name })}
-              onClick={() => onSplit(row)}
-              data-testid="year-split"
-            >
+            <Button icon={<PartitionOutlined />} onClick={() => onSplit(row)} data-testid="year-split">
               {t("split.action")}
+              <span className="kp-hidden">{name}</span>
             </Button>
           ) : null}
         </span>
