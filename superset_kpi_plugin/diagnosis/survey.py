@@ -63,7 +63,7 @@ def survey(arguments: Mapping[str, str], reach: Reach, warehouse: Warehouse, may
         "streams": sources.streams(focus),
         "actions": [{**row, "link": _address(row["link"], may)} for row in done],
         "chart": chart,
-        "offered": [] if focus.is_place else [_offered(row, rule) for row, rule in alerts[:OFFERED]],
+        "offered": [] if focus.is_place else [_offered(row, rule, focus) for row, rule in alerts[:OFFERED]],
     }
 
 
@@ -125,6 +125,12 @@ def _address(link: Link | None, may: May) -> Row | None:
     return {"page": link.page, "query": {name: str(value) for name, value in link.query.items()}}
 
 
-def _offered(row: Any, rule: Any) -> Row:
+def _offered(row: Any, rule: Any, focus: Focus) -> Row:
+    """An alert to begin with. One on streams or differences is about no KPI of the catalogue, but about its account."""
     item = people.alert_item(row, rule)
-    return {**{name: item[name] for name in ("label", "kpi_id", "entity_id", "severity", "at")}, "rule": rule.name}
+    kpi_id = row.kpi_id if row.kpi_id in focus.kpis else None
+    return {
+        **{name: item[name] for name in ("label", "entity_id", "severity", "at")},
+        "kpi_id": kpi_id,
+        "rule": rule.name,
+    }

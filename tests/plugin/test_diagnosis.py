@@ -273,6 +273,9 @@ def test_reviews_ask_for_words_hands_and_releases(
     assert check(found, "reviews", "unattended")["count"] == 1
     assert check(found, "reviews", "acted")["status"] == "warning"
     assert [item["kpi_id"] for item in found["offered"]] == ["gmv"]
+    run_sql(metadata_uri, "update kpi_alert_instance set kpi_id = 'data_freshness'")
+    assert [(item["kpi_id"], item["entity_id"]) for item in diagnosis(owner)["offered"]] == [(None, AURORA)]
+    run_sql(metadata_uri, "update kpi_alert_instance set kpi_id = 'gmv'")
     assert owner.post("alerts/1/comment", {"comment": "The listing is <b>down</b>"}).status_code == 200
     found = diagnosis(owner)
     assert check(found, "reviews", "unattended")["status"] == "ok"

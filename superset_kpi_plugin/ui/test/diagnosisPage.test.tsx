@@ -1,10 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { diagnosisAnswer } from "../dev/diagnosisMock";
+import { diagnosisOf } from "../src/components/diagnosis/DiagnoseLink";
 import { placeOf } from "../src/components/diagnosis/DiagnosisAnchor";
 import { acrossOf, actionsByPlace, heightOf, placeOfDay, spanOf } from "../src/components/diagnosis/scale";
 import type { Diagnosis, DiagnosisAction, SeriesPoint } from "../src/data/diagnosis";
-import { mockFetch, newUser, openPage, type Routes } from "./helpers";
+import { alertInstance, mockFetch, newUser, openPage, type Routes } from "./helpers";
 import { setPhone } from "./setup";
 
 afterEach(() => vi.unstubAllGlobals());
@@ -217,6 +218,23 @@ describe("places in the drawing", () => {
       [0, 1],
       [2, 2],
     ]);
+  });
+
+  it("leads from an alert to its diagnosis, by KPI only where the catalogue has it", async () => {
+    mockFetch({
+      "GET /catalogue/": () => ({
+        body: { result: [{ kpi_id: "acos", name_en: "ACOS", entity_kinds: "" }] },
+      }),
+      "GET /alerts/5": () => ({ body: { result: alertInstance() } }),
+    });
+    const entity = encodeURIComponent("ad_group:aurora_us/1");
+    openPage("/kpi/alerts/?id=5");
+    await waitFor(() =>
+      expect(screen.getByTestId("diagnose").getAttribute("href")).toBe(
+        `/kpi/diagnosis/?kpi=acos&entity=${entity}`,
+      ),
+    );
+    expect(diagnosisOf(null, "account:a")).toBe("?entity=account%3Aa");
   });
 
   it("writes a link's place after its query", () => {

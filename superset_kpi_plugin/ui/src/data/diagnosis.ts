@@ -91,7 +91,8 @@ export interface DiagnosisChart {
 
 export interface OfferedAlert {
   label: string;
-  kpi_id: string;
+  /** Null for an alert that is about no KPI of the catalogue. */
+  kpi_id: string | null;
   entity_id: string;
   severity: Severity;
   at: string | null;

@@ -3,6 +3,7 @@ import { DownloadOutlined } from "@ant-design/icons";
 import { useEffect } from "react";
 import { ActionChart } from "../components/diagnosis/ActionChart";
 import { ActionList } from "../components/diagnosis/ActionList";
+import { diagnosisOf } from "../components/diagnosis/DiagnoseLink";
 import { DiagnosisFilters } from "../components/diagnosis/DiagnosisFilters";
 import { DiagnosisIcon } from "../components/diagnosis/look";
 import { StepCard } from "../components/diagnosis/StepCard";
@@ -92,7 +93,7 @@ function Offered({ data }: { data: Diagnosis }) {
           <li key={`${row.kpi_id} ${row.entity_id} ${row.rule}`}>
             <PageLink
               page="diagnosis"
-              at={`?${new URLSearchParams({ kpi: row.kpi_id, entity: row.entity_id })}`}
+              at={diagnosisOf(row.kpi_id, row.entity_id)}
               className="kp-chip"
               title={row.rule}
               data-testid="offered"

@@ -10,6 +10,7 @@ import type { AlertInstance } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { pagePath } from "../../router";
 import { DrawerTitle } from "../DrawerTitle";
+import { DiagnoseLink } from "../diagnosis/DiagnoseLink";
 import { EntityKind } from "../EntityKind";
 import { errorText, LoadError } from "../StateMessage";
 import { AlertStateTag, SeverityTag } from "../StatusTag";
@@ -103,7 +104,8 @@ function Summary({ alert }: { alert: AlertInstance }) {
       {alert.assignee ? <p>{t("alerts.assigned_to", { user: alert.assignee })}</p> : null}
       <a href={targets} className="kp-link">
         {t("alerts.open_targets")}
-      </a>
+      </a>{" "}
+      <DiagnoseLink row={alert} />
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { useI18n } from "../../i18n";
 import type { DraftActions } from "../../pages/useDraftActions";
 import { AttainmentBar } from "../AttainmentBar";
 import { DrawerTitle } from "../DrawerTitle";
+import { DiagnoseLink } from "../diagnosis/DiagnoseLink";
 import { EntityKind } from "../EntityKind";
 import { StatusTag } from "../StatusTag";
 import { useIsPhone } from "../useIsPhone";
@@ -81,6 +82,7 @@ export function TargetDrawer({ row, drafts, permissions, onAsk, onOpen, onClose 
             </span>
             {state ? <StateTag state={state} /> : null}
             <VersionBadge row={row} />
+            <DiagnoseLink row={row} />
             {edit ? null : <StepButtons row={row} permissions={permissions} onAsk={onAsk} />}
           </div>
           <Tabs key={rowKey(row)} items={tabs} size="small" />
