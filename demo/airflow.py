@@ -19,6 +19,7 @@ COMPONENTS = ("scheduler", "dag-processor", "triggerer", "api-server")
 PLATFORMS = sorted(path.parent.name for path in (ROOT / "airflow_dags" / "platforms").glob("*/settings.yml"))
 INGEST_DAGS = tuple(f"kpi_ingest_{name}" for name in PLATFORMS)
 BUILD_DAG, ALERTS_DAG, REPORTS_DAG, UPLOADS_DAG = "kpi_build", "kpi_alerts", "kpi_reports", "kpi_uploads"
+FORECAST_DAG = "kpi_forecast"
 
 
 class DagRunError(RuntimeError):
@@ -97,7 +98,7 @@ class Airflow:
     def wait(self, processes: Processes, seconds: float = 300) -> None:
         """Block until the API answers and every DAG of the project is known to it."""
         processes.wait_for("airflow-api-server", f"{self.url}/api/v2/monitor/health", seconds)
-        wanted = {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG, REPORTS_DAG, UPLOADS_DAG}
+        wanted = {*INGEST_DAGS, BUILD_DAG, ALERTS_DAG, REPORTS_DAG, UPLOADS_DAG, FORECAST_DAG}
         deadline = time.monotonic() + seconds
         while True:
             found = {dag["dag_id"] for dag in self.api("GET", "/api/v2/dags?limit=100")["dags"]}

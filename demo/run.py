@@ -52,6 +52,8 @@ def main() -> int:
         if arguments.command:
             environment = {**os.environ, "KPI_DEMO_CONNECTIONS": str((arguments.folder / "connections.json").resolve())}
             return subprocess.run(arguments.command, cwd=ROOT, env=environment, check=False).returncode
+        stack.forecast()
+        say("Airflow forecasts the KPIs meanwhile; chances of reaching a target show in some minutes")
         return _keep_running(stack)
     except Stopped:
         return 0

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from demo.airflow import ALERTS_DAG, BUILD_DAG, INGEST_DAGS, REPORTS_DAG, UPLOADS_DAG, Airflow
+from demo.airflow import ALERTS_DAG, BUILD_DAG, FORECAST_DAG, INGEST_DAGS, REPORTS_DAG, UPLOADS_DAG, Airflow
 from demo.console import say, step
 from demo.environments import ROOT, program, python_of
 from demo.http import JsonClient
@@ -201,6 +201,11 @@ class Stack:
             for dag in (ALERTS_DAG, REPORTS_DAG):
                 self.airflow.wait_for_run(dag, self.airflow.trigger(dag), 300)
         self.airflow.unpause(UPLOADS_DAG)
+
+    def forecast(self) -> None:
+        """Let Airflow forecast the KPIs, as after every build of a day; nothing waits for it."""
+        self.airflow.unpause(FORECAST_DAG)
+        self.airflow.trigger(FORECAST_DAG)
 
     # -- state ---------------------------------------------------------------------------------------------------
 
