@@ -44,7 +44,7 @@ MESSAGES: dict[str, str] = {
         "必须为 null，或包含 at（如 08:00），可选 time_zone 与 days（mon 至 sun）。"
     ),
     "The rule can't be written as an alert of Superset: {text} would be read as a template.": (
-        "该规则无法写成 Superset 原生告警：{text} 会被当作模板解析。"
+        "该规则无法写成 Superset 原生预警：{text} 会被当作模板解析。"
     ),
     "This must be a number above 0.": "必须是大于 0 的数值。",
     "This counts the cases of minimum_volume, which is not set.": (
