@@ -99,7 +99,7 @@ setup(
             "alerts/packs/*.yaml",
             "guide/**/*.yaml",
         ],
-        "airflow_dags": ["platforms/**/*.md", "platforms/**/*.yml"],
+        "airflow_dags": ["dags/*.py", "platforms/**/*.md", "platforms/**/*.yml"],
     },
     install_requires=["pyyaml"],
     extras_require={
