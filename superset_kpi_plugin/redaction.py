@@ -21,7 +21,7 @@ _NAMES = (
 #: A credential's name, maybe within a longer one (x-amz-access-token, clientSecret), quoted or not, and = or :.
 _NAMED = re.compile(
     rf"""(?P<name>(?<![A-Za-z])[\w.\-]*?(?:{_NAMES})(?:[_\-][\w\-]*)?)(?P<mark>["']?\s*(?:=>|[=:])\s*)"""
-    r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s&"']+)""",
+    r"""(?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s;,]+)""",
     re.IGNORECASE,
 )
 #: password "x", passwd 'x': a name and a quoted value without a sign between them.

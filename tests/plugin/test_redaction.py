@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -42,6 +43,13 @@ FORMS = (
 def test_no_form_of_a_secret_is_left(form: str, secret: str) -> None:
     secret = f"q{secret}Z"  # begins and ends as a word does
     assert secret not in redact(form.format(secret))
+
+
+@pytest.mark.parametrize("text", ["PWD=p&ssw0rd;", "password=it's4me", 'secret: half"whole,', "pwd=a&b'c"])
+def test_a_value_without_quotation_marks_goes_whole(text: str) -> None:
+    value = text.partition("=" if "=" in text else ": ")[2].rstrip(";,")
+    found = redact(text)
+    assert not any(piece in found for piece in re.split("[&'\"]", value))
 
 
 @given(

@@ -67,6 +67,7 @@ def gather_digests(now: datetime | None = None) -> None:
             .where(
                 OutboxMessage.state == "pending",
                 OutboxMessage.digest_at <= _instant(now),
+                OutboxMessage.next_attempt_at <= _instant(now),  # not in quiet hours
                 OutboxMessage.group_key.is_(None),
             )
             .order_by(OutboxMessage.id)

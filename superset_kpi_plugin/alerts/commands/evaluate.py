@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
@@ -224,13 +225,16 @@ class _Evaluation:
                 self.now,
                 is_acknowledged=row.acknowledged_at is not None,
             )
-            if told != storage.told_of(row):
-                storage.write_told(row, told)
             for notice, number in found:
                 if notice is Notice.ESCALATED:
                     events.append(storage.event_values(row, notice.value, at))
-                deliveries = router.deliveries(self.rule, row, notice, number, above.get(row.entity_id, ()))
+                deliveries = list(router.deliveries(self.rule, row, notice, number, above.get(row.entity_id, ())))
                 messages += self._messages(row, instance, notice, number, deliveries)
+                if notice is Notice.FIRED and deliveries:
+                    # Nobody was told before the digest's hour, or in quiet hours: the escalation counts from then.
+                    told = replace(told, at=min(delivery.not_before for delivery in deliveries))
+            if told != storage.told_of(row):
+                storage.write_told(row, told)
         self.session.bulk_insert_mappings(AlertEvent, events)
         steps.reached("events written")
         _group(messages, routing.group_above(self.rule))

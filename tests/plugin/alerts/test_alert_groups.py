@@ -247,3 +247,19 @@ def test_hostile_names_stay_text_in_a_group(groups: Any, receiver: Any) -> None:
     assert "&lt;b onclick=x&gt; Bcc: y@z" in told.html
     assert "&lt;i&gt;rule&lt;/i&gt;" in told.html
     assert "\n" not in told.subject
+
+
+def test_an_escalation_counts_from_the_digest_and_not_from_the_firing(groups: Any, receiver: Any) -> None:
+    url = f"json://127.0.0.1:{receiver.port}"
+    groups.channels(hook=f"{url}/alerts", boss=f"{url}/boss")
+    steps_up = [{"after_minutes": 120, "channels": ["boss"]}]
+    over(groups, "0.29", channels=["hook"], digest=MORNING, escalation=steps_up)
+
+    def told_the_boss(minutes: int) -> bool:
+        groups.evaluate(minutes)
+        return any(row["channel"] == "boss" for row in groups.outbox())
+
+    assert not told_the_boss(0)
+    assert not told_the_boss(719)
+    assert not told_the_boss(720 + 119)
+    assert told_the_boss(720 + 120)

@@ -58,6 +58,8 @@ export interface TypedValue {
   entity_name: string;
   period_start: string;
   text: string;
+  /** What stood when the typing began; absent: what stands. */
+  etag?: string | null;
 }
 
 export interface ValueInput {
@@ -131,11 +133,11 @@ export function toValues(
   known: ReadonlyMap<string, ManualValue>,
   note: string,
 ): ValueInput[] {
-  return [...typed].flatMap(({ entity_id, period_start, text }) => {
+  return [...typed].flatMap(({ entity_id, period_start, text, etag: begun }) => {
     const standing = known.get(cellOf({ entity_id, period_start }));
     const read = readTyped(text, standing, kpi.number_format);
     if (!read.ok || read.isSame) return [];
-    const etag = standing?.etag ?? null;
+    const etag = begun === undefined ? (standing?.etag ?? null) : begun;
     return [{ kpi_id: kpi.kpi_id, entity_id, period_start, value: read.value, note: note.trim(), etag }];
   });
 }

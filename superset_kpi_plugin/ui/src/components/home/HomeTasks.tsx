@@ -20,7 +20,7 @@ export function HomeTasks({ tasks, unacknowledged }: { tasks: readonly HomeTask[
         {tasks.map((task) => (
           <li key={task.kind}>
             <PageLink
-              page="targets"
+              page={task.kind === "sign" ? "reconciliation" : "targets"}
               at={placeOf(task)}
               className="kp-home__row"
               data-testid={`task-${task.kind}`}

@@ -65,7 +65,11 @@ export function ManualTable({ kpi, start, canWrite }: Props) {
     const next = new Map(typed);
     const read = readTyped(text, known.get(cellOf(at)), kpi.number_format);
     if (read.ok && read.isSame) next.delete(cellOf(at));
-    else next.set(cellOf(at), { ...at, entity_name: entity.entity_name, text });
+    else {
+      const begun = typed.get(cellOf(at));
+      const etag = begun ? begun.etag : (known.get(cellOf(at))?.etag ?? null);
+      next.set(cellOf(at), { ...at, entity_name: entity.entity_name, text, etag });
+    }
     setTyped(next);
     enter.reset();
   };
@@ -77,6 +81,9 @@ export function ManualTable({ kpi, start, canWrite }: Props) {
         setTyped(new Map());
         setNote("");
       },
+      // What somebody else entered meanwhile is shown now, and may be replaced knowingly.
+      onError: () =>
+        setTyped((before) => new Map([...before].map(([at, cell]) => [at, { ...cell, etag: undefined }]))),
     });
   if (values.isError && !values.data)
     return <LoadError error={values.error} onRetry={() => void values.refetch()} />;

@@ -17,6 +17,8 @@ interface Props {
 const USUAL_DAYS = 30;
 const MOST_DAYS = 366;
 
+const FIELDS = ["reason_code", "note", "ends_on"];
+
 export function SayForm({ difference, reasons, canExplain, canSign }: Props) {
   const i18n = useI18n();
   const { t, label } = i18n;
@@ -62,7 +64,7 @@ export function SayForm({ difference, reasons, canExplain, canSign }: Props) {
   );
   return (
     <section className="kp-ackbox" aria-label={t("difference.say")} data-testid="say-form">
-      {error && Object.keys(problems).length === 0 ? (
+      {error && !FIELDS.some((name) => problems[name]) ? (
         <Alert type="error" showIcon message={errorText(error, i18n)} />
       ) : null}
       {field(
