@@ -49,7 +49,10 @@ function home(changes: Partial<Home> = {}): Home {
     groups: [],
     groups_count: 0,
     alerts: { result: [alertInstance()], count: 7, unacknowledged: 2 },
-    tasks: [{ kind: "approve", count: 3, grain: "month", period_start: "2026-12-01" }],
+    tasks: [
+      { kind: "approve", count: 3, grain: "month", period_start: "2026-12-01" },
+      { kind: "sign", count: 8 },
+    ],
     freshness: null,
     warnings: [],
     ...changes,
@@ -103,6 +106,7 @@ describe("the home page", () => {
       "/kpi/targets/?grain=month&period=2026-12-01&status=draft",
     );
     expect(screen.getByTestId("task-approve").textContent).toContain("3targets to approve · December 2026");
+    expect(screen.getByTestId("task-sign").getAttribute("href")).toBe("/kpi/reconciliation/");
     expect(screen.getByTestId("task-acknowledge").textContent).toContain("2alerts to acknowledge");
     const alert = screen.getByTestId("home-alert");
     expect(alert.textContent).toContain("Earbuds <b>exact</b>");
