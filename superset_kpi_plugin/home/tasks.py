@@ -32,17 +32,18 @@ def of_targets(person: Person, rights: Rights) -> list[Row]:
     To propose are the drafts that the person wrote or owns; to accept, what was put forward to the person: the own
     targets, and what was countered; to approve, what others agreed on.
     """
+    if not (rights.may_write or rights.may_approve):
+        return []
     found: dict[str, list[Any]] = {"propose": [], "accept": [], "approve": []}
-    for row in _drafts(person.username):
-        if rights.reach.covers("see", row.entity_id):
-            step = _step(row, person, rights)
-            if step:
-                found[step].append(row)
+    for row in _drafts(person.username, rights.reach):
+        step = _step(row, person, rights)
+        if step:
+            found[step].append(row)
     return [{"kind": step, "count": len(rows), **_place(rows)} for step, rows in found.items() if rows]
 
 
-def _drafts(username: str) -> list[Any]:
-    """The open drafts, the latest periods first; ``has_proposed`` where the user once put the target forward."""
+def _drafts(username: str, reach: Reach) -> list[Any]:
+    """The open drafts in sight, the latest first; ``has_proposed`` where the user once put the target forward."""
     target, draft = Target.__table__, TargetVersion.__table__.alias("draft")
     approved = TargetVersion.__table__.alias("approved")
     earlier = TargetVersion.__table__.alias("earlier")
@@ -62,6 +63,8 @@ def _drafts(username: str) -> list[Any]:
         )
         .order_by(target.c.period_start.desc(), target.c.id)
     )
+    if reach.see is not None:
+        query = query.where(target.c.entity_id.in_(reach.see))
     return list(db.session.execute(query))
 
 
