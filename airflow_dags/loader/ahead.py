@@ -1,4 +1,5 @@
-"""Parses the next piece of a document while the last one is being copied: both halves leave Python's lock alone."""
+"""Works on the next thing while the last one is being used: a piece of a document is parsed while another is copied, a
+block of rows turned while another is sent. All of it leaves Python's lock alone."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ def read_ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
         except BaseException as error:  # raised again in the reader's own thread
             put((_END, error))
 
-    thread = threading.Thread(target=read, name="parse ahead", daemon=True)
+    thread = threading.Thread(target=read, name="work ahead", daemon=True)
     thread.start()
     try:
         yield _taken(ready)

@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from airflow_dags.loader.ahead import read_ahead
+
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
@@ -33,10 +35,14 @@ def copy_into(cursor: Any, table: str, columns: Mapping[str, Column]) -> None:
     rows = pa.table({name: cells for name, cells in columns.items() if name not in constants})
     with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format binary)") as copy:
         copy.write(SIGNATURE)
-        for batch in rows.to_batches(max_chunksize=ROWS_AT_ONCE):
-            if batch.num_rows:
-                cells = [constants.get(name) or batch.column(name) for name in columns]
-                copy.write(joined(cells, batch.num_rows))
+        batches = [batch for batch in rows.to_batches(max_chunksize=ROWS_AT_ONCE) if batch.num_rows]
+        blocks = (
+            joined([constants.get(name) or batch.column(name) for name in columns], batch.num_rows) for batch in batches
+        )
+        # While the server takes a block, which the writing waits for, the next one is turned.
+        with read_ahead(blocks if len(batches) > 1 else list(blocks)) as ready:
+            for block in ready:
+                copy.write(block)
         copy.write(END)
 
 

@@ -54,7 +54,7 @@ def of_the_manager(page: Any, guide_shot: Callable[[Any, str, str], None], local
 def of_the_owner(page: Any, guide_shot: Callable[[Any, str, str], None], locale: str) -> None:
     """The accounts, and an alert that is open."""
     guide_shot(open_page(page, "/kpi/home/?edition=owner", "home-groups"), "my-accounts", locale)
-    open_page(page, "/kpi/alerts/", "alert-row").locator('[data-testid="open-alert"]').first.click()
+    open_page(page, "/kpi/alerts/?kpi=acos", "alert-row").locator('[data-testid="open-alert"]').first.click()
     page.wait_for_selector('[data-testid="alert-chart"]')
     page.wait_for_timeout(800)
     guide_shot(page, "alert", locale)
