@@ -55,6 +55,7 @@ def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_
         page.goto(address)
         page.wait_for_selector(f'[data-testid="{marker}"]')
         page.wait_for_selector('[data-testid="state-loading"]', state="detached")
+        page.wait_for_timeout(500)  # buttons change their colours slowly, and one may just have become enabled
         assert serious(page, RUN) == [], address
     assert page.script_errors == []
 

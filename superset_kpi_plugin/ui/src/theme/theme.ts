@@ -54,16 +54,29 @@ export function buildTheme(themes: SupersetThemes | null, mode: Mode): ThemeConf
   token.colorTextTertiary = token.colorTextDescription;
   return {
     token: token as ThemeConfig["token"],
-    components: { ...chosen.components, Button: { ...hoverOf(link), ...chosen.components?.Button } },
+    components: {
+      ...chosen.components,
+      Button: { ...hoverOf(link, String(token.colorPrimary)), ...chosen.components?.Button },
+    },
     algorithm: mode === "dark" ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     cssVar: { prefix: "kpi", key: "kpi-theme" },
     hashed: false,
   };
 }
 
-/** What a plain button's text becomes under the pointer: the library's own, a paler primary, is hard to read. */
-function hoverOf(color: string) {
-  return { defaultHoverColor: color, defaultHoverBorderColor: color, defaultActiveColor: color };
+/**
+ * What a plain button's text and a primary button's ground become under the pointer: the library's own, a paler
+ * primary, is hard to read, as text and behind white text.
+ */
+function hoverOf(color: string, primary: string) {
+  const darker = legible(primary, "#ffffff", 6);
+  return {
+    defaultHoverColor: color,
+    defaultHoverBorderColor: color,
+    defaultActiveColor: color,
+    colorPrimaryHover: darker,
+    colorPrimaryActive: darker,
+  };
 }
 
 /** Superset adds tokens of its own (brand, editor) that the component library doesn't know; strings only for colours. */
