@@ -1,8 +1,6 @@
-/** Typed hooks on the scopes API, and on the entities and people that a scope can name. */
+/** Typed hooks on the scopes API, and on the people and roles that a scope can name. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "./context";
-
-export { type EntityRow, useEntities } from "./entities";
 
 export const SUBJECT_KINDS = ["user", "role"] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];

@@ -2,9 +2,9 @@
 import { HistoryOutlined } from "@ant-design/icons";
 import { Button, Input } from "antd";
 import { editText, formatAmount } from "../../data/decimal";
+import type { EntityRow } from "../../data/entities";
 import { type ManualKpi, type ManualValue, readTyped } from "../../data/manual";
 import { formatPeriod } from "../../data/period";
-import type { EntityRow } from "../../data/scopes";
 import { useI18n } from "../../i18n";
 
 interface Props {

@@ -3,6 +3,7 @@ import { Alert, App, Button, Input, Select } from "antd";
 import { useState } from "react";
 import { ApiError } from "../../data/api";
 import { formatAmount } from "../../data/decimal";
+import { type EntityRow, useEntities } from "../../data/entities";
 import {
   cellOf,
   type ManualKpi,
@@ -15,7 +16,6 @@ import {
   type ValueInput,
 } from "../../data/manual";
 import { formatPeriod, shiftPeriod } from "../../data/period";
-import { type EntityRow, useEntities } from "../../data/scopes";
 import type { EntityKind } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { EntityKind as KindText } from "../EntityKind";
