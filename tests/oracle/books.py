@@ -139,9 +139,10 @@ class Books:
         lists = self._staff.get(person)
         return cell(lists[latest_by(sorted(lists), day)]["team_id"]) if lists else None
 
-    def teams_ever(self, person: str) -> set[str]:
-        """All teams that the staff lists ever had the person in."""
-        return {team for row in self._staff.get(person, {}).values() if (team := cell(row["team_id"]))}
+    def teams_ever(self, person: str | None, listed: str | None) -> set[str]:
+        """All teams that the staff lists ever had the person in; where they name none, the product list's."""
+        teams = [cell(row["team_id"]) for row in self._staff.get(person or "", {}).values()]
+        return {team for found in teams or [None] if (team := found or listed)}
 
     def owner(self, account: str, sku: str, day: date) -> Owner:
         """Who owned the SKU on the day, and the team."""
@@ -155,10 +156,13 @@ class Books:
         return Owner(person, (person and self.team_of(person, day)) or cell(row["team_id"]))
 
     def owners_ever(self, account: str, sku: str) -> set[Owner]:
-        """All owners and teams that the SKU ever had."""
-        listings = self.listings(account, sku)
-        staff = {day for lists in self._staff.values() for day in lists}
-        return {self.owner(account, sku, day) for day in {*listings, *(staff if listings else ())}}
+        """All owners that the SKU ever had, with each of their teams."""
+        found = set()
+        for row in self.listings(account, sku).values():
+            person = cell(row["owner_id"])
+            teams = self.teams_ever(person, cell(row["team_id"]))
+            found |= {Owner(person, team) for team in teams or [None]}
+        return found
 
     # Costs of a unit
 

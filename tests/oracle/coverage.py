@@ -85,9 +85,8 @@ class Coverage:
     def _remember_owners(self, account: str, sku: str) -> None:
         """The accounts of the SKUs that a person ever owned, and those of a team's people."""
         for owner in self.books.once(Books.owners_ever, account, sku):
-            teams = self.books.teams_ever(owner.person) if owner.person else set()
-            for team in teams or ({owner.team} if owner.team else set()):
-                self.accounts[f"team:{team}"].add(account)
+            if owner.team:
+                self.accounts[f"team:{owner.team}"].add(account)
             if owner.person:
                 self.accounts[f"person:{owner.person}"].add(account)
 
