@@ -26,6 +26,8 @@ EPOCH_DAYS = 10_957
 EPOCH_MICROSECONDS = EPOCH_DAYS * 86_400_000_000
 INSTANT = pa.timestamp("us", tz="UTC")
 Column: TypeAlias = "pa.ChunkedArray | pa.Array | pa.Scalar"
+Values: TypeAlias = "np.ndarray[Any, Any]"
+Part: TypeAlias = "bytes | Values | pa.Array"
 
 
 def copy_into(cursor: Any, table: str, columns: Mapping[str, Column]) -> None:
@@ -68,47 +70,76 @@ def _sql_type(kind: pa.DataType) -> str:
 
 def joined(columns: list[pa.Array | bytes], count: int) -> memoryview:
     """The rows' bytes, one row after the other."""
-    parts: list[Any] = []
-    begun = struct.pack(">h", len(columns))
+    parts, block = list[Any](), list[Part]([struct.pack(">h", len(columns))])
     for cells in columns:
         for part in [cells] if isinstance(cells, bytes) else parts_of(cells):
-            if isinstance(part, bytes):
-                begun += part
+            if not isinstance(part, pa.Array):
+                block.append(part)
                 continue
-            parts += [pa.scalar(begun, pa.binary()), part] if begun else [part]
-            begun = b""
+            parts += [_beside_each_other(block, count), part] if block else [part]
+            block = []
+    last = _beside_each_other(block, count)
     if not parts:
-        return memoryview(begun * count)
-    rows = pc.binary_join_element_wise(*parts, pa.scalar(begun, pa.binary()), pa.scalar(b"", pa.binary()))
+        return memoryview(last.buffers()[2]) if isinstance(last, pa.Array) else memoryview(last.as_py() * count)
+    rows = pc.binary_join_element_wise(*parts, last, pa.scalar(b"", pa.binary()))
     offsets = np.frombuffer(rows.buffers()[1], np.int32)
     return memoryview(rows.buffers()[2])[offsets[rows.offset] : offsets[rows.offset + count]]
+
+
+def _beside_each_other(block: list[Part], count: int) -> Any:
+    """Parts that take the same room in each row, as one: each further part of a join costs as much as a whole row."""
+    begun, fields = b"", list[tuple[int, Values]]()
+    for part in block:
+        if not isinstance(part, bytes):
+            fields.append((len(begun), part))
+        begun += part if isinstance(part, bytes) else bytes(part.dtype.itemsize)
+    if not fields:
+        return pa.scalar(begun, pa.binary())
+    names = [str(place) for place, _ in fields]
+    layout = {
+        "names": names,
+        "formats": [values.dtype for _, values in fields],
+        "offsets": [place for place, _ in fields],
+        "itemsize": len(begun),
+    }
+    rows = np.full(count, np.void(begun)).view(np.dtype(layout))  # type: ignore[call-overload]
+    for name, (_, values) in zip(names, fields, strict=True):
+        rows[name] = values
+    return _as_bytes(rows)
 
 
 def _constant(value: pa.Scalar) -> bytes:
     return bytes(joined([pa.array([value.as_py()], value.type)], 1))[2:]
 
 
-def parts_of(cells: pa.Array) -> list[pa.Array | bytes]:
-    """Bytes that each row holds one after the other: arrays of bytes, or what is the same in every row."""
+def parts_of(cells: pa.Array) -> list[Part]:
+    """What each row holds one after the other: bytes that are the same in every row, values that take the same room,
+    or an array of bytes."""
     kind = cells.type
     if cells.null_count == len(cells):
         return [NULL]
     if pa.types.is_string(kind) or pa.types.is_binary(kind):
-        return _of_some_length(cells.cast(pa.binary()))
+        return _texts(cells.cast(pa.binary()))
     if pa.types.is_large_string(kind):
-        return _of_some_length(cells.cast(pa.string()).cast(pa.binary()))
+        return _texts(cells.cast(pa.string()).cast(pa.binary()))
     if pa.types.is_decimal128(kind):
         return _decimals(cells)
-    return [_of_one_length(_numbers(cells), cells)]
+    return _of_one_length(_numbers(cells), cells)
 
 
-def _of_some_length(cells: pa.Array) -> list[pa.Array | bytes]:
-    lengths = pc.fill_null(pc.binary_length(cells), -1).to_numpy(zero_copy_only=False)
-    filled = pc.fill_null(cells, b"") if cells.null_count else cells
-    return [_as_bytes(lengths.astype(">i4").reshape(-1, 1)), filled]
+def _texts(cells: pa.Array) -> list[Part]:
+    if cells.null_count:
+        lengths = pc.fill_null(pc.binary_length(cells), -1).to_numpy(zero_copy_only=False)
+        return [lengths.astype(">i4"), pc.fill_null(cells, b"")]
+    offsets = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    lengths = np.diff(offsets)
+    width = int(lengths[0])
+    if not width or (lengths != width).any():
+        return [lengths.astype(">i4"), cells]
+    return _of_one_length(np.frombuffer(cells.buffers()[2], f"V{width}", len(cells), int(offsets[0])), cells)
 
 
-def _numbers(cells: pa.Array) -> np.ndarray[Any, Any]:
+def _numbers(cells: pa.Array) -> Values:
     """Values in the server's byte order; something or other where they are missing."""
     kind = cells.type
     if kind == pa.bool_():
@@ -119,40 +150,39 @@ def _numbers(cells: pa.Array) -> np.ndarray[Any, Any]:
         instants = _filled(cells.cast(pa.timestamp("us", tz=kind.tz)).cast(pa.int64()))
         if instants.min() < np.iinfo(np.int64).min + EPOCH_MICROSECONDS:
             raise ValueError("an instant is too long ago for PostgreSQL")
-        return cast("np.ndarray[Any, Any]", (instants - EPOCH_MICROSECONDS).astype(">i8"))
+        return cast("Values", (instants - EPOCH_MICROSECONDS).astype(">i8"))
     if kind in (pa.int32(), pa.int64()):
         return _filled(cells).astype(f">i{kind.bit_width // 8}")
     raise TypeError(f"no column of the warehouse takes {kind}")
 
 
-def _filled(cells: pa.Array) -> np.ndarray[Any, Any]:
-    return cast("np.ndarray[Any, Any]", pc.fill_null(cells, 0).to_numpy(zero_copy_only=False))
+def _filled(cells: pa.Array) -> Values:
+    return cast("Values", pc.fill_null(cells, 0).to_numpy(zero_copy_only=False))
 
 
-def _of_one_length(values: np.ndarray[Any, Any], cells: pa.Array) -> pa.Array | bytes:
-    """Each value with its length before it; ``values`` has a row of one or more numbers for each cell."""
-    count = len(values)
-    body = values.reshape(count, -1).view(np.uint8)
-    found = np.empty((count, 4 + body.shape[1]), np.uint8)
-    found[:, :4] = np.frombuffer(struct.pack(">i", body.shape[1]), np.uint8)
-    found[:, 4:] = body
+def _of_one_length(values: Values, cells: pa.Array) -> list[Part]:
+    """Each value with its length before it."""
+    length = struct.pack(">i", values.dtype.itemsize)
     if cells.null_count:
-        return pc.if_else(cells.is_valid(), _as_bytes(found), pa.scalar(NULL, pa.binary()))
-    return found[0].tobytes() if (body == body[0]).all() else _as_bytes(found)
+        found = _beside_each_other([length, values], len(values))
+        return [pc.if_else(cells.is_valid(), found, pa.scalar(NULL, pa.binary()))]
+    first = values[:1].tobytes()
+    if first == values[-1:].tobytes() and values.tobytes() == first * len(values):
+        return [length + first]
+    return [length, values]
 
 
-def _as_bytes(rows: np.ndarray[Any, Any]) -> pa.Array:
-    """Each row of numbers as bytes."""
-    rows = np.ascontiguousarray(rows)
-    width = rows.shape[1] * rows.dtype.itemsize
+def _as_bytes(rows: Values) -> pa.Array:
+    """Each element as its bytes."""
+    width = rows.dtype.itemsize
     offsets = np.arange(0, (len(rows) + 1) * width, width, dtype=np.int32)
-    return pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows)])
+    return pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows.view("u1"))])
 
 
 # Decimals: groups of four digits
 
 
-def _decimals(cells: pa.Array) -> list[pa.Array | bytes]:
+def _decimals(cells: pa.Array) -> list[Part]:
     """Most fit into 64 bits, and are turned together; the server drops zeros before and behind."""
     scale = cells.type.scale
     behind = -(-scale // 4)
@@ -174,10 +204,10 @@ def _decimals(cells: pa.Array) -> list[pa.Array | bytes]:
     for place in range(3 + groups, 3, -1):
         found[:, place] = rest % 10_000
         rest = rest // 10_000
-    return [_of_one_length(found, cells)]
+    return _of_one_length(found.view(f"V{2 * (4 + groups)}").reshape(-1), cells)
 
 
-def _shown(values: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:
+def _shown(values: Values, scale: int) -> Values:
     """How many digits behind the point each has without zeros at its end: 3.50 is stored as 3.5."""
     shown = np.full(len(values), scale)
     ends = np.ones(len(values), bool)
