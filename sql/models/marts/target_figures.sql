@@ -11,7 +11,48 @@
 {%- set sources = figure_sources() %}
 
 -- A union makes a look-up a column, and so a figure below: PostgreSQL would write it into every expression that reads it otherwise.
-with looked_up as (
+select
+    {{- target_columns('looked_up') }}
+    {%- for name in surrounding_columns() %}
+    looked_up.{{ name }} as {{ name }},
+    {%- endfor %}
+    coalesce(
+        {%- for source in sources.readers %}
+        (looked_up.measures_{{ source }}).currency,
+        {%- endfor %}
+        {%- for definition in sources.related %}
+        (looked_up.{{ definition.relation }}).currency,
+        {%- endfor %}
+        looked_up.joined_currency,
+        looked_up.entered_currency
+    ) as measured_currency,
+    coalesce(
+        {{ figure_of_kpi('numerator', sources.measured, 'looked_up') }},
+        {%- for definition in sources.related %}
+        (looked_up.{{ definition.relation }}).numerator,
+        {%- endfor %}
+        looked_up.joined_numerator,
+        looked_up.entered_value
+    ) as numerator,
+    coalesce(
+        {{ figure_of_kpi('denominator', sources.measured, 'looked_up') }},
+        {%- for definition in sources.related %}
+        (looked_up.{{ definition.relation }}).denominator,
+        {%- endfor %}
+        looked_up.joined_denominator
+    ) as denominator,
+    coalesce(
+        {%- for definition in sources.related %}
+        (looked_up.{{ definition.relation }}).value,
+        {%- endfor %}
+        looked_up.joined_value,
+        looked_up.entered_value
+    ) as given_value,
+    coalesce(
+        {{ figure_of_kpi('source_through', sources.measured + sources.related + sources.joined, 'looked_up') }},
+        case when looked_up.entered_value is not null then looked_up.period_end end
+    ) as source_through
+from (
     {%- for joined in [none] + sources.joined %}
     select
         {{- target_columns('targets') }}
@@ -98,50 +139,7 @@ with looked_up as (
 
     {% endif %}
     {%- endfor %}
-)
-
-select
-    {{- target_columns('looked_up') }}
-    {%- for name in surrounding_columns() %}
-    looked_up.{{ name }} as {{ name }},
-    {%- endfor %}
-    coalesce(
-        {%- for source in sources.readers %}
-        (looked_up.measures_{{ source }}).currency,
-        {%- endfor %}
-        {%- for definition in sources.related %}
-        (looked_up.{{ definition.relation }}).currency,
-        {%- endfor %}
-        looked_up.joined_currency,
-        looked_up.entered_currency
-    ) as measured_currency,
-    coalesce(
-        {{ figure_of_kpi('numerator', sources.measured, 'looked_up') }},
-        {%- for definition in sources.related %}
-        (looked_up.{{ definition.relation }}).numerator,
-        {%- endfor %}
-        looked_up.joined_numerator,
-        looked_up.entered_value
-    ) as numerator,
-    coalesce(
-        {{ figure_of_kpi('denominator', sources.measured, 'looked_up') }},
-        {%- for definition in sources.related %}
-        (looked_up.{{ definition.relation }}).denominator,
-        {%- endfor %}
-        looked_up.joined_denominator
-    ) as denominator,
-    coalesce(
-        {%- for definition in sources.related %}
-        (looked_up.{{ definition.relation }}).value,
-        {%- endfor %}
-        looked_up.joined_value,
-        looked_up.entered_value
-    ) as given_value,
-    coalesce(
-        {{ figure_of_kpi('source_through', sources.measured + sources.related + sources.joined, 'looked_up') }},
-        case when looked_up.entered_value is not null then looked_up.period_end end
-    ) as source_through
-from looked_up
+) as looked_up
 
 union all
 
