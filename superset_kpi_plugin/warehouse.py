@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 
 from superset_kpi_plugin import bulk
 from superset_kpi_plugin.config import setting
-from superset_kpi_plugin.errors import WarehouseContractBroken, WarehouseUnavailable
+from superset_kpi_plugin.errors import KpiError, WarehouseContractBroken, WarehouseUnavailable
 
 logger = logging.getLogger(__name__)
 SCHEMA = "kpi"
@@ -138,6 +138,7 @@ class Warehouse:
             listed = [dict(row) for row in (rows() if callable(rows) else rows)]
             connection.execute(kpi_targets.delete())
             bulk.insert(connection, kpi_targets, listed)
+        self._analyse(kpi_targets)
         return len(listed)
 
     def update_targets(self, keys: Callable[[], set[TargetKey]], rows: Callable[[set[TargetKey]], Rows]) -> int:
@@ -168,6 +169,8 @@ class Warehouse:
                 connection.execute(kpi_targets.delete().where(kpi_targets.c.target_id.in_(chunk)))
             listed = [dict(row) for row in rows({key for key in wanted if key not in held or key[0] in gone})]
             bulk.insert(connection, kpi_targets, listed)
+        if gone or listed:
+            self._analyse(kpi_targets)
         return len(wanted)
 
     def replace_manual(self, kpis: Callable[[], Rows], values: Callable[[], Rows]) -> int:
@@ -185,7 +188,19 @@ class Warehouse:
                 connection.execute(table.delete())
                 bulk.insert(connection, table, listed)
                 count = len(listed)
+        self._analyse(kpi_manual_kpis, kpi_manual_values)
         return count
+
+    def _analyse(self, *tables: sa.Table) -> None:
+        """Statistics of what was just published, so that the first statement that reads it is planned with them.
+
+        What is published is published: a failure is no more than a slower first reading. A publisher that neither owns
+        the tables nor may maintain them (PostgreSQL 17 and newer) is passed over by the server.
+        """
+        with suppress(KpiError), self.publishing() as connection:
+            if connection.dialect.name == "postgresql":
+                for table in tables:
+                    connection.execute(sa.text(f"analyze {table.fullname}"))
 
     @contextmanager
     def publishing(self) -> Iterator[Connection]:

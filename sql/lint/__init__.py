@@ -179,24 +179,30 @@ def kpi_rows(definition: dict[str, Any]) -> str:
     return "measures_sales"
 
 
-def kpi_definitions_by_tables() -> list[list[dict[str, Any]]]:
-    return [kpi_definitions()]
+def figure_sources() -> dict[str, Any]:
+    related = {**kpi_definitions()[0], "id": "related", "relation": "kpi_relation"}
+    return {
+        "measured": kpi_definitions(),
+        "related": [related],
+        "joined": [{**related, "id": "joined"}],
+        "readers": {"sales": ["units", "rate"]},
+    }
 
 
-def target_figures(definitions: list[dict[str, Any]]) -> str:
-    names = [
-        "kpi_id",
-        "entity_id",
-        "grain",
-        "period_start",
-        "measured_currency",
-        "numerator",
-        "denominator",
-        "value",
-        "source_through",
-    ]
-    columns = ",\n".join(f"        targets.{name} as {name}" for name in names)
-    return f"select\n{columns}\n    from targets"
+def row_of_target(relation: str, kpi_ids: list[str]) -> str:
+    return f"(select found from {relation} as found where found.entity_id = targets.entity_id)"  # noqa: S608
+
+
+def target_columns(rows: str) -> str:
+    return f"\n    {rows}.kpi_id as kpi_id,"
+
+
+def surrounding_columns() -> dict[str, str]:
+    return {"period_end": "date"}
+
+
+def figure_of_kpi(part: str, definitions: list[dict[str, Any]], rows: str) -> str:
+    return f"case {rows}.kpi_id when 'units' then ({rows}.measures_sales).units end"
 
 
 def fact_relations(source: str) -> dict[str, str]:

@@ -1,87 +1,93 @@
 {#
-    The figures that targets are held against, for kpi_status. KPIs that read the same tables share a branch, so that each target looks
-    into these tables only, by their keys.
+    The figures that targets are held against (marts.target_figures, for kpi_status). Of each table of measures, and of the relations of KPIs
+    that have one, the row that a target's KPI reads is looked up by its key, and only where the KPI reads it: a target costs the rows that
+    it needs, whatever else the warehouse holds, and the planner has no order of twenty joins to search for.
 #}
-{% macro kpi_definitions_by_tables() -%}
-    {%- set branches = {} -%}
+
+{# Relations that are no table and no look-up by key: they are worked out as a whole, for all of their KPI's targets at once. #}
+{% macro relations_without_key() -%}
+    {{ return(['reconciliation_differences']) }}
+{%- endmacro %}
+
+
+{# What the figures come from: definitions of KPIs by how they are looked up, and of each source of measures the KPIs that read it. #}
+{% macro figure_sources() -%}
+    {%- set found = {'measured': [], 'related': [], 'joined': [], 'readers': {}} -%}
     {%- for definition in kpi_definitions('measures') -%}
-        {%- set key = definition.relation or definition.sources | sort | join(',') -%}
-        {%- do branches.update({key: branches.get(key, []) + [definition]}) -%}
+        {%- set how = 'measured' if not definition.relation else 'joined' if definition.relation in relations_without_key() else 'related' -%}
+        {%- do found[how].append(definition) -%}
+        {%- for source in definition.sources if how == 'measured' -%}
+            {%- do found.readers.update({source: found.readers.get(source, []) + [definition.id]}) -%}
+        {%- endfor -%}
     {%- endfor -%}
-    {{ return(branches.values() | list) }}
+    {{ return(found) }}
 {%- endmacro %}
 
 
-{# One branch: numerator, denominator and value of each target of these KPIs, and how far its sources reach. #}
-{% macro target_figures(definitions) -%}
-    {%- set joined = definitions[0] %}
-    select
-        targets.kpi_id as kpi_id,
-        targets.entity_id as entity_id,
-        targets.grain as grain,
-        targets.period_start as period_start,
-        {%- if joined.relation %}
-        measures.currency as measured_currency,
-        measures.numerator as numerator,
-        measures.denominator as denominator,
-        measures.value as value,
-        {%- else %}
-        coalesce({% for source in joined.sources %}measures_{{ source }}.currency{% if not loop.last %}, {% endif %}{% endfor %}) as measured_currency,
-        case targets.kpi_id
-            {%- for definition in definitions %}
-            when '{{ definition.id }}' then {{ kpi_columns_by_source(definition.numerator) }}
-            {%- endfor %}
-        end as numerator,
-        {%- if definitions | selectattr('is_ratio') | list %}
-        case targets.kpi_id
-            {%- for definition in definitions | selectattr('is_ratio') %}
-            when '{{ definition.id }}' then {{ kpi_columns_by_source(definition.denominator) }}
-            {%- endfor %}
-        end as denominator,
-        {%- else %}
-        cast(null as numeric) as denominator,
-        {%- endif %}
-        cast(null as numeric) as value,
-        {%- endif %}
-        case targets.kpi_id
-            {%- for definition in definitions %}
-            when '{{ definition.id }}' then {{ kpi_coverage(definition, 'coverage') }}
-            {%- endfor %}
-        end as source_through
-    from targets
-    {%- if joined.relation %}
-    left outer join {{ ref(joined.relation) }} as measures
-        on
-            targets.entity_id = measures.entity_id
-            and targets.grain = measures.grain
-            and targets.period_start = measures.period_start
-            and targets.has_kind
-    {%- else %}
-    {%- for source in joined.sources %}
-    left outer join {{ ref('measures_' ~ source) }} as measures_{{ source }}
-        on
-            targets.entity_id = measures_{{ source }}.entity_id
-            and targets.grain = measures_{{ source }}.grain
-            and targets.period_start = measures_{{ source }}.period_start
-            and targets.has_kind
+{# The row of a relation for a target, as one column of the relation's row type. #}
+{% macro row_of_target(relation, kpi_ids) -%}
+    case
+            when targets.kpi_id in ('{{ kpi_ids | join("', '") }}')
+                then (
+                    select found
+                    from {{ relation }} as found
+                    where
+                        found.entity_id = targets.entity_id
+                        and found.grain = targets.grain
+                        and found.period_start = targets.period_start
+                )
+        end
+{%- endmacro %}
+
+
+{# A target's own columns and what is known around it: its KPI, its calendar, its pace, the platform's limits, an entered value. #}
+{% macro target_columns(rows) -%}
+    {%- for name in target_column_names() %}
+        {{ rows }}.{{ name }} as {{ name }},
     {%- endfor %}
-    {%- endif %}
-    left outer join {{ ref('entity_coverage') }} as coverage on targets.entity_id = coverage.entity_id
-    where targets.kpi_id in ('{{ definitions | map(attribute='id') | join("', '") }}')
 {%- endmacro %}
 
 
-{# An expression over rows of `measures`, where each source's table is joined under its own name. #}
-{% macro kpi_columns_by_source(expression) -%}
+{% macro target_column_names() -%}
+    {{ return([
+        'kpi_id', 'entity_kind', 'entity_id', 'grain', 'period_start', 'target_id', 'version', 'floor_value', 'target_value', 'stretch_value',
+        'warn_limit', 'breach_limit', 'tolerance', 'weight', 'currency', 'owner',
+    ]) }}
+{%- endmacro %}
+
+
+{% macro surrounding_columns() -%}
+    {{ return({
+        'period_end': 'date', 'unit': 'text', 'direction': 'text', 'is_additive': 'boolean', 'is_ratio': 'boolean',
+        'days_until_settled': 'integer', 'has_kind': 'boolean', 'seasonal_share': 'numeric', 'seasonal_basis': 'text',
+        'threshold_factor': 'numeric', 'lowest_limit': 'numeric', 'lowest_warn_limit': 'numeric', 'is_lowest_exclusive': 'boolean',
+        'highest_limit': 'numeric', 'highest_warn_limit': 'numeric', 'is_highest_exclusive': 'boolean',
+    }) }}
+{%- endmacro %}
+
+
+{# A part ('numerator', 'denominator') of each measured KPI, or how far the sources of any reach ('source_through'), by the KPI of `rows`. #}
+{% macro figure_of_kpi(part, definitions, rows) -%}
+    case {{ rows }}.kpi_id
+            {%- for definition in definitions if part != 'denominator' or definition.is_ratio %}
+            when '{{ definition.id }}'
+                then {{ looked_up_columns(kpi_coverage(definition, 'coverage') if part == 'source_through' else definition[part], rows) }}
+            {%- endfor %}
+        end
+{%- endmacro %}
+
+
+{# An expression over rows of `measures` and `coverage`, where each source's row, and that of coverage, is a column of `rows`. #}
+{% macro looked_up_columns(expression, rows) -%}
     {%- set state = namespace(sql=expression) -%}
     {%- for measure, source in sources_of_measures().items() if 'measures.' ~ measure in expression -%}
-        {%- set state.sql = modules.re.sub('measures\\.' ~ measure ~ '(?!\\w)', 'measures_' ~ source ~ '.' ~ measure, state.sql) -%}
+        {%- set state.sql = modules.re.sub('measures\\.' ~ measure ~ '(?!\\w)', '(' ~ rows ~ '.measures_' ~ source ~ ').' ~ measure, state.sql) -%}
     {%- endfor -%}
     {%- for source in facts() -%}
-        {%- set state.sql = state.sql | replace('measures.unconverted_rows_' ~ source ~ ',', 'measures_' ~ source ~ '.unconverted_rows,') -%}
+        {%- set state.sql = state.sql | replace('measures.unconverted_rows_' ~ source ~ ',', '(' ~ rows ~ '.measures_' ~ source ~ ').unconverted_rows,') -%}
     {%- endfor -%}
     {%- for name in ['grain', 'period_start'] -%}
-        {%- set state.sql = state.sql | replace('measures.' ~ name, 'targets.' ~ name) -%}
+        {%- set state.sql = state.sql | replace('measures.' ~ name, rows ~ '.' ~ name) -%}
     {%- endfor -%}
-    {{ return(state.sql) }}
+    {{ return(modules.re.sub('(?<![\\w.])coverage\\.', '(' ~ rows ~ '.coverage).', state.sql)) }}
 {%- endmacro %}

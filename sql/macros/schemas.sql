@@ -144,6 +144,14 @@
         grant select on all tables in schema kpi to {{ adapter.quote(publisher) }};
         grant insert, update, delete on kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values
         to {{ adapter.quote(publisher) }};
+        -- So that it may analyse what it has published.
+        do $grant$
+        begin
+            if cast(current_setting('server_version_num') as integer) >= 170000 then
+                grant maintain on kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values to {{ adapter.quote(publisher) }};
+            end if;
+        end
+        $grant$;
     {%- endif %}
     {%- if not reader and not publisher %}select 1 as nothing_to_grant{%- endif %}
 {%- endmacro %}

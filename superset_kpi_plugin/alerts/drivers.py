@@ -30,7 +30,8 @@ figures as (
     from kpi.kpi_values as v
     inner join kpis as k on v.kpi_id = k.kpi_id
     where
-        v.entity_id in :entity_ids
+        v.kpi_id in :drivers
+        and v.entity_id in :entity_ids
         and v.grain = :grain
         and v.period_start >= :since
         and v.covered_through >= v.period_start

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from superset_kpi_plugin.access.reach import Power
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError
 from superset_kpi_plugin.home import choice, people, tasks
@@ -115,20 +114,24 @@ class Home:
         starts = {grain: first_day(grain, day) for grain in choice.GRAINS}
         params: Row = {"grains": list(starts), "starts": set(starts.values()), "names": self.person.names}
         reach = self.rights.reach
+        within = reach.see
         if edition == OWN:
-            found = reader.read(select + OWN_SQL, {**params, "entities": set(people.subjects(self.person, reader))})
+            condition, params["entities"] = OWN_SQL, set(people.subjects(self.person, reader))
         elif edition == BOSS:
-            params.pop("names")
-            found = reader.read(select + KINDS_SQL, {**params, "kinds": BOSS_KINDS})
+            condition, params["kinds"] = KINDS_SQL, BOSS_KINDS
         elif reach.see is None and reach.edit is None:
-            found = reader.read(select + OWNER_SQL, {**params, "kinds": OWNER_KINDS})
+            condition, params["kinds"] = OWNER_SQL, OWNER_KINDS
         else:
             # Whoever's scope is bounded owns what lies within it; who only reads, what may be seen.
-            power: Power = "edit" if self.rights.may_write and reach.edit else "see"
+            condition, params["kinds"] = KINDS_SQL, OWNER_KINDS
+            if self.rights.may_write and reach.edit:
+                within = reach.edit if within is None else within & reach.edit
+        if condition == KINDS_SQL:
             params.pop("names")
-            rows = reader.read(select + KINDS_SQL, {**params, "kinds": OWNER_KINDS})
-            found = [row for row in rows if reach.covers(power, row["entity_id"])]
-        return [row for row in reach.seen(found) if row["period_start"] == starts[row["grain"]]]
+        if within is not None:
+            condition, params["within"] = f"{condition} and entity_id in :within", within
+        found = reader.read(select + condition, params)
+        return [row for row in found if row["period_start"] == starts[row["grain"]]]
 
 
 @dataclass

@@ -182,4 +182,11 @@ GRANTS = """
 grant usage on schema kpi, marts to {reader}, {publisher};
 grant select on all tables in schema kpi to {reader}, {publisher};
 grant insert, update, delete on kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values to {publisher};
+do $grant$
+begin
+    if cast(current_setting('server_version_num') as integer) >= 170000 then
+        grant maintain on kpi.kpi_targets, kpi.kpi_manual_kpis, kpi.kpi_manual_values to {publisher};
+    end if;
+end
+$grant$;
 """

@@ -54,6 +54,19 @@ def test_a_publication_that_fails_half_way_leaves_the_old_rows(
     assert [str(item["target_value"]) for item in clean.targets()] == ["200.000000"]
 
 
+def test_what_was_published_has_statistics_at_once(
+    owner: Any, approver: Any, clean: Any, warehouse_uris: dict[str, str]
+) -> None:
+    [server] = run_sql(warehouse_uris["owner"], "select current_setting('server_version_num')::int as version")
+    if server["version"] < 170000:
+        pytest.skip("before PostgreSQL 17 only a table's owner may analyse it")
+    saved = save(owner, {**GMV, "target_value": "100"}, {**ACOS, "target_value": "0.3"})
+    approver.post("targets/approve", {"ids": [row["id"] for row in saved], "reason": "The plan changed"})
+    counted = "select reltuples from pg_class where oid = 'kpi.kpi_targets'::regclass"
+    assert run_sql(warehouse_uris["owner"], counted) == [{"reltuples": 2.0}]
+    assert len(clean.targets()) == 2
+
+
 def test_rows_that_nobody_approved_are_removed(approver: Any, clean: Any) -> None:
     clean.execute(
         "insert into kpi.kpi_targets (kpi_id, entity_id, grain, period_start, target_value) "

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -68,6 +69,26 @@ def test_grains_add_up_and_state_their_last_day(
         start,
     )
     assert rows == [(date.fromisoformat(end), Decimal(expected), "USD")]
+
+
+def test_a_statement_on_one_kpi_reads_the_tables_of_this_kpi_alone(world: Warehouse) -> None:
+    """Of more than a hundred branches one is left when the statement is planned, whatever the union's columns are."""
+    plan = planned(world, "select value, covered_through from kpi.kpi_values where kpi_id = 'gmv' and grain = 'month'")
+    assert set(re.findall(r" on (?:marts\.)?(measures_\w+)", plan)) == {"measures_sales"}
+
+
+def test_a_target_looks_up_each_table_once_and_few_targets_are_read_by_their_key(world: Warehouse) -> None:
+    """A look-up that were written into every expression that reads its row would be a hundred."""
+    plan = planned(world, "select * from kpi.kpi_status where kpi_id = 'gmv' and entity_id = 'company'")
+    tables = re.findall(r" on (?:marts\.)?(measures_\w+)", plan)
+    assert tables.count("measures_traffic") == 1
+    assert len(tables) < 60
+    published = [line for line in plan.splitlines() if " on kpi_targets" in line or "'company'" in line]
+    assert any("entity_id = 'company'" in line and "kpi_id = 'gmv'" in line for line in published)
+
+
+def planned(world: Warehouse, sql: str) -> str:
+    return "\n".join(str(row[0]) for row in world.query("explain " + sql))
 
 
 def test_settled_and_covered(world: Warehouse) -> None:

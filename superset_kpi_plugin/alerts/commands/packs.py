@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from superset_kpi_plugin.alerts.commands.rule_files import (
     apply_rules,
     differences,
@@ -16,7 +18,7 @@ from superset_kpi_plugin.alerts.commands.rules import FIXED, check_rule
 from superset_kpi_plugin.alerts.commands.validation import problem, stored_parameters
 from superset_kpi_plugin.alerts.models import AlertRule
 from superset_kpi_plugin.errors import NotFound, ValidationFailed, WarehouseUnavailable
-from superset_kpi_plugin.warehouse import Warehouse
+from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 NEW, SAME, DIFFERS = "new", "same", "differs"
 #: A site's own: whom a rule tells, whether it is on, and where it came from are no differences.
@@ -24,11 +26,36 @@ OWN = ("channels", "is_enabled", "source")
 
 
 def packs(warehouse: Warehouse | None = None) -> list[dict[str, Any]]:
-    """Every pack with its rules, each beside the stored rule of its name (see `_beside`)."""
-    warehouse = warehouse or Warehouse()
+    """Every pack with its rules, each beside the stored rule of its name (see `_beside`).
+
+    The warehouse is asked over one connection, and each thing once. Without it the packs can be read all the same;
+    switching a rule on says what is wrong.
+    """
+    try:
+        with (warehouse or Warehouse()).reading() as reader:
+            return _packs(_Remembering(reader.connection))
+    except WarehouseUnavailable:
+        return _packs(None)
+
+
+class _Remembering(Reader):
+    """A reader that asks the same thing once: rules of a pack name the same KPIs."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.found: dict[str, list[dict[str, Any]]] = {}
+
+    def read(self, sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        asked = repr((sql, sorted((params or {}).items())))
+        if asked not in self.found:
+            self.found[asked] = super().read(sql, params)
+        return self.found[asked]
+
+
+def _packs(reader: Reader | None) -> list[dict[str, Any]]:
     stored = {rule.name: rule for rule in live_rules()}
     return [
-        {"name": name, "rules": [_beside(rule, stored.get(rule["name"]), warehouse) for rule in read_pack(name, [])]}
+        {"name": name, "rules": [_beside(rule, stored.get(rule["name"]), reader) for rule in read_pack(name, [])]}
         for name in pack_names()
     ]
 
@@ -61,14 +88,14 @@ def switch_on(
     return {what: done[what] for what in ("created", "changed", "unchanged")}
 
 
-def _beside(rule: Mapping[str, Any], stored: AlertRule | None, warehouse: Warehouse) -> dict[str, Any]:
+def _beside(rule: Mapping[str, Any], stored: AlertRule | None, reader: Reader | None) -> dict[str, Any]:
     """A pack's rule with ``state`` (new, same, differs), the stored rule's ``rule_id`` and ``is_enabled``,
     ``differences`` as (field, stored, pack) and ``problems``: why it can't be made, as far as the warehouse tells."""
     shown = {name: value for name, value in rule.items() if name != "channels"}
     shown["parameters"] = stored_parameters(rule.get("parameters") or {})
     if stored is None:
         return {**shown, "state": NEW, "rule_id": None, "is_enabled": None, "differences": [],
-                "problems": _problems(rule, warehouse)}  # fmt: skip
+                "problems": check_rule(rule, reader) if reader else []}  # fmt: skip
     found = {name: pair for name, pair in differences(stored, rule).items() if name not in OWN}
     fixed = [problem(name, "This can't be changed; create another rule.") for name in FIXED if name in found]
     return {
@@ -79,10 +106,3 @@ def _beside(rule: Mapping[str, Any], stored: AlertRule | None, warehouse: Wareho
         "differences": [{"field": name, "stored": mine, "pack": theirs} for name, (mine, theirs) in found.items()],
         "problems": fixed,
     }
-
-
-def _problems(rule: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
-    try:
-        return check_rule(rule, warehouse)
-    except WarehouseUnavailable:
-        return []  # the pack can be read; switching it on says so

@@ -15,7 +15,7 @@ from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, KINDS
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import withdraw
 from superset_kpi_plugin.errors import NotFound, ValidationFailed
-from superset_kpi_plugin.warehouse import Warehouse
+from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 SEVERITIES = ("info", "warning", "critical")
 LONGEST_MINUTES = 366 * 24 * 60
@@ -106,7 +106,7 @@ def delete_rule(rule_id: int, user: str) -> None:
         _withdraw(session, rule, user, None)
 
 
-def check_rule(body: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+def check_rule(body: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[dict[str, str]]:
     """All that is wrong with a new rule, apart from its name being taken.
 
     :raises WarehouseUnavailable: KPI and entities could not be checked.
@@ -137,7 +137,7 @@ def check_values(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
     return problems + check_condition(wanted) + check_shape(wanted) + _check_lists(wanted)
 
 
-def check_references(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+def check_references(wanted: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[dict[str, str]]:
     """What the rule names and nobody knows: the KPI, the entity kind, entities."""
     kpi_id, kind = wanted["kpi_id"], wanted["entity_kind"]
     problems = _unknown_within(wanted, warehouse)
@@ -155,7 +155,7 @@ def check_references(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[di
     return problems + _uncounted(wanted, warehouse) + _unknown_entities(wanted, warehouse)
 
 
-def _uncounted(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+def _uncounted(wanted: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[dict[str, str]]:
     """A minimum of cases that nothing counts: an unknown KPI, or a KPI without a denominator."""
     counted_by = wanted["volume_kpi_id"]
     if wanted["minimum_volume"] is None:
@@ -178,7 +178,7 @@ def _uncounted(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str
     return [] if counted else [_problem("volume_kpi_id", message, kpi=wanted["kpi_id"])]
 
 
-def _unknown_within(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+def _unknown_within(wanted: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[dict[str, str]]:
     if wanted["within"] is None:
         return []
     known = warehouse.read(
@@ -187,7 +187,7 @@ def _unknown_within(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dic
     return [] if known else [_problem("within", "There is no {kind} {name}.", kind="entity", name=wanted["within"])]
 
 
-def _unknown_entities(wanted: Mapping[str, Any], warehouse: Warehouse) -> list[dict[str, str]]:
+def _unknown_entities(wanted: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[dict[str, str]]:
     kind, wanted_ids = wanted["entity_kind"], wanted["entity_ids"]
     if wanted_ids is None:
         return []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from superset_kpi_plugin.warehouse import Reader, Warehouse
 from tests.plugin.conftest import error_of
 
 ACOS = "Ad group over its ACoS line"
@@ -34,6 +35,28 @@ def test_a_pack_shows_what_is_missing_and_what_can_not_be_made_here(site: Any, v
     assert [one["field"] for one in wasted["problems"]] == ["kpi_id"]
     site.app.config["KPI_WAREHOUSE_DATABASE"] = "no such connection"
     assert pack(viewer)["Wasted ad cost over a third"]["problems"] == []  # nobody can say, and the pack is read
+
+
+def test_packs_ask_the_warehouse_each_thing_once_over_one_connection(
+    site: Any, viewer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    connections: list[Any] = []
+    read, reading = Reader.read, Warehouse.reading
+
+    def counted(self: Reader, sql: str, params: Any = None) -> Any:
+        asked.append((sql, repr(params)))
+        return read(self, sql, params)
+
+    def opened(self: Warehouse) -> Any:
+        connections.append(self)
+        return reading(self)
+
+    monkeypatch.setattr(Reader, "read", counted)
+    monkeypatch.setattr(Warehouse, "reading", opened)
+    assert len(pack(viewer)) > 1
+    assert len(asked) == len(set(asked)) > 5
+    assert len(connections) == 1
 
 
 def test_what_was_chosen_is_switched_on_and_a_second_time_changes_nothing(site: Any, admin: Any) -> None:

@@ -4,7 +4,8 @@ Each condition writes the relation ``seen``, one row per entity and period (valu
 the same for all: the latest decided period of each entity, and what people want to read about it. So the turn of a
 month resolves nothing by itself, and a target of a future month is no missing data. Limits are "to date": of an
 additive KPI with a target the share of the running period. ``bad_side`` is 1 where the bad side is below the
-limit, -1 where it is above. Imports no framework.
+limit, -1 where it is above. What reads kpi_values or kpi_status is `materialized`: PostgreSQL copies these views, which
+are large, into each relation that builds on theirs otherwise, and plans longer than it reads. Imports no framework.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from superset_kpi_plugin.alerts.conditions import Watch
 from superset_kpi_plugin.alerts.conditions.sql.selection import STANDARDS, selection
 
 FORECAST = """
-ahead as (
+ahead as materialized (
     select
         f.entity_id,
         f.period_start,

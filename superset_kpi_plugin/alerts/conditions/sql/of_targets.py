@@ -8,7 +8,7 @@ from superset_kpi_plugin.alerts.conditions import Watch
 from superset_kpi_plugin.alerts.conditions.sql.selection import enough, is_enough, selection
 
 OF_TARGET = """
-seen as (
+seen as materialized (
     select
         s.entity_id,
         s.period_start,

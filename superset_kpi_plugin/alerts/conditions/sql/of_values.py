@@ -12,7 +12,7 @@ from superset_kpi_plugin.alerts.conditions.sql.selection import STANDARDS, enoug
 # known on the day that reports it, although no feed covers that day wholly yet. Of an additive KPI that must not be too
 # low only whole periods count: half a month is no low month.
 VALUED = """
-valued as (
+valued as materialized (
     select
         v.entity_id,
         v.period_start,

@@ -27,7 +27,7 @@ standards as (
 
 # The periods whose value rests on enough cases to be judged.
 ENOUGH = """
-enough as (
+enough as materialized (
     select
         w.entity_id,
         w.period_start
