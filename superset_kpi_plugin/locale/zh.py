@@ -150,14 +150,14 @@ MESSAGES: dict[str, str] = {
     "The floor must not be below the target (lower is better here).": "保底值不能低于目标值（此项越低越好）。",
     "The stretch goal must not be below the target.": "挑战值不能低于目标值。",
     "The stretch goal must not be above the target (lower is better here).": "挑战值不能高于目标值（此项越低越好）。",
-    "The warning line must not be below the breach line.": "预警线不能低于红线。",
-    "The warning line must not be above the breach line (lower is better here).": (
+    "The warning limit must not be below the breach limit.": "预警线不能低于红线。",
+    "The warning limit must not be above the breach limit (lower is better here).": (
         "预警线不能高于红线（此项越低越好）。"
     ),
-    "The warning line must not be above the target.": "预警线不能高于目标值。",
-    "The warning line must not be below the target (lower is better here).": "预警线不能低于目标值（此项越低越好）。",
-    "The breach line must not be above the target.": "红线不能高于目标值。",
-    "The breach line must not be below the target (lower is better here).": "红线不能低于目标值（此项越低越好）。",
+    "The warning limit must not be above the target.": "预警线不能高于目标值。",
+    "The warning limit must not be below the target (lower is better here).": "预警线不能低于目标值（此项越低越好）。",
+    "The breach limit must not be above the target.": "红线不能高于目标值。",
+    "The breach limit must not be below the target (lower is better here).": "红线不能低于目标值（此项越低越好）。",
     # alerts
     "There is no alert {id}.": "预警 {id} 不存在。",
     "There is no alert rule {id}.": "预警规则 {id} 不存在。",
