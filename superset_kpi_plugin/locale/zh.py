@@ -139,6 +139,7 @@ MESSAGES: dict[str, str] = {
     "Must be a number.": "必须是数字。",
     "Must be a number, written with digits and at most one point.": "必须是数字，只能包含数字和一个小数点。",
     "Must be a finite number.": "必须是有限的数值。",
+    "Has too many digits.": "位数过多。",
     "Has too many digits: at most 18 before the point and 6 after it.": "位数过多：小数点前最多 18 位，后最多 6 位。",
     "Must not be negative.": "不能为负数。",
     "Is a share: 0.05 means 5%. It must be below 1.": "这是比例：0.05 表示 5%，必须小于 1。",

@@ -1,4 +1,4 @@
-"""Every sentence that the backend can show exists in Chinese too, with the same placeholders; one word for one thing."""
+"""Every sentence that the backend can show exists in Chinese too, with the same placeholders; and one word a thing."""
 
 from __future__ import annotations
 
