@@ -167,7 +167,8 @@ def children_do_not_add_up(plan: Plan) -> Iterator[Finding]:
         currencies = {plan.currencies.get(child) for child in [cell["entity_id"], *children]}
         if kpi["unit"] == "money" and len(currencies) > 1:
             continue
-        found = roll_up(cell["said"]["target_value"], (part and part["said"]["target_value"] for part in parts))
+        values = [part["said"]["target_value"] if part else None for part in parts]
+        found = roll_up(cell["said"]["target_value"], values)
         if found.residual is None or abs(found.residual) <= abs(cell["said"]["target_value"]) * MISFIT:
             continue
         rule, total = "children_do_not_add_up", found.children_sum
