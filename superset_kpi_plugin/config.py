@@ -102,6 +102,11 @@ SETTINGS: tuple[Setting, ...] = (
         "else accepted it.",
     ),
     Setting(
+        "KPI_OWNER_REQUIRED",
+        True,
+        "Whether a target needs an owner before it is approved. New ones get their entity's, where the data names one.",
+    ),
+    Setting(
         "KPI_DEFAULT_SCOPE",
         "all",
         'What people reach whom no scope names: "all" that their role allows, or "none".',

@@ -70,8 +70,7 @@ class KpiAlertsApi(KpiRestApi):
             found = session.execute(wanted).all()
             voted = votes.of_instances(session, [row for row, _ in found], _voter())
             rows = [{**presentation.instance_json(row, rule, locale), "votes": voted[row.id]} for row, rule in found]
-            states = inbox.count_states(session, conditions)
-            handled = inbox.count_handled(session, conditions, now)
+            states, handled = inbox.count(session, conditions, now)
         payload = {"result": rows, "count": sum(states.values()), "states": states, "handled": handled}
         return self.json_response(payload, with_etag=True)
 

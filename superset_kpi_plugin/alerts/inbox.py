@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.access.reach import Reach
-from superset_kpi_plugin.access.scopes import BELOW_SQL
+from superset_kpi_plugin.access.scopes import BELOW_SQL, TOPS_SQL
 from superset_kpi_plugin.alerts import listing, owners, storage
 from superset_kpi_plugin.alerts.commands.rules import SEVERITIES
 from superset_kpi_plugin.alerts.models import AlertInstance, AlertRule
@@ -56,7 +56,9 @@ def conditions(wanted: Mapping[str, str], reach: Reach, user: Any, now: datetime
     if wanted.get("rule_id"):
         found.append(AlertInstance.rule_id == _rule_id(wanted["rule_id"]))
     if wanted.get("within"):
-        found.append(AlertInstance.entity_id.in_(_below(wanted["within"], now.date())))
+        below = _below(wanted["within"], now.date(), reach)
+        if below is not None:
+            found.append(AlertInstance.entity_id.in_(below))
     if wanted.get("owner"):
         found.append(_owned_by(wanted["owner"], user))
     if wanted.get("q"):
@@ -65,22 +67,18 @@ def conditions(wanted: Mapping[str, str], reach: Reach, user: Any, now: datetime
     return found
 
 
-def count_states(session: Session, found: list[Condition]) -> dict[str, int]:
-    """How many instances are in each state."""
+def count(session: Session, found: list[Condition], now: datetime) -> tuple[dict[str, int], dict[str, int]]:
+    """How many instances are in each state, and how many open ones are acknowledged, snoozed and silenced."""
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in _handled(now).values()]
     counted = (
-        select(AlertInstance.state, func.count())
+        select(AlertInstance.state, func.count(), *sums)
         .join(AlertRule, AlertRule.id == AlertInstance.rule_id)
         .where(*found)
         .group_by(AlertInstance.state)
     )
-    return {state: int(number) for state, number in session.execute(counted)}
-
-
-def count_handled(session: Session, found: list[Condition], now: datetime) -> dict[str, int]:
-    """How many open instances are acknowledged, snoozed and silenced."""
-    sums = [func.sum(case((condition, 1), else_=0)) for condition in _handled(now).values()]
-    counted = select(*sums).join(AlertRule, AlertRule.id == AlertInstance.rule_id).where(*found)
-    return {name: int(number or 0) for name, number in zip(HANDLED, session.execute(counted).one(), strict=True)}
+    rows = session.execute(counted).all()
+    handled = {name: sum(int(row[place] or 0) for row in rows) for place, name in enumerate(HANDLED, start=2)}
+    return {row[0]: int(row[1]) for row in rows}, handled
 
 
 def _handled(now: datetime) -> dict[str, Condition]:
@@ -103,9 +101,13 @@ def _owned_by(name: str, user: Any) -> Condition:
     return or_(AlertInstance.assignee.in_(names), and_(AlertInstance.assignee.is_(None), is_owner))
 
 
-def _below(entity_id: str, today: date) -> set[str]:
-    rows = Warehouse().read(BELOW_SQL, {"roots": [entity_id], "today": today})
-    return {row["entity_id"] for row in rows}
+def _below(entity_id: str, today: date, reach: Reach) -> set[str] | None:
+    """The entity and all below it within the reach; None where it stands above everything, as with scopes."""
+    with Warehouse().reading() as reader:
+        if reader.read(TOPS_SQL, {"roots": [entity_id]}):
+            return None
+        rows = reader.read(BELOW_SQL, {"roots": [entity_id], "today": today})
+    return {row["entity_id"] for row in reach.seen(rows)}
 
 
 def _words(name: str, wanted: Mapping[str, str], allowed: tuple[str, ...]) -> list[str]:

@@ -85,7 +85,7 @@ WORDS: dict[str, dict[str, str]] = {
         "below": "低于",
         "above": "高于",
         "beyond": "超出",
-        "breach": "警戒线",
+        "breach": "红线",
         "warn": "预警线",
         "critical": "严重",
         "warning": "警告",

@@ -16,17 +16,6 @@ MESSAGES: dict[str, str] = {
     "Nothing was saved: the file names a rule twice: {names}.": "未保存任何内容：文件中有重名规则：{names}。",
     "The rule {name} can't be accepted: {reasons}": "规则 {name} 无法接受：{reasons}",
     "The rule depends on seasons, and kpi_calendar can't be read.": "该规则依赖季节日历，但无法读取 kpi_calendar。",
-    "There is no alert {id}.": "没有编号为 {id} 的预警。",
-    "There is no alert rule {id}.": "没有编号为 {id} 的预警规则。",
-    "This alert is not firing, so there is nothing to acknowledge.": "此预警当前未触发，无需确认。",
-    "A comment is a text of at most {most} characters.": "备注必须是文本，最多 {most} 个字符。",
-    "The parameter state must be one of: {allowed}.": "参数 state 只能是：{allowed}。",
-    "The parameter {name} must be one of: {allowed}.": "参数 {name} 只能是：{allowed}。",
-    "The parameter rule_id must be a whole number.": "参数 rule_id 必须是整数。",
-    "This can't be changed; create another rule.": "此项不能修改，请另建规则。",
-    "A name is a text of 1 to 200 characters.": "名称必须是 1 到 200 个字符的文本。",
-    "This must be one of: {allowed}.": "只能是：{allowed}。",
-    "This must be a whole number of minutes from 0 to {most}.": "必须是 0 到 {most} 之间的整数分钟。",
     "This must be an object of parameters.": "必须是由参数组成的对象。",
     "The condition {condition} has no such parameter.": "条件 {condition} 没有此参数。",
     "This must be a share from 0 to 1.": "必须是 0 到 1 之间的比例。",
@@ -39,7 +28,6 @@ MESSAGES: dict[str, str] = {
     "This must be a list of at most {most} steps, each with after_minutes (rising) and channels.": (
         "必须是最多 {most} 级的列表，每级含递增的 after_minutes 和 channels。"
     ),
-    "This must be true or false.": "必须是 true 或 false。",
     "This must be null, or at (08:00), and if wanted time_zone and days (mon to sun).": (
         "必须为 null，或包含 at（如 08:00），可选 time_zone 与 days（mon 至 sun）。"
     ),
@@ -54,16 +42,6 @@ MESSAGES: dict[str, str] = {
     "The KPI {kpi} has no denominator: name the KPI that counts its cases.": (
         "指标 {kpi} 没有分母：请指定统计其样本数的指标。"
     ),
-    "An owner is a text of at most 200 characters.": "负责人必须是文本，最多 200 个字符。",
-    "There is no KPI {name}.": "没有名为 {name} 的 KPI。",
-    "The KPI {kpi} has no values for {kind}. Possible: {kinds}.": "KPI {kpi} 没有 {kind} 层级的数值。可选：{kinds}。",
-    "There is no {kind} {name}.": "没有 {kind} {name}。",
-    "This must be a text.": "必须是文本。",
-    "This must be null (every entity) or a list of entity ids.": "必须为 null（全部对象）或对象编号列表。",
-    "This must be a list of different channel names.": "必须是互不相同的渠道名称列表。",
-    "There is no channel {name} in KPI_CHANNELS.": "KPI_CHANNELS 中没有渠道 {name}。",
-    "There is another rule of this name.": "已有同名规则。",
-    "This is required.": "此项必填。",
     "This alert has never fired, so there is nothing to vote on.": "此预警从未触发，无可评价。",
     "A backtest needs a rule or a rule_id.": "回测需要提供 rule 或 rule_id。",
     "A backtest spans from 1 to {most} days.": "回测区间为 1 到 {most} 天。",
@@ -91,5 +69,4 @@ MESSAGES: dict[str, str] = {
     "This must be an instant such as 2026-11-01T08:00:00Z.": "必须是时刻，例如 2026-11-01T08:00:00Z。",
     "You can only silence an entity that you may see.": "只能静默您可查看的对象。",
     "The parameter order must be one of: {allowed}.": "参数 order 只能是：{allowed}。",
-    "A rule has no such field.": "规则没有此字段。",
 }

@@ -2,7 +2,7 @@
 
 Each folder holds a ``zh.yaml``, which maps every text that a reader may see (titles, names, headings, labels, words in
 a dataset's SQL) to its Chinese. An edition has dashboards, charts and datasets of its own, because a chart's name, a
-column's heading and a word such as "On target" each exist once in Superset; its assets are called as the English ones
+column's heading and a word such as "On track" each exist once in Superset; its assets are called as the English ones
 with ``_zh`` behind the name, and so have uuids of their own. The figures, the filters and the layout are the same.
 """
 

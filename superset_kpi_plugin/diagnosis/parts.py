@@ -43,6 +43,7 @@ SHOWN_VALUES: dict[str, tuple[type, ...] | frozenset[str]] = {
     "KPI_MAX_ROWS_PER_REQUEST": (int,),
     "KPI_MAX_IMPORT_ROWS": (int,),
     "KPI_FOUR_EYES": (bool,),
+    "KPI_OWNER_REQUIRED": (bool,),
     "KPI_DEFAULT_SCOPE": frozenset({"all", "none"}),
 }
 #: The same of Superset's own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from superset.extensions import db
 
 from superset_kpi_plugin.alerts import listing
@@ -14,7 +14,7 @@ from superset_kpi_plugin.alerts.states import State
 from superset_kpi_plugin.diagnosis import plan as targets
 from superset_kpi_plugin.diagnosis.focus import Focus
 from superset_kpi_plugin.diagnosis.plan import Plan
-from superset_kpi_plugin.diagnosis.steps import OK, PROBLEM, WARNING, Check, Link
+from superset_kpi_plugin.diagnosis.steps import OK, PROBLEM, SHOWN, WARNING, Check, Link
 from superset_kpi_plugin.locale import current_locale, translate
 from superset_kpi_plugin.redaction import redact
 from superset_kpi_plugin.targets import agreement
@@ -91,15 +91,25 @@ def _unacknowledged(focus: Focus, now: datetime) -> Check:
     """Firing alerts that nobody has acknowledged for a day."""
     where = listing.conditions(focus.reach, FIRING, focus.kpi_id, focus.below)
     where += [AlertInstance.acknowledged_at.is_(None), AlertInstance.firing_since <= now - PATIENCE]
-    rows = db.session.execute(listing.instances(where)).all()
-    items = [alert_item(row, rule) for row, rule in rows]
-    is_grave = any(rule.severity == "critical" for _, rule in rows)
-    message = translate("Alerts that fire for a day or more and that nobody acknowledged: {count}.", count=len(items))
+    items, count = some(where), how_many(where)
+    is_grave = how_many([*where, AlertRule.severity == "critical"]) > 0
+    message = translate("Alerts that fire for a day or more and that nobody acknowledged: {count}.", count=count)
     advice = translate(
         "Acknowledge or assign them in the inbox; a rule's escalation can ask the next person by itself."
     )
     status = PROBLEM if is_grave else WARNING if items else OK
-    return Check("unacknowledged", status, message, advice, Link("alerts"), items)
+    return Check("unacknowledged", status, message, advice, Link("alerts"), items, count)
+
+
+def how_many(where: list[Any]) -> int:
+    """How many alerts meet the conditions: they may be thousands, of which a check names a few."""
+    counted = select(func.count()).select_from(AlertInstance).join(AlertRule, AlertRule.id == AlertInstance.rule_id)
+    return int(db.session.execute(counted.where(*where)).scalar_one())
+
+
+def some(where: list[Any]) -> list[Row]:
+    """As many of them as a check names, as items."""
+    return [alert_item(row, rule) for row, rule in db.session.execute(listing.instances(where).limit(SHOWN))]
 
 
 def alert_item(row: AlertInstance, rule: AlertRule) -> Row:

@@ -55,7 +55,7 @@ def plan_of(focus: Focus, warehouse: Warehouse) -> Plan:
     """
     plan = Plan(starts={grain: first_day(grain, focus.day) for grain in GRAINS})
     for grain, start in plan.starts.items():
-        cells = [cell for cell in stored_targets(TargetFilters(grain, start)) if _is_about(focus, cell)]
+        cells = _about(focus, grain, start)
         plan.cells += cells
         if cells:
             found = checking.find(TargetFilters(grain, start), focus.reach, warehouse)
@@ -63,14 +63,16 @@ def plan_of(focus: Focus, warehouse: Warehouse) -> Plan:
                 {**row, "grain": grain, "start": start} for row in found if _is_finding(focus, row, cells)
             ]
     before = earlier("month", plan.starts["month"], 1)[0]
-    plan.previous = [cell for cell in stored_targets(TargetFilters("month", before)) if _is_about(focus, cell)]
+    plan.previous = _about(focus, "month", before)
     with warehouse.reading() as reader:
         focus.learn_names({cell["entity_id"] for cell in [*plan.cells, *plan.previous]}, reader)
     return plan
 
 
-def _is_about(focus: Focus, cell: Row) -> bool:
-    return focus.covers(cell["kpi_id"], cell["entity_id"])
+def _about(focus: Focus, grain: str, start: date) -> list[Row]:
+    """The period's targets that are asked for."""
+    stored = stored_targets(TargetFilters(grain, start, kpi_id=focus.kpi_id))
+    return [cell for cell in stored if focus.covers(cell["kpi_id"], cell["entity_id"])]
 
 
 def _is_finding(focus: Focus, row: Row, cells: list[Row]) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from superset.extensions import db
 
 from superset_kpi_plugin.alerts import listing
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import OPEN
+from superset_kpi_plugin.diagnosis import people
 from superset_kpi_plugin.diagnosis.focus import Focus
-from superset_kpi_plugin.diagnosis.people import PATIENCE, alert_item
+from superset_kpi_plugin.diagnosis.people import PATIENCE
 from superset_kpi_plugin.diagnosis.steps import OK, WARNING, Check, Link
 from superset_kpi_plugin.locale import translate
 from superset_kpi_plugin.reports.commands import WAITING
@@ -22,46 +23,41 @@ Row = dict[str, Any]
 SAID = ("commented",)
 
 
-def open_alerts(focus: Focus) -> list[tuple[AlertInstance, AlertRule]]:
-    """Alerts that fire or are about to, what asks for attention first."""
-    where = listing.conditions(focus.reach, OPEN, focus.kpi_id, focus.below)
-    return [(row, rule) for row, rule in db.session.execute(listing.instances(where))]
+def first(focus: Focus, most: int) -> list[tuple[AlertInstance, AlertRule]]:
+    """Some alerts that fire or are about to, what asks for attention first."""
+    return list(db.session.execute(listing.instances(_open(focus)).limit(most)).all())
 
 
-def checks(
-    focus: Focus, alerts: list[tuple[AlertInstance, AlertRule]], actions: list[Row], now: datetime
-) -> list[Check]:
+def _open(focus: Focus) -> list[Any]:
+    return listing.conditions(focus.reach, OPEN, focus.kpi_id, focus.below)
+
+
+def checks(focus: Focus, actions: list[Row], now: datetime) -> list[Check]:
     """The step's checks.
 
-    :param alerts: the open ones (see `open_alerts`).
     :param actions: what people did in the last two weeks (see `actions`).
     """
-    return [_unattended(alerts), _unreleased(focus, now), _acted(alerts, actions)]
+    alerts = people.how_many(_open(focus))
+    return [_unattended(focus, alerts), _unreleased(focus, now), _acted(alerts, actions)]
 
 
-def _unattended(alerts: list[tuple[AlertInstance, AlertRule]]) -> Check:
+def _unattended(focus: Focus, alerts: int) -> Check:
     """Open alerts of which nobody said anything, and which nobody has in hand."""
-    commented = _commented([row for row, _ in alerts])
-    items = [
-        alert_item(row, rule)
-        for row, rule in alerts
-        if not row.assignee and not row.comment and (row.id, row.incident) not in commented
-    ]
+    said = exists().where(
+        AlertEvent.instance_id == AlertInstance.id,
+        AlertEvent.incident == AlertInstance.incident,
+        AlertEvent.event.in_(SAID),
+    )
+    nobody = [func.coalesce(column, "") == "" for column in (AlertInstance.assignee, AlertInstance.comment)]
+    where = [*_open(focus), *nobody, ~said]
+    items, count = people.some(where), people.how_many(where)
     message = translate(
         "Open alerts: {all}; of these nobody has in hand and nobody said a word about: {count}.",
-        all=len(alerts),
-        count=len(items),
+        all=alerts,
+        count=count,
     )
     advice = translate("Assign each to somebody, and write down the cause and what is done about it.")
-    return Check("unattended", WARNING if items else OK, message, advice, Link("alerts"), items)
-
-
-def _commented(rows: list[AlertInstance]) -> set[tuple[int, int]]:
-    """(alert, incident) with a comment."""
-    wanted = select(AlertEvent.instance_id, AlertEvent.incident).where(
-        AlertEvent.instance_id.in_([row.id for row in rows]), AlertEvent.event.in_(SAID)
-    )
-    return {(row.instance_id, row.incident) for row in db.session.execute(wanted)} if rows else set()
+    return Check("unattended", WARNING if items else OK, message, advice, Link("alerts"), items, count)
 
 
 def _unreleased(focus: Focus, now: datetime) -> Check:
@@ -92,10 +88,10 @@ def _unreleased(focus: Focus, now: datetime) -> Check:
     return Check("unreleased", WARNING if items else OK, message, advice, Link("reports"), items)
 
 
-def _acted(alerts: list[tuple[AlertInstance, AlertRule]], actions: list[Row]) -> Check:
+def _acted(alerts: int, actions: list[Row]) -> Check:
     """Whether anybody did anything in the last two weeks, while something was off."""
     count = sum(action["count"] for action in actions)
-    people = len({action["by"] for action in actions})
+    who = len({action["by"] for action in actions})
     if alerts and not actions:
         message = translate("Nobody did anything about this in the last two weeks, though alerts are open.")
         advice = translate(
@@ -103,6 +99,6 @@ def _acted(alerts: list[tuple[AlertInstance, AlertRule]], actions: list[Row]) ->
         )
         return Check("acted", WARNING, message, advice, Link("alerts"))
     message = translate(
-        "What people did in the last two weeks: {count} actions by {people} people.", count=count, people=people
+        "What people did in the last two weeks: {count} actions by {people} people.", count=count, people=who
     )
     return Check("acted", OK, message)

@@ -42,14 +42,16 @@ def survey(arguments: Mapping[str, str], reach: Reach, warehouse: Warehouse, may
         raise
     except KpiError as error:
         return _without_warehouse(error)
-    done = actions.actions_of(focus, now, warehouse)
-    chart = actions.chart_of(focus, now, warehouse)
-    alerts = reviews.open_alerts(focus)
+    done, failure = _read(lambda: actions.actions_of(focus, now, warehouse))
+    chart, _ = _read(lambda: actions.chart_of(focus, now, warehouse))
     found = [
         _step(steps.SOURCES, lambda: sources.checks(focus, warehouse)),
         *_planned(focus, warehouse, now, may),
-        _step(steps.REVIEWS, lambda: reviews.checks(focus, alerts, done, now)),
+        Step(steps.REVIEWS, [_unknown(failure)])
+        if failure
+        else _step(steps.REVIEWS, lambda: reviews.checks(focus, done or [], now)),
     ]
+    offered = [] if focus.is_place else reviews.first(focus, OFFERED)
     names = ("kpi_id", "unit", "direction")
     entity_names = ("entity_id", "entity_kind", "entity_name", "account_name")
     return {
@@ -61,10 +63,18 @@ def survey(arguments: Mapping[str, str], reach: Reach, warehouse: Warehouse, may
         "steps": [_shown(step, may) for step in found],
         "begin_with": steps.first_trouble(found),
         "streams": sources.streams(focus),
-        "actions": [{**row, "link": _address(row["link"], may)} for row in done],
+        "actions": [{**row, "link": _address(row["link"], may)} for row in done or []],
         "chart": chart,
-        "offered": [] if focus.is_place else [_offered(row, rule, focus) for row, rule in alerts[:OFFERED]],
+        "offered": [_offered(row, rule, focus) for row, rule in offered],
     }
+
+
+def _read(read: Callable[[], Any]) -> tuple[Any, KpiError | None]:
+    """What was read, or why it could not be: one part that takes too long costs itself, not the page."""
+    try:
+        return read(), None
+    except KpiError as error:
+        return None, error
 
 
 def _planned(focus: Focus, warehouse: Warehouse, now: datetime, may: May) -> list[Step]:

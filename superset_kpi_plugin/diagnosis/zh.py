@@ -93,7 +93,7 @@ MESSAGES: dict[str, str] = {
     ),
     "Targets that no alert rule watches: {count} of {all}.": "没有预警规则监控的目标：{count} / {all}。",
     "Switch a rule on, or a pack of rules: else nobody is told when a limit is crossed.": (
-        "请启用预警规则或规则包；否则超出界限时无人收到通知。"
+        "请启用预警规则或规则包；否则超出限值时无人收到通知。"
     ),
     # owners
     "Targets that nobody owns: {count}.": "没有负责人的目标：{count} 个。",

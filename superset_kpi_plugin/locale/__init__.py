@@ -10,7 +10,8 @@ from typing import Any
 
 from superset_kpi_plugin.locale.zh import MESSAGES as ZH
 
-CATALOGUES: dict[str, dict[str, str]] = {"zh": ZH}
+#: Slices add their own when Superset starts.
+CATALOGUES: dict[str, dict[str, str]] = {"zh": dict(ZH)}
 
 
 def current_locale() -> str:

@@ -139,6 +139,7 @@ MESSAGES: dict[str, str] = {
     "Must be a number.": "必须是数字。",
     "Must be a number, written with digits and at most one point.": "必须是数字，只能包含数字和一个小数点。",
     "Must be a finite number.": "必须是有限的数值。",
+    "Has too many digits.": "位数过多。",
     "Has too many digits: at most 18 before the point and 6 after it.": "位数过多：小数点前最多 18 位，后最多 6 位。",
     "Must not be negative.": "不能为负数。",
     "Is a share: 0.05 means 5%. It must be below 1.": "这是比例：0.05 表示 5%，必须小于 1。",
@@ -150,14 +151,14 @@ MESSAGES: dict[str, str] = {
     "The floor must not be below the target (lower is better here).": "保底值不能低于目标值（此项越低越好）。",
     "The stretch goal must not be below the target.": "挑战值不能低于目标值。",
     "The stretch goal must not be above the target (lower is better here).": "挑战值不能高于目标值（此项越低越好）。",
-    "The warning line must not be below the breach line.": "预警线不能低于红线。",
-    "The warning line must not be above the breach line (lower is better here).": (
+    "The warning limit must not be below the breach limit.": "预警线不能低于红线。",
+    "The warning limit must not be above the breach limit (lower is better here).": (
         "预警线不能高于红线（此项越低越好）。"
     ),
-    "The warning line must not be above the target.": "预警线不能高于目标值。",
-    "The warning line must not be below the target (lower is better here).": "预警线不能低于目标值（此项越低越好）。",
-    "The breach line must not be above the target.": "红线不能高于目标值。",
-    "The breach line must not be below the target (lower is better here).": "红线不能低于目标值（此项越低越好）。",
+    "The warning limit must not be above the target.": "预警线不能高于目标值。",
+    "The warning limit must not be below the target (lower is better here).": "预警线不能低于目标值（此项越低越好）。",
+    "The breach limit must not be above the target.": "红线不能高于目标值。",
+    "The breach limit must not be below the target (lower is better here).": "红线不能低于目标值（此项越低越好）。",
     # alerts
     "There is no alert {id}.": "预警 {id} 不存在。",
     "There is no alert rule {id}.": "预警规则 {id} 不存在。",

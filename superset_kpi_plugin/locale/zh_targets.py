@@ -63,6 +63,10 @@ MESSAGES: dict[str, str] = {
     "{entity} has nothing below it over which to split.": "{entity} 之下没有可拆分的对象。",
     "The parts have other currencies than the whole: set them by hand.": "各部分与整体的币种不同：请手动设置。",
     "Nothing is known to split by; the amount was split evenly.": "没有可依据的数据；已平均拆分。",
+    "The targets below add up to {total}, more than this one, and {count} have none yet.": (
+        "下级目标合计 {total}，已超过本目标，且还有 {count} 个下级没有目标。"
+    ),
+    "Target {id} has no owner: name who answers for it.": "目标 {id} 没有负责人：请指定由谁负责。",
     "{count} parts get nothing, because nothing is known of them.": "有 {count} 个部分因无数据而未分得数额。",
     "The locked cells hold more than the amount.": "已锁定单元格的数额超过总额。",
     "There is nothing to split over.": "没有可拆分的对象。",

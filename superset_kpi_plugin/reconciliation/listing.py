@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -15,7 +15,7 @@ from superset.extensions import db
 from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import BadRequest, NotFound, WarehouseContractBroken
-from superset_kpi_plugin.reconciliation import standing
+from superset_kpi_plugin.reconciliation import models, standing
 from superset_kpi_plugin.reconciliation.models import DifferenceRecord
 from superset_kpi_plugin.reconciliation.standing import DIFFERENT, STANDINGS
 from superset_kpi_plugin.warehouse import Reader, Warehouse
@@ -38,6 +38,10 @@ where is_current and grain = :grain and state in :states and line in :lines
     and period_start >= :first and period_start <= :last
 order by period_start desc, account_id, line, charge_type, currency
 """
+_MONTHLY = "is_current and grain = 'month' and state in :states"
+#: Differences that somebody has to answer for: how many of each entity, and some of them by id.
+COUNT_SQL = f"select entity_id, count(*) as number from kpi.kpi_reconciliation where {_MONTHLY} group by entity_id"  # noqa: S608
+SOME_SQL = f"{_SELECT} where {_MONTHLY} and reconciliation_id in :ids"
 ONE_SQL = f"{_SELECT} where reconciliation_id = :id and is_current"
 HISTORY_SQL = f"{_SELECT} where reconciliation_id = :id and not is_current order by first_seen_at desc limit 50"
 ITEM_FIELDS = (
@@ -134,12 +138,27 @@ def differences(filters: DifferenceFilters, reach: Reach, warehouse: Warehouse) 
 
 def waiting(reach: Reach, warehouse: Warehouse) -> int:
     """How many monthly differences wait for somebody of this reach to sign them; 0 where the contract has none."""
+    held = {record.reconciliation_id for record in db.session.execute(_signed())}
     try:
-        found = differences(DifferenceFilters(), reach, warehouse)
+        with warehouse.reading() as reader:
+            counted = reader.read(COUNT_SQL, {"states": DIFFERENT})
+            rows = [row for part in _parts(held) for row in reader.read(SOME_SQL, {"states": DIFFERENT, "ids": part})]
     except WarehouseContractBroken:
         return 0
-    mine = [row for row in found if reach.covers("approve", row["entity_id"])]
-    return sum(row["standing"] != standing.SIGNED for row in mine)
+    records = records_of({row["reconciliation_id"] for row in rows})
+    signed = [row for row in rows if _stands(row, records[row["reconciliation_id"]]).name == standing.SIGNED]
+
+    def mine(found: Iterable[Row]) -> list[Row]:
+        return [row for row in reach.seen(list(found)) if reach.covers("approve", row["entity_id"])]
+
+    return sum(int(row["number"]) for row in mine(counted)) - len(mine(signed))
+
+
+def _signed() -> Any:
+    """The sign-offs that may hold: not taken back, and their last day hasn't passed."""
+    record = DifferenceRecord.__table__.c
+    is_held = (record.kind == standing.SIGNED, record.withdrawn_at.is_(None), record.ends_on >= today())
+    return sa.select(record.reconciliation_id).where(*is_held).distinct()
 
 
 def by_line(rows: list[Row]) -> list[Row]:
@@ -203,14 +222,17 @@ def detail(reconciliation_id: str, page: tuple[int, int], reach: Reach, warehous
 def records_of(ids: Collection[str]) -> dict[str, list[Any]]:
     """What was said of differences, the oldest first, by difference."""
     found: dict[str, list[Any]] = defaultdict(list)
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), CHUNK):
-        query = sa.select(DifferenceRecord.__table__).where(
-            DifferenceRecord.reconciliation_id.in_(wanted[start : start + CHUNK])
-        )
+    for part in _parts(ids):
+        query = sa.select(DifferenceRecord.__table__).where(DifferenceRecord.reconciliation_id.in_(part))
         for record in db.session.execute(query.order_by(DifferenceRecord.id)):
             found[record.reconciliation_id].append(record)
     return found
+
+
+def _parts(ids: Collection[str]) -> Iterator[list[str]]:
+    """As many ids as one statement takes at a time."""
+    wanted = sorted(ids)
+    return (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
 
 
 def present(record: Any) -> Row | None:
@@ -233,8 +255,14 @@ def today() -> date:
     return datetime.now(timezone.utc).date()
 
 
+def _stands(row: Row, records: list[Any]) -> standing.Standing:
+    names = ("difference", "absolute_difference")
+    as_kept = {name: models.kept(row[name], db.engine.dialect) for name in names}
+    return standing.standing_of({**row, **as_kept}, records, today())
+
+
 def _shown(row: Row, records: list[Any]) -> Row:
-    stands = standing.standing_of(row, records, today())
+    stands = _stands(row, records)
     can_be_signed = row["state"] in DIFFERENT
     return {
         **row,

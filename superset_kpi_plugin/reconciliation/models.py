@@ -2,8 +2,37 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import sqlalchemy as sa
 from flask_appbuilder import Model
+from sqlalchemy.types import TypeDecorator
+
+
+class Amount(TypeDecorator):  # type: ignore[misc]
+    """An exact amount. SQLite keeps numbers as floats, and gives back the shortest decimal that stands for one."""
+
+    impl = sa.Numeric(38, 12)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        """On SQLite the float itself, which the generic type would write out to digits that nobody entered."""
+        return dialect.type_descriptor(sa.Numeric(38, 12, asdecimal=not is_inexact(dialect)))
+
+    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
+        """A Decimal on every database."""
+        return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def is_inexact(dialect: Any) -> bool:
+    """Whether a database keeps amounts as floats."""
+    return bool(dialect.name == "sqlite")
+
+
+def kept(amount: Decimal | None, dialect: Any) -> Decimal | None:
+    """The amount as the table would give it back."""
+    return Decimal(repr(float(amount))) if amount is not None and is_inexact(dialect) else amount
 
 
 class DifferenceRecord(Model):  # type: ignore[misc]
@@ -20,8 +49,8 @@ class DifferenceRecord(Model):  # type: ignore[misc]
     reconciliation_id = sa.Column(sa.String(500), nullable=False)
     entity_id = sa.Column(sa.String(300), nullable=False)
     state = sa.Column(sa.String(32), nullable=False)
-    difference = sa.Column(sa.Numeric(38, 12))
-    absolute_difference = sa.Column(sa.Numeric(38, 12))
+    difference = sa.Column(Amount)
+    absolute_difference = sa.Column(Amount)
     currency = sa.Column(sa.String(8))
     reason_code = sa.Column(sa.String(32), nullable=False)
     note = sa.Column(sa.Text, nullable=False)

@@ -12,6 +12,9 @@ from superset_kpi_plugin.reconciliation.commands import LONGEST
 from superset_kpi_plugin.reconciliation.standing import REASONS
 from superset_kpi_plugin.targets.schemas import REQUIRED, TEXT, ExactDecimal, text_field
 
+#: A difference comes back as it was shown; one in another currency may have many digits. It is compared as it is kept.
+MOST_DECIMALS = 60
+
 
 def _not_blank(text: str) -> None:
     if not text.strip():
@@ -45,8 +48,8 @@ class ExplainDifferenceSchema(Schema):
 class SignDifferenceSchema(ExplainDifferenceSchema):
     """A sign-off: the amounts as they were seen, and the last day on which it holds."""
 
-    difference: Any = ExactDecimal(required=True, error_messages={"required": REQUIRED})
-    absolute_difference: Any = ExactDecimal(required=True, error_messages={"required": REQUIRED})
+    difference: Any = ExactDecimal(MOST_DECIMALS, required=True, error_messages={"required": REQUIRED})
+    absolute_difference: Any = ExactDecimal(MOST_DECIMALS, required=True, error_messages={"required": REQUIRED})
     ends_on = fields.Date(
         required=True,
         validate=_end,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 OPEN, EXPLAINED, SIGNED, LAPSED = "open", "explained", "signed", "lapsed"
@@ -25,8 +25,10 @@ REASONS = (
     *("timing", "exchange_rate", "rounding", "booking_error", "platform_error", "missing_document"),
     *("fee_not_booked", "refund_pending", "other"),
 )
-#: How the table keeps amounts.
-PLACES = Decimal("0.000000000001")
+#: How the tables keep amounts: 26 digits before the point, and these after it.
+DECIMALS = 12
+PLACES = Decimal(1).scaleb(-DECIMALS)
+EXACT = Context(prec=60)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Standing:
 def standing_of(difference: dict[str, Any], records: Iterable[Any], today: date) -> Standing:
     """Where a difference stands today.
 
-    :param difference: its row of kpi_reconciliation as it is now.
+    :param difference: its row of kpi_reconciliation as it is now, its amounts as the table of records would keep them.
     :param records: what was said of it, the oldest first; what was withdrawn doesn't count.
     """
     said = [record for record in records if record.withdrawn_at is None]
@@ -68,4 +70,4 @@ def same_amounts(row: dict[str, Any], difference: Any, absolute_difference: Any)
 
 
 def _kept(amount: Any) -> Decimal | None:
-    return None if amount is None else Decimal(amount).quantize(PLACES)
+    return None if amount is None else EXACT.quantize(Decimal(amount), PLACES)

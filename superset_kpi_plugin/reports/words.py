@@ -19,7 +19,7 @@ WORDS: dict[str, dict[str, str]] = {
         "span": "{start} to {end}",
         "commentary": "Commentary",
         "summary": "In short",
-        "summary_line": "{total} targets of {month}: {breach} in breach, {warn} near their limit, {ok} on track, "
+        "summary_line": "{total} targets of {month}: {breach} off target, {warn} at risk, {ok} on track, "
         "{rest} without a judgement.",
         "no_targets": "No targets are published for {month}.",
         "headlines": "Key figures",
@@ -53,8 +53,8 @@ WORDS: dict[str, dict[str, str]] = {
         "what": "What",
         "who": "Who",
         "limit": "Limit",
-        "breach": "breach",
-        "warn": "warning",
+        "breach": "off target",
+        "warn": "at risk",
         "ok": "on track",
         "no_data": "no data",
         "provisional": "provisional",
@@ -91,7 +91,7 @@ WORDS: dict[str, dict[str, str]] = {
         "span": "{start} 至 {end}",
         "commentary": "分析说明",
         "summary": "概要",
-        "summary_line": "{month}共 {total} 个目标：{breach} 个超出警戒线，{warn} 个接近限值，{ok} 个正常，"
+        "summary_line": "{month}共 {total} 个目标：{breach} 个未达标，{warn} 个有风险，{ok} 个达标，"
         "{rest} 个暂无判定。",
         "no_targets": "{month}没有已发布的目标。",
         "headlines": "关键指标",
@@ -125,9 +125,9 @@ WORDS: dict[str, dict[str, str]] = {
         "what": "事项",
         "who": "人员",
         "limit": "限值",
-        "breach": "超出警戒线",
-        "warn": "预警",
-        "ok": "正常",
+        "breach": "未达标",
+        "warn": "有风险",
+        "ok": "达标",
         "no_data": "无数据",
         "provisional": "暂定",
         "fired": "触发",

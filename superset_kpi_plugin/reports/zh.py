@@ -19,10 +19,8 @@ MESSAGES: dict[str, str] = {
     "The commentary must be a text of at most {most} characters.": "分析说明必须是文本，最多 {most} 个字符。",
     "This report is out already; it can't be changed.": "此报告已发出，不能再修改。",
     "Nothing is loaded into the warehouse yet, so there is nothing to report.": "数据仓库中还没有数据，无法生成报告。",
-    "The channel is not in KPI_CHANNELS any more.": "KPI_CHANNELS 中已没有此通道。",
-    "Its recipient may not see what the report is about.": "该通道的收件人无权查看报告对象。",
-    "This must be a list of channels.": "必须是通道列表。",
-    "There is no channel {name} in KPI_CHANNELS.": "KPI_CHANNELS 中没有通道 {name}。",
+    "The channel is not in KPI_CHANNELS any more.": "KPI_CHANNELS 中已没有此渠道。",
+    "Its recipient may not see what the report is about.": "该渠道的收件人无权查看报告对象。",
+    "This must be a list of channels.": "必须是渠道列表。",
     "The parameter format must be html, pdf or xlsx.": "参数 format 必须是 html、pdf 或 xlsx。",
-    "The parameter state must be one of: {allowed}.": "参数 state 必须是以下之一：{allowed}。",
 }

@@ -157,25 +157,30 @@ def unlikely_or_certain(plan: Plan) -> Iterator[Finding]:
 
 
 def children_do_not_add_up(plan: Plan) -> Iterator[Finding]:
-    """Additive targets whose children, all of them planned, miss them; mended by their sum."""
+    """Additive targets that their children miss, all of them planned, or exceed while some have none yet; mended by
+    their sum."""
     for cell, kpi in _known(plan):
         children = plan.children.get(cell["entity_id"], [])
         parts = [plan.by_place.get((cell["kpi_id"], child)) for child in children]
-        if not kpi["is_additive"] or not parts or not all(parts):
+        if not kpi["is_additive"] or not any(parts):
             continue
         currencies = {plan.currencies.get(child) for child in [cell["entity_id"], *children]}
         if kpi["unit"] == "money" and len(currencies) > 1:
             continue
-        found = roll_up(cell["said"]["target_value"], (part["said"]["target_value"] for part in parts if part))
+        values = [part["said"]["target_value"] if part else None for part in parts]
+        found = roll_up(cell["said"]["target_value"], values)
         if found.residual is None or abs(found.residual) <= abs(cell["said"]["target_value"]) * MISFIT:
             continue
-        finding = _finding(
-            "children_do_not_add_up",
-            "The targets below add up to {total}, which leaves {residual}.",
-            cell,
-            total=found.children_sum,
-            residual=found.residual,
-        )
+        rule, total = "children_do_not_add_up", found.children_sum
+        if found.missing_children:
+            known = [part["said"]["target_value"] for part in parts if part and part["said"]["target_value"]]
+            if found.residual > 0 or min(known, default=Decimal(-1)) < 0:
+                continue  # what is left may be theirs who have no target yet
+            message = "The targets below add up to {total}, more than this one, and {count} have none yet."
+            finding = _finding(rule, message, cell, total=total, count=found.missing_children)
+        else:
+            message = "The targets below add up to {total}, which leaves {residual}."
+            finding = _finding(rule, message, cell, total=total, residual=found.residual)
         yield dataclasses.replace(finding, rows=({**_key(cell), "target_value": found.children_sum},))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 GRAINS = ("day", "week", "month", "quarter", "year")
@@ -19,6 +19,8 @@ VALUE_FIELDS = ("floor_value", "target_value", "stretch_value", "warn_limit", "b
 MEANS_FIELDS = ("budget", "headcount")
 NUMBER_FIELDS = (*VALUE_FIELDS, *MEANS_FIELDS)
 INTEGER_DIGITS, DECIMALS = 18, 6
+#: Takes any number that is let in, so that nothing is rounded on the way.
+EXACT = Context(prec=100)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
@@ -54,9 +56,10 @@ class Kpi:
         )
 
 
-def exact_number(value: Any) -> Decimal | None:
+def exact_number(value: Any, decimals: int = DECIMALS) -> Decimal | None:
     """The number that a JSON value stands for, exactly; None for null and the empty string.
 
+    :param decimals: how many digits after the point the column keeps.
     :raises ValueError: with an English sentence, when it's no plain number or has too many digits.
     """
     if value is None or value == "":
@@ -72,13 +75,15 @@ def exact_number(value: Any) -> Decimal | None:
         raise ValueError("Must be a number.") from error
     if not number.is_finite():
         raise ValueError("Must be a finite number.")
-    if number and (number.adjusted() >= INTEGER_DIGITS or _decimals(number) > DECIMALS):
+    if number and (number.adjusted() >= INTEGER_DIGITS or _decimals(number) > decimals):
+        if decimals != DECIMALS:
+            raise ValueError("Has too many digits.")
         raise ValueError("Has too many digits: at most 18 before the point and 6 after it.")
-    return number + 0  # no negative zero
+    return EXACT.plus(number)  # no negative zero
 
 
 def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize(EXACT).as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
@@ -184,14 +189,14 @@ ORDER_MESSAGES: dict[tuple[str, str, str], str] = {
     ("floor_value", "target_value", "above"): "The floor must not be below the target (lower is better here).",
     ("target_value", "stretch_value", "below"): "The stretch goal must not be below the target.",
     ("target_value", "stretch_value", "above"): "The stretch goal must not be above the target (lower is better here).",
-    ("breach_limit", "warn_limit", "below"): "The warning line must not be below the breach line.",
+    ("breach_limit", "warn_limit", "below"): "The warning limit must not be below the breach limit.",
     (
         "breach_limit",
         "warn_limit",
         "above",
-    ): "The warning line must not be above the breach line (lower is better here).",
-    ("warn_limit", "target_value", "below"): "The warning line must not be above the target.",
-    ("warn_limit", "target_value", "above"): "The warning line must not be below the target (lower is better here).",
-    ("breach_limit", "target_value", "below"): "The breach line must not be above the target.",
-    ("breach_limit", "target_value", "above"): "The breach line must not be below the target (lower is better here).",
+    ): "The warning limit must not be above the breach limit (lower is better here).",
+    ("warn_limit", "target_value", "below"): "The warning limit must not be above the target.",
+    ("warn_limit", "target_value", "above"): "The warning limit must not be below the target (lower is better here).",
+    ("breach_limit", "target_value", "below"): "The breach limit must not be above the target.",
+    ("breach_limit", "target_value", "above"): "The breach limit must not be below the target (lower is better here).",
 }

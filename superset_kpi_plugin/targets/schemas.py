@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from superset_kpi_plugin.targets.rules import GRAINS, NUMBER_FIELDS, Problem, exact_number, first_day
+from superset_kpi_plugin.targets.rules import DECIMALS, GRAINS, NUMBER_FIELDS, Problem, exact_number, first_day
 from superset_kpi_plugin.targets.split import KEEP, METHODS, PLACE
 
 REQUIRED = "Required."
@@ -18,12 +18,13 @@ TEXT = {"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a text."}
 class ExactDecimal(fields.Field):
     """A number that never passes through a float: a JSON number or its digits as a string."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, decimals: int = DECIMALS, **kwargs: Any) -> None:
+        self.decimals = decimals
         super().__init__(allow_none=True, metadata={"type": "string", "example": "125000.00"}, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            return exact_number(value)
+            return exact_number(value, self.decimals)
         except ValueError as error:
             raise ValidationError(str(error)) from None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -56,11 +57,18 @@ NAMES: dict[str, tuple[str, ...]] = {
     "owner": ("负责人",),
     "reason": ("why", "原因"),
 }
-#: Characters that open a formula in some program, their full-width forms included.
-FORMULA = "=+-@|%\t\r\n＝＋－＠"
-#: What a program may skip before it looks: spaces, zero-width characters, marks of order and direction, BOM.
-SKIPPED = "".join(map(chr, [0x20, 0xA0, 0xAD, 0x3000, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060]))
+#: Characters that open a formula in some program, their full-width and small forms included.
+FORMULA = "=+-@|%\t\r\n＝＋－＠｜％﹦﹢﹣﹫﹪"
+#: What a program may skip before it looks: spaces of all kinds, zero-width characters, marks of direction, fillers.
+SKIPPED = "".join(
+    letter for letter in map(chr, range(0x10000)) if unicodedata.category(letter) in ("Zs", "Zl", "Zp", "Cf")
+) + "".join(map(chr, [0x034F, 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0]))
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+#: As spreadsheet programs write a date out once they have opened a file, where the year comes first; 11/1/2026 may be
+#: January or November, and is refused.
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})(?P<sign>[-/.年])(?P<month>\d{1,2})(?:月|(?:(?P=sign)|月)(?P<day>\d{1,2})日?)?", re.ASCII
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 MOST_BYTES_UNPACKED = 400 * 1024**2
 XLSX = b"PK\x03\x04"
@@ -236,8 +244,11 @@ def _date(cell: Any) -> date:
     if isinstance(cell, date):
         return cell
     text = str(cell or "").strip()
+    found = _YEAR_FIRST.fullmatch(text)
     try:
-        return date.fromisoformat(text + "-01" if re.fullmatch(r"\d{4}-\d\d", text) else text)
+        if found is None:
+            return date.fromisoformat(text)
+        return date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
     except ValueError:
         raise ValueError("Must be a date such as 2026-11-01.") from None
 

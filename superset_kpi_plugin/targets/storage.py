@@ -101,7 +101,8 @@ def lock_standings(ids: Iterable[int], whole: bool = False) -> dict[int, Locked]
         query = sa.select(targets).where(targets.c.id.in_(chunk)).order_by(targets.c.id).with_for_update()
         for row in db.session.execute(query):
             locked[row.id] = Locked(row)
-    names = ("id", "target_id", "version", "state", "stage", "reason", "changed_by", "proposed_by", "accepted_by")
+    people = ("owner", "changed_by", "proposed_by", "accepted_by")
+    names = ("id", "target_id", "version", "state", "stage", "reason", *people)
     for chunk in _chunks(sorted(locked), MANY):
         columns = list(versions.c) if whole else [versions.c[name] for name in names]
         query = sa.select(*columns).where(versions.c.target_id.in_(chunk), versions.c.state.in_((DRAFT, APPROVED)))

@@ -31,6 +31,8 @@ def test_a_target_is_proposed_countered_accepted_approved_and_locked(owner: Any,
     [row] = save(owner, {**GMV, "target_value": "100", "owner": "mei"})
     assert row["state"] == "draft"
     assert step(owner, "propose", row["id"], comment="As @approver asked") == {"proposed": 1}
+    [named] = approver.get("targets/mentions").get_json()["result"]
+    assert named["text"] == "As @approver asked"
     shown = listed(approver)["gmv", "account:aurora_us"]
     assert (shown["state"], shown["draft"]["proposed_by"]) == ("proposed", "owner")
 
@@ -80,6 +82,24 @@ def test_the_proposer_cannot_approve_unless_the_setting_says_so(
     assert step(approver, "approve", other["id"])["approved"] == 1
     monkeypatch.setitem(app.config, "KPI_FOUR_EYES", False)
     assert step(approver, "approve", own["id"])["approved"] == 1
+
+
+def test_a_target_without_an_owner_is_not_approved(
+    app: Any, owner: Any, approver: Any, clean: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(app.config, "KPI_OWNER_REQUIRED", True)
+    clean.execute("update kpi.kpi_entities set owner_id = 'e001' where entity_id = 'account:borealis_us'")
+    other = {**GMV, "entity_id": "account:borealis_us", "target_value": "100"}
+    nobody, somebody = save(owner, {**GMV, "target_value": "100"}, other)
+    assert (nobody["draft"]["owner"], somebody["draft"]["owner"]) == (None, "e001")
+    ids = [nobody["id"], somebody["id"]]
+    [error] = error_of(approver.post("targets/approve", {"ids": ids}), 422)["details"]["errors"]
+    assert (error["index"], error["field"]) == (0, "owner")
+    save(owner, {**GMV, "owner": "mei"}, {**other, "owner": "lin"})
+    assert step(approver, "approve", *ids)["approved"] == 2
+    # An owner who was taken away on purpose is not put back.
+    save(owner, {**other, "owner": None})
+    error_of(approver.post("targets/approve", {"ids": ids[1:], "reason": REASON}), 422)
 
 
 def test_a_change_after_approval_needs_a_reason_and_history_shows_it(owner: Any, approver: Any, clean: Any) -> None:
@@ -183,6 +203,14 @@ def test_who_is_mentioned_gets_a_mail_of_what_they_may_see(
     assert "&lt;b&gt;1&lt;/b&gt;" in message.html
     assert "<b>1</b>" not in message.html
     assert "https://bi.example.com/kpi/targets/?grain=month&period=2026-11-01&kpi=gmv" in message.text
+    # In the comment of a step too; of many targets once.
+    run_sql(metadata_uri, "truncate kpi_outbox")
+    [other] = save(owner, {**ACOS, "target_value": "0.2"})
+    step(owner, "propose", row["id"], other["id"], comment="@approver: please")
+    assert len(run_sql(metadata_uri, "select * from kpi_outbox")) == 1
+    for target in (row, other):
+        newest = owner.get(f"targets/{target['id']}/comments").get_json()["result"][-1]
+        assert (newest["text"], newest["mentions"]) == ("@approver: please", ["approver"])
     chinese = mentions.write(sent["key"], sent["payload"], "zh", "").subject
     assert chinese == "owner 提到了您：成交总额，Aurora US，2026年11月"
 

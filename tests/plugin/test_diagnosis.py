@@ -348,6 +348,41 @@ def test_nothing_from_beyond_the_scope_is_told(
     error_of(clients("owner").get("diagnosis/?kpi=nothing"), 404)
 
 
+@pytest.mark.parametrize("part", ["actions_of", "chart_of"])
+def test_a_part_that_takes_too_long_costs_itself(
+    viewer: Any, clean: Any, alert: None, monkeypatch: Any, part: str
+) -> None:
+    from superset_kpi_plugin.diagnosis import actions
+    from superset_kpi_plugin.errors import WarehouseUnavailable
+
+    def slow(*_: Any) -> None:
+        raise WarehouseUnavailable()
+
+    monkeypatch.setattr(actions, part, slow)
+    found = diagnosis(viewer, f"?kpi=gmv&entity={AURORA}")
+    assert found["actions"] == [] if part == "actions_of" else found["chart"] is None
+    assert check(found, "owners", "unacknowledged")["count"] == 1
+    [reviews] = [step for step in found["steps"] if step["step"] == "reviews"]
+    assert (reviews["status"] == "unknown") == (part == "actions_of")
+
+
+def test_many_alerts_are_counted_and_a_few_named(viewer: Any, clean: Any, alert: None, metadata_uri: str) -> None:
+    columns = (
+        "rule_id, kpi_id, kpi_name_en, entity_kind, entity_name, grain, state, incident, recent_firings, "
+        "told_incident, escalated, firing_since"
+    )
+    run_sql(
+        metadata_uri,
+        f"insert into kpi_alert_instance ({columns}, id, entity_id) select {columns}, n + 1, 'account:more_' || n "
+        "from kpi_alert_instance, generate_series(1, 24) as n",
+    )
+    found = diagnosis(viewer)
+    for step, code in (("reviews", "unattended"), ("owners", "unacknowledged")):
+        shown = check(found, step, code)
+        assert (shown["count"], len(shown["items"])) == (25, 20)
+    assert len(found["offered"]) == 5
+
+
 def test_while_the_warehouse_is_away_the_sources_are_the_problem(
     app: Any, owner: Any, clean: Any, monkeypatch: Any
 ) -> None:

@@ -1,18 +1,36 @@
-"""Every sentence that the backend can show exists in Chinese too, with the same placeholders."""
+"""Every sentence that the backend can show exists in Chinese too, with the same placeholders; and one word a thing."""
 
 from __future__ import annotations
 
 import ast
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from superset_kpi_plugin import errors, locale
-from superset_kpi_plugin.locale.zh import MESSAGES
+from superset_kpi_plugin.assets import editions
+from superset_kpi_plugin.locale.zh import MESSAGES as COMMON
+from superset_kpi_plugin.reports.words import WORDS
 
 PACKAGE = Path(locale.__file__).parents[1]
+#: Slices bring their own sentences when Superset starts.
+SLICES = {
+    path.parent.name: import_module(f"superset_kpi_plugin.{path.parent.name}.zh").MESSAGES
+    for path in sorted(PACKAGE.glob("*/zh.py"))
+    if path.parent.name != "locale"
+}
+MESSAGES: dict[str, str] = COMMON | {text: done for slice_ in SLICES.values() for text, done in slice_.items()}
+TEXTS = {
+    language: json.loads((PACKAGE / "translations" / f"{language}.json").read_text(encoding="utf-8"))
+    for language in ("en", "zh")
+}
+#: Sign and code of each status, as dashboards show it before its word.
+STATUSES = {"ok": "●", "warn": "▲", "breach": "✕", "no_data": "○", "provisional": "◌"}
+#: Half-width punctuation beside a Chinese character.
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff]\s?[,;:?!()]|[,;:?!()]\s?[\u4e00-\u9fff]")
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 #: Where a call holds its sentence: name of the callable -> positions.
 SENTENCES = {
@@ -86,9 +104,37 @@ def test_the_collection_finds_the_sentences_it_should() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_menu_calls_a_page_as_the_page_calls_itself(language: str) -> None:
-    texts = json.loads((PACKAGE / "translations" / f"{language}.json").read_text(encoding="utf-8"))
-    titles = {name: texts[f"{page}.title"] for name, page in PAGES.items()}
+    titles = {name: TEXTS[language][f"{page}.title"] for name, page in PAGES.items()}
     assert titles == {name: MESSAGES.get(name, name) if language == "zh" else name for name in PAGES}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pages_reports_and_dashboards_call_a_status_the_same(language: str) -> None:
+    words = {status: TEXTS[language][f"status.{status}"] for status in STATUSES}
+    assert {status: WORDS[language][status] for status in STATUSES} == {
+        status: word if language == "zh" else word.lower() for status, word in words.items()
+    }
+    datasets = editions.load(language).datasets
+    for name in ("kpi_targets_status", "team_targets"):
+        shown = editions.shown_words(datasets[name if language == "en" else f"{name}_{language}"]["sql"])
+        for status, sign in STATUSES.items():
+            assert f"{sign} {words[status]}" in shown, (name, status)
+
+
+def test_a_sentence_has_one_translation() -> None:
+    twice = [
+        text for name, slice_ in SLICES.items() for text in slice_
+        if text in COMMON or any(text in other for key, other in SLICES.items() if key != name)
+    ]  # fmt: skip
+    assert twice == []
+
+
+def test_chinese_texts_have_chinese_punctuation() -> None:
+    boards = editions.load("zh").texts["zh"].values()
+    texts = [*TEXTS["zh"].values(), *MESSAGES.values(), *(done for folder in boards for done in folder.values())]
+    texts += [word for word in WORDS["zh"].values() if isinstance(word, str)]
+    # Placeholders and code in backticks are no prose.
+    assert [text for text in texts if HALF_WIDTH.search(re.sub(r"{\w+}|`[^`]*`", "中", text))] == []
 
 
 @pytest.mark.parametrize("english", sorted(MESSAGES))

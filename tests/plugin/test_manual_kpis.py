@@ -53,7 +53,7 @@ def test_an_entered_value_is_in_the_warehouse_and_has_a_status_against_its_targe
     [target] = save(owner, {**place, "target_value": "50"})
     approver.post("targets/approve", {"ids": [target["id"]]})
     [shown] = owner.get("targets/?grain=month&period_start=2026-10-01").get_json()["result"]
-    # 42.5 of 50 is exactly the breach line at 15 %, and beyond the warning line at 5 %.
+    # 42.5 of 50 is exactly the breach limit at 15 %, and beyond the warning limit at 5 %.
     assert (shown["status"]["value"], shown["status"]["status"]) == ("42.5", "warn")
     address = "targets/tree?kpi_id=brand_awareness&grain=month&from=2026-10-01&to=2026-10-01"
     cells = {cell["entity_id"]: cell for cell in owner.get(address).get_json()["cells"]}

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from superset_kpi_plugin.reconciliation import standing
 from tests.plugin.conftest import error_of, run_sql
@@ -135,6 +136,39 @@ def test_what_can_not_be_signed_is_refused_with_its_reason(approver: Any, owner:
     error_of(approver.post("reconciliation/signoffs", signing(id=matched)), 409)
     error_of(owner.post("reconciliation/signoffs", signing()), 403)
     error_of(viewer.post("reconciliation/explanations", {"id": AURORA_SALES}), 403)
+
+
+def test_amounts_of_many_digits_are_signed_as_they_are(approver: Any, differences: Any) -> None:
+    # As a consolidated difference is: more than the six decimals of a target, and more digits than a float keeps.
+    amount = Decimal("123456789012345678.123456789012345")
+    differences.execute(
+        "update kpi.kpi_reconciliation set difference = %s, absolute_difference = %s where is_current "
+        "and reconciliation_id = %s",
+        (amount.copy_negate(), amount, AURORA_SALES),
+    )
+    assert listed(approver)[AURORA_SALES]["standing"] == "open"
+    sign(approver, difference=f"-{amount}", absolute_difference=str(amount))
+    assert listed(approver)[AURORA_SALES]["standing"] == "signed"
+    changed = signing(difference="-123456789012345678.123456789013", absolute_difference=str(amount))
+    error_of(approver.post("reconciliation/signoffs", changed), 412)
+    error_of(approver.post("reconciliation/signoffs", {**changed, "difference": f"0.{'1' * 61}"}), 422)
+
+
+@pytest.mark.parametrize("text", ["1234567.12", "0.333333333333", "-19.99", "1234567.123456789012"])
+def test_an_amount_comes_back_from_sqlite_as_it_is_compared(app: Any, text: str) -> None:
+    from superset_kpi_plugin.reconciliation.models import Amount, kept
+
+    engine = sa.create_engine("sqlite://")
+    table = sa.Table("records", sa.MetaData(), sa.Column("difference", Amount))
+    table.create(engine)
+    with engine.connect() as connection:
+        connection.execute(table.insert().values(difference=Decimal(text)))
+        found = connection.execute(sa.select(table.c.difference)).scalar()
+    assert standing.same_amounts(
+        {"difference": kept(Decimal(text), engine.dialect), "absolute_difference": None}, found, None
+    )
+    if len(text) < 16:  # what a float holds
+        assert found == Decimal(text)
 
 
 def test_scopes_bound_what_is_seen_said_and_exported(clients: Any, approver: Any, metadata_uri: str) -> None:

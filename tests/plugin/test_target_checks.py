@@ -89,6 +89,11 @@ def test_children_must_add_up_when_all_are_planned() -> None:
     finding = found(whole, *parts, children={"a": ["b", "c"]})["children_do_not_add_up"]
     assert (finding.values, finding.rows[0]["target_value"]) == ({"total": D(90), "residual": D(10)}, D(90))
     assert found(whole, *parts, children={"a": ["b", "c", "d"]}) == {}
+    # Too much is too much before the last child has its target.
+    less = found(cell(target_value=D(80)), *parts, children={"a": ["b", "c", "d"]})["children_do_not_add_up"]
+    assert (less.values, less.rows[0]["target_value"]) == ({"total": D(90), "count": 1}, D(90))
+    loss = cell(entity_id="c", number=3, target_value=D(-9))
+    assert found(cell(target_value=D(30)), parts[0], loss, children={"a": ["b", "c", "d"]}) == {}
     assert found(whole, *parts, children={"a": ["b", "c"]}, currencies={"a": "USD", "b": "EUR", "c": "USD"}) == {}
     assert found(cell(target_value=D("90.4")), *parts, children={"a": ["b", "c"]}) == {}
 
@@ -126,7 +131,7 @@ def test_findings_are_mended_with_one_request_and_waived_with_a_reason(
     owner: Any, approver: Any, clean: Any, metadata_uri: str
 ) -> None:
     clean.execute("update kpi.kpi_entities set owner_id = 'owner' where entity_id = 'account:aurora_us'")
-    save(owner, {**GMV, "target_value": "100000"}, {**ACOS, "target_value": "0.2", "owner": "stranger"})
+    save(owner, {**GMV, "target_value": "100000", "owner": None}, {**ACOS, "target_value": "0.2", "owner": "stranger"})
     result = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
     assert sorted((item["rule"], item["kpi_id"]) for item in result) == [
         ("no_owner", "gmv"),

@@ -78,6 +78,20 @@ def test_columns_are_recognised_or_mapped(owner: Any, clean: Any) -> None:
         error_of(send(owner, text, mapping=mapping), 400)
 
 
+@pytest.mark.parametrize(
+    "day", ["2026/11/1", "2026-11", "2026/11/01", "2026年11月1日", "2026年11月", "2026.11.1", "20261101"]
+)
+def test_a_date_is_read_as_a_spreadsheet_program_writes_it(owner: Any, clean: Any, day: str) -> None:
+    seen = send(owner, f"{HEAD}\n{LINE.replace('2026-11-01', day)}7\n").get_json()
+    assert (seen["errors"], seen["counts"]["new"]) == ([], 1)
+
+
+@pytest.mark.parametrize("day", ["11/1/2026", "1.11.2026", "2026/13/1", "2026/11-1", "Nov-26", "46000"])
+def test_a_date_of_two_meanings_is_refused(owner: Any, clean: Any, day: str) -> None:
+    [error] = send(owner, f"{HEAD}\n{LINE.replace('2026-11-01', day)}7\n").get_json()["errors"]
+    assert (error["row"], error["column"]) == (2, "period_start")
+
+
 def test_errors_name_row_and_column_and_nothing_is_saved(owner: Any, clean: Any) -> None:
     text = "\n".join([HEAD, LINE + "5", "", LINE.replace("gmv", "joy") + "1", LINE.replace("11-01", "11-02") + "1"])
     answer = send(owner, text, apply="true")
@@ -149,10 +163,12 @@ def test_the_guard_comes_off_again(text: str) -> None:
 
 def test_a_workbook_holds_no_formula() -> None:
     texts = ["=1+1", "+A1", "-2+3", "@SUM(1)", "\t=1", "\u200b=1", "\ufeff=1", "＝1", "a\x00b", "'x", "-5"]
+    texts += ["\u2060=1", "\u180e=1", "\u2003=1", "\u3164=1", "\u202f\u200b\ufeff=1", "﹦1", "％x"]
     book = openpyxl.load_workbook(io.BytesIO(to_xlsx([{"owner": text} for text in texts], ["owner"])))
     cells = [row[0] for row in book.worksheets[0].iter_rows(min_row=2)]
     assert {cell.data_type for cell in cells} == {"s"}
     assert [cell.value for cell in cells][:4] == ["'=1+1", "'+A1", "'-2+3", "'@SUM(1)"]
+    assert all(cell.value[0] == "'" for cell in cells[-7:])
 
 
 def test_numbers_that_cannot_stand_together_refuse_the_import_by_row_and_column(owner: Any, clean: Any) -> None:

@@ -52,7 +52,7 @@ def test_a_target_goes_from_draft_to_approved_to_published_and_its_status_change
 
     [changed] = save(owner, {**GMV, "target_value": "120000"})
     assert (changed["draft"]["version"], changed["draft"]["owner"]) == (2, "mei")
-    # 50,000 of an expected 60,000 is 83%: below the breach line at 85%.
+    # 50,000 of an expected 60,000 is 83%: below the breach limit at 85%.
     approver.post("targets/approve", {"ids": [saved["id"]], "reason": "The plan changed"})
     row = listed(owner)["gmv", "account:aurora_us"]
     assert (row["status"]["status"], row["status"]["gap"], row["published_version"]) == ("breach", "-10000", 2)
@@ -153,8 +153,8 @@ def test_approving_what_changed_since_it_was_read_is_refused(owner: Any, approve
         ({"tolerance": "1.5"}, "tolerance", "share"),
         ({"floor_value": "101"}, "floor_value", "floor"),
         ({"stretch_value": "99"}, "stretch_value", "stretch"),
-        ({"warn_limit": "101"}, "warn_limit", "warning line"),
-        ({"warn_limit": "80", "breach_limit": "90"}, "warn_limit", "breach line"),
+        ({"warn_limit": "101"}, "warn_limit", "warning limit"),
+        ({"warn_limit": "80", "breach_limit": "90"}, "warn_limit", "breach limit"),
         ({"kpi_id": "acos", "entity_id": "ad_group:aurora_us/ag1", "floor_value": "99"}, "floor_value", "lower is"),
         ({"owner": "x" * 256}, "owner", "long"),
         ({"owner": "a\u0000b"}, "owner", "control"),

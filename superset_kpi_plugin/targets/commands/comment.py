@@ -12,9 +12,9 @@ from superset.extensions import db, security_manager
 from superset_kpi_plugin.access.reach import EVERYTHING, Reach
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.errors import NotFound
-from superset_kpi_plugin.targets import mentions
+from superset_kpi_plugin.targets import mentions, storage
 from superset_kpi_plugin.targets.commands.checks import refuse
-from superset_kpi_plugin.targets.models import Comment, Mention, Target, TargetVersion
+from superset_kpi_plugin.targets.models import Comment, Mention, Target, TargetVersion, utc_now
 from superset_kpi_plugin.targets.rules import Problem
 
 #: ``@name`` with the characters of ordinary user names; an e-mail address is none.
@@ -42,7 +42,7 @@ class AddComment:
         self.target = target_or_404(self.target_id, self.reach)
         if not self.text:
             refuse([Problem(0, "text", "Required.")])
-        named = [name.rstrip(".") for name in NAMED.findall(self.text)]
+        named = _named_in(self.text)
         known = _existing([*self.mentions, *named])
         refuse(
             [
@@ -58,17 +58,38 @@ class AddComment:
         self.validate()
         newest = sa.func.max(TargetVersion.version)
         version = db.session.query(newest).filter(TargetVersion.target_id == self.target_id).scalar()
-        comment = Comment(
-            target_id=self.target_id, version=version, author=self.actor, text=self.text, mentions=self.mentions
-        )
-        db.session.add(comment)
-        db.session.flush()
-        db.session.add_all(Mention(comment_id=comment.id, username=name) for name in self.mentions)
-        mentions.enqueue(comment, self.target, self.mentions)
+        comment = _write(self.target, version, self.text, self.mentions, self.actor)
         said = {"target_id": self.target_id, "comment_id": comment.id, "text": self.text, "mentions": self.mentions}
         trail.record(self.actor, "comment", [said])
         db.session.commit()
         return comment
+
+
+def write_with_step(items: Sequence[storage.Locked], text: str, actor: str) -> None:
+    """A step's comment, on each of its targets. Who is named is told once, of the first."""
+    if not items:
+        return
+    named = _named_in(text)
+    known = _existing(named)
+    names = [name for name in dict.fromkeys(named) if name in known]
+    first, *others = [(item.target, (item.draft or item.approved).version) for item in items]
+    _write(*first, text, names, actor)
+    said = {"author": actor, "created_at": utc_now(), "text": text, "mentions": names}
+    storage.insert(Comment, [{**said, "target_id": target.id, "version": version} for target, version in others])
+
+
+def _write(target: Any, version: int | None, text: str, names: list[str], actor: str) -> Comment:
+    """Write one comment, and tell who is named in it; in the transaction that is open."""
+    comment = Comment(target_id=target.id, version=version, author=actor, text=text, mentions=names)
+    db.session.add(comment)
+    db.session.flush()
+    db.session.add_all(Mention(comment_id=comment.id, username=name) for name in names)
+    mentions.enqueue(comment, target, names)
+    return comment
+
+
+def _named_in(text: str) -> list[str]:
+    return [name.rstrip(".") for name in NAMED.findall(text)]
 
 
 def target_or_404(target_id: int, reach: Reach) -> Any:

@@ -15,7 +15,8 @@ from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import PreconditionFailed
 from superset_kpi_plugin.targets import agreement, storage
 from superset_kpi_plugin.targets.commands.checks import refuse, refuse_outside, refuse_too_many
-from superset_kpi_plugin.targets.models import DISCARDED, DRAFT, SUPERSEDED, Comment, Target, TargetVersion, utc_now
+from superset_kpi_plugin.targets.commands.comment import write_with_step
+from superset_kpi_plugin.targets.models import DISCARDED, DRAFT, SUPERSEDED, Target, TargetVersion, utc_now
 from superset_kpi_plugin.targets.present import SAID, VERSION_FIELDS, present_target, present_version
 from superset_kpi_plugin.targets.rules import Kpi, Problem, key_problems, means_problems, value_problems
 from superset_kpi_plugin.targets.schemas import load_rows
@@ -156,7 +157,10 @@ class SaveDrafts:
         }
 
     def _wanted(self, row: dict[str, Any], held: storage.Locked | None) -> dict[str, Any]:
-        base = storage.values_of((held.draft or held.approved) if held else None)
+        known = (held.draft or held.approved) if held else None
+        base = storage.values_of(known)
+        if known is None:
+            base["owner"] = self._entity(row)["owner_id"]
         wanted = {name: row.get(name, value) for name, value in base.items()}
         if wanted["budget"] is None:
             wanted["budget_currency"] = None
@@ -281,6 +285,4 @@ class CounterTargets(SaveDrafts):
     def _write(self, held: list[storage.Locked], wanted: list[dict[str, Any]]) -> None:
         super()._write(held, wanted)
         if self.comment:
-            said = {"author": self.actor, "created_at": utc_now(), "text": self.comment, "mentions": []}
-            versions = [(item.target.id, item.draft.version if item.draft else None) for item in held]
-            storage.insert(Comment, [{**said, "target_id": key, "version": number} for key, number in versions])
+            write_with_step(held, self.comment, self.actor)

@@ -16,7 +16,8 @@ from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.config import setting
 from superset_kpi_plugin.targets import agreement, checking, storage
 from superset_kpi_plugin.targets.commands.checks import locked_within, refuse, refuse_forbidden, refuse_too_many
-from superset_kpi_plugin.targets.models import APPROVED, DISCARDED, SUPERSEDED, Comment, TargetVersion, utc_now
+from superset_kpi_plugin.targets.commands.comment import write_with_step
+from superset_kpi_plugin.targets.models import APPROVED, DISCARDED, SUPERSEDED, TargetVersion, utc_now
 from superset_kpi_plugin.targets.rules import Problem
 
 
@@ -76,7 +77,8 @@ class Step:
         try:
             locked = self.validate()
             self.move(locked, utc_now())
-            self._write_comments(locked)
+            if self.comment:
+                write_with_step(locked, self.comment, self.actor)
             trail.record(self.actor, self.name, [self._audited(item) for item in locked])
             db.session.commit()
         except BaseException:
@@ -93,15 +95,6 @@ class Step:
             columns["reason"] = sa.func.coalesce(TargetVersion.__table__.c.reason, self.reason)
         storage.move_versions((item.draft.id for item in locked), **columns)
         storage.move_targets(item.target.id for item in locked)
-
-    def _write_comments(self, locked: list[storage.Locked]) -> None:
-        if self.comment:
-            shown = {"author": self.actor, "created_at": utc_now(), "text": self.comment, "mentions": []}
-            rows = [
-                {**shown, "target_id": item.target.id, "version": (item.draft or item.approved).version}
-                for item in locked
-            ]
-            db.session.execute(sa.insert(Comment.__table__), rows)
 
     def _audited(self, item: storage.Locked) -> dict[str, Any]:
         said = {"target_id": item.target.id, "version": (item.draft or item.approved).version}
@@ -132,6 +125,13 @@ class ApproveTargets(Step):
 
     name = "approve"
     power: Power = "approve"
+
+    def refusal(self, item: storage.Locked) -> agreement.Refusal | None:
+        """Also where nobody answers for the target."""
+        found = super().refusal(item)
+        if found is None and setting("KPI_OWNER_REQUIRED") and not item.draft.owner:
+            return agreement.Refusal("owner", "Target {id} has no owner: name who answers for it.", {})
+        return found
 
     def validate(self) -> list[storage.Locked]:
         """Also refuse owners who would have more core KPIs than anybody can heed, unless that is waived."""

@@ -4,7 +4,7 @@ import type { Silence } from "../src/data/silences";
 const RULE = {
   id: 1,
   name: "Ad group over its ACoS line",
-  name_zh: "广告组超过 ACoS 警戒线",
+  name_zh: "广告组超过 ACoS 红线",
   kpi_id: "acos",
   entity_kind: "ad_group",
   entity_ids: null,

@@ -23,10 +23,24 @@ describe("parseAmount", () => {
     ["25万", "250000"],
     ["1.5亿", "150000000"],
     ["１２５００", "12500"],
+    ["１，２５０．５", "1250.5"],
+    ["12,34,567", "1234567"],
+    ["1,2345,6789", "123456789"],
+    ["(1,234.50)", "-1234.5"],
+    [" $ (1,234.50)", "-1234.5"],
+    ["($1,234.50)", "-1234.5"],
+    ["-$42", "-42"],
+    [" $ -   ", "0"],
+    ["CA$1,000", "1000"],
     [".5", "0.5"],
     ["", null],
     ["—", null],
   ])("reads %s as %s", (text, expected) => expect(value(text)).toBe(expected));
+
+  it.each(["1.234,56", "12,5", "1,23", "1,2,3", "1,23,45", ",5", "5,", "1,000,00", "()", "(-5)"])(
+    "doesn't guess what is meant by %s",
+    (text) => expect(value(text)).toBe("error.not_a_number"),
+  );
 
   it.each(["abc", "1.2.3", "=1+1", "1e5", "12 apples", "NaN", "Infinity", "--1"])("refuses %s", (text) =>
     expect(value(text)).toBe("error.not_a_number"),

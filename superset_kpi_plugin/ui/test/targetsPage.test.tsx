@@ -222,7 +222,7 @@ describe("states of the page", () => {
     setPhone(true);
     mockFetch(list([targetRow()]));
     openPage(ADDRESS, "zh");
-    expect((await screen.findByTestId("target-card")).textContent).toContain("预警");
+    expect((await screen.findByTestId("target-card")).textContent).toContain("有风险");
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("目标管理");
   });
 });

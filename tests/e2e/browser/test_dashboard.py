@@ -70,7 +70,7 @@ def test_headlines_show_figures_and_the_ad_groups_over_their_line_come_first(
     assert set(statuses) <= {"ok", "warn", "breach", "provisional"}
     # Early in a month ad sales are not settled, and nothing is judged yet.
     assert statuses.count("breach") == (0 if "provisional" in statuses else 3)
-    assert text.count("Breach") == statuses.count("breach"), text[:800]
+    assert text.count("Off target") == statuses.count("breach"), text[:800]
 
 
 def charts_by_tab(key: str) -> dict[str, int]:

@@ -96,7 +96,7 @@ def test_a_channel_speaks_its_own_language(site: Any, receiver: Any) -> None:
     fire(site, "zh")
     site.deliver()
     (body,) = receiver.bodies()
-    assert body["title"] == "【严重】Borealis US：成交总额低于警戒线，当前 $12,000，限值 $17,000（2026年11月）"
+    assert body["title"] == "【严重】Borealis US：成交总额低于红线，当前 $12,000，限值 $17,000（2026年11月）"
     assert "负责人：Jon Ek" in body["message"]
 
 

@@ -39,7 +39,8 @@ def alerts(site: Any) -> dict[str, int]:
     [("", {AURORA, BOREALIS, EXACT, BROAD}), ("state=firing,pending", {AURORA, EXACT, BROAD}),
      ("severity=critical", {AURORA, BOREALIS}), ("severity=critical,warning&state=pending", {EXACT}),
      (f"within={AURORA}", {AURORA, EXACT, BROAD}), ("within=platform:amazon&kpi_id=gmv", {AURORA, BOREALIS}),
-     ("within=account:nobody", set()), ("q=aurora", {AURORA, EXACT, BROAD}), ("q=BROAD", {BROAD}),
+     ("within=account:nobody", set()),
+     ("within=company", {AURORA, BOREALIS, EXACT, BROAD}), ("q=aurora", {AURORA, EXACT, BROAD}), ("q=BROAD", {BROAD}),
      ("q=acos", {EXACT, BROAD}), ("q=100%25", {AURORA, BOREALIS}), ("q=%25%25", set()), ("q=落后", {AURORA, BOREALIS}),
      ("owner=e2", {EXACT, BROAD}), ("owner=e2&q=exact", {EXACT})],
 )  # fmt: skip

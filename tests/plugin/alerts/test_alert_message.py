@@ -49,7 +49,7 @@ def test_the_english_text_reads_like_this() -> None:
 def test_the_text_tells_the_cause_the_season_and_what_to_do() -> None:
     driver = {"kpi_id": "cpc", "name_en": "CPC", "name_zh": "点击单价", "change": "0.25", "share": "0.8"}
     more = {"season_en": "Peak season", "season_zh": "旺季", "detail": "a: b", "driver": driver}
-    playbooks = {"playbook_en": "Lower the bids.", "playbook_zh": "降低出价。", "rule_name_zh": "ACoS 警戒线"}
+    playbooks = {"playbook_en": "Lower the bids.", "playbook_zh": "降低出价。", "rule_name_zh": "ACoS 红线"}
     english = render("kpi-1", facts(**more, **playbooks), "en", "").text
     assert "Season: Peak season" in english
     assert "Moved most: CPC by +25.0% against the period before (80% of its drivers' moves" in english
@@ -57,7 +57,7 @@ def test_the_text_tells_the_cause_the_season_and_what_to_do() -> None:
     chinese = render("kpi-1", facts(**more, **playbooks), "zh", "").text
     assert "变动最大的驱动因素：点击单价，较上期 +25.0%" in chinese
     assert "处理建议：降低出价。" in chinese
-    assert "规则：ACoS 警戒线" in chinese
+    assert "规则：ACoS 红线" in chinese
 
 
 def test_what_nobody_acknowledged_says_so() -> None:

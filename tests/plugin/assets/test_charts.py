@@ -160,7 +160,7 @@ def test_only_ad_groups_over_their_line_are_listed_the_costliest_first(ask: Any,
     )
     shown = [float(row["excess"]) for row in data]
     assert shown == pytest.approx([float(row["excess"]) for row in wanted], abs=0.005)
-    assert {row["status_label"] for row in data} == {"✕ Breach"}
+    assert {row["status_label"] for row in data} == {"✕ Off target"}
 
 
 def test_categories_stand_against_the_target_to_date_over_all_accounts(ask: Any, sample_uri: str) -> None:
@@ -181,7 +181,7 @@ def test_status_words_are_those_of_the_contract(ask: Any, sample_uri: str) -> No
         sample_uri,
         f"select status, count(*) as n {FROM_STATUS} and entity_kind in ('company', 'account') group by status",
     )
-    words = {"breach": "✕ Breach", "warn": "▲ Warning", "ok": "● On target"}
+    words = {"breach": "✕ Off target", "warn": "▲ At risk", "ok": "● On track"}
     shown = [row["status_label"] for row in data]
     assert {word: shown.count(word) for word in set(shown)} == {words[row["status"]]: row["n"] for row in counted}
 
