@@ -32,6 +32,7 @@ class Service:
 
     def __init__(self, name: str) -> None:
         self.posted: list[tuple[str, dict[str, Any]]] = []
+        self.is_refusing = False
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,7 +40,7 @@ class Service:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 service.posted.append((self.path, json.loads(body)))
                 answer = json.dumps(ANSWERS[name]).encode() if name in ANSWERS else TEXTS[name]
-                self.send_response(STATUS.get(name, 200))
+                self.send_response(500 if service.is_refusing else STATUS.get(name, 200))
                 self.send_header("Content-Type", "application/json" if name in ANSWERS else "text/plain")
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -132,12 +133,10 @@ def service(request: Any, tmp_path: Path) -> Iterator[tuple[str, Service]]:
     found.server.server_close()
 
 
-def test_a_channel_speaks_its_services_own_format(
-    site: Any, service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def point(site: Any, name: str, local: Service, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Any]:
+    """Make a channel of the service at this machine; the path that it posts to, and where the text is."""
     from importlib import import_module
 
-    name, local = service
     address, place, path, text_of = CHANNELS[name]
     if place is not None:
         # The service's host is fixed in the plugin; only here it is this machine.
@@ -145,8 +144,16 @@ def test_a_channel_speaks_its_services_own_format(
         module, _, class_name = plugin.partition(".")
         kind = getattr(import_module(f"apprise.plugins.{module}"), class_name)
         monkeypatch.setattr(kind, attribute, value.format(url=local.url))
-    caplog.set_level(logging.DEBUG)
     site.channels(chat=address.format(port=local.port))
+    return path, text_of
+
+
+def test_a_channel_speaks_its_services_own_format(
+    site: Any, service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    name, local = service
+    path, text_of = point(site, name, local, monkeypatch)
+    caplog.set_level(logging.DEBUG)
     site.plant_breach()
     site.rule(name="GMV under its pace", severity="critical", channels=["chat"])
     site.evaluate()
@@ -159,6 +166,24 @@ def test_a_channel_speaks_its_services_own_format(
     assert CANARY not in json.dumps(body)
     assert CANARY not in caplog.text
     assert CANARY not in str(site.outbox())
+
+
+def test_a_service_that_refuses_tells_no_secret_and_is_tried_again(
+    site: Any, service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    name, local = service
+    point(site, name, local, monkeypatch)
+    local.is_refusing = True
+    caplog.set_level(logging.DEBUG)
+    site.plant_breach()
+    site.rule(severity="critical", channels=["chat"])
+    site.evaluate()
+    assert site.deliver() == {"sent": 0, "failed": 0, "pending": 1}
+    assert local.posted
+    assert CANARY not in caplog.text
+    assert CANARY not in str(site.outbox())
+    local.is_refusing = False
+    assert site.deliver(24 * 60)["sent"] == 1
 
 
 def test_a_card_reads_as_the_text_does_and_names_are_no_links() -> None:
