@@ -36,8 +36,8 @@ def events(business: Business, revision: int) -> list[Event]:
 def _stock(business: Business, revision: int) -> Iterator[Event]:
     month = date(business.as_of.year, business.as_of.month, 1)
     for row in kpi_truth.kpi_rows(kpi_truth.measures_of_month(business, month, revision, domains=(stock,)), month):
-        is_low = row.kpi_id == "days_of_supply" and row.entity_kind == "sku" and row.value is not None
-        if is_low and row.value < RUNS_OUT_DAYS:
+        is_of_sku = row.kpi_id == "days_of_supply" and row.entity_kind == "sku"
+        if is_of_sku and row.value is not None and row.value < RUNS_OUT_DAYS:
             yield _event("stock_out", row.kpi_id, row.entity_id, value=row.value)
 
 
