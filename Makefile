@@ -23,7 +23,7 @@ test: ## Set up everything afresh and run every test, the browser's too
 test-quick: ## Every test that needs no running demo
 	@$(PYTHON) -m tests.run --quick
 
-test-faults: ## All 500 kills and 100,000 hostile files (half an hour), of which `make test` takes a sample
+test-faults: ## All 500 kills, 100,000 hostile files, and alerts killed at each step (an hour), of which `make test` takes a sample
 	@$(PYTHON) -m tests.run --faults
 
 test-oracle: ## All 200 random businesses against the oracle, and mutations of the SQL, of which `make test` takes a sample

@@ -1,7 +1,8 @@
 """Runs the test suites, each in the environment that it belongs to, and adds up their results.
 
 ``python3.11 -m tests.run``: everything; ``--quick``: without the demo and the browser; ``--bench``: the benchmarks;
-``--faults``: every kill and every hostile file; ``--oracle``: every random business; ``--matrix``: older Supersets.
+``--faults``: every kill, hostile file and history of an alert; ``--oracle``: every random business; ``--matrix``: older
+Supersets.
 Exit code 0 only when every suite ran at least one test and none failed.
 """
 
@@ -77,12 +78,18 @@ BENCHMARKS = {
 }
 
 
+#: What needs the running demo, and the environment that it runs in.
+DEMO_BENCHMARK = ("tests.benchmarks.bench_delivery", "airflow")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out what needs the running demo")
     parser.add_argument("--bench", action="store_true", help="run the benchmarks instead of the tests")
     parser.add_argument(
-        "--faults", action="store_true", help="all of the kills and hostile files, of which tests take a sample"
+        "--faults",
+        action="store_true",
+        help="all of the kills, hostile files and alerts' histories, of which tests take a sample",
     )
     parser.add_argument(
         "--oracle",
@@ -103,7 +110,8 @@ def main() -> int:
     if arguments.bench:
         return _benchmarks()
     if arguments.faults:
-        arguments.suite, os.environ["KPI_FAULTS"] = ["fault matrix", "faults"], "all"
+        arguments.suite = ["fault matrix", "faults", "alerts"]
+        os.environ.update(dict.fromkeys(("KPI_FAULTS", "KPI_CRASHES", "KPI_HISTORIES"), "all"))
     if arguments.oracle:
         arguments.suite, os.environ["KPI_ORACLE"] = ["oracle", "sandbox"], "all"
     suites = MATRIX if arguments.matrix else SUITES
@@ -223,7 +231,16 @@ def _benchmarks() -> int:
         ]
     finally:
         server.stop()
-    return max(codes)
+    return max(*codes, _demo_benchmark())
+
+
+def _demo_benchmark() -> int:
+    """The benchmark of the whole chain, on a demo of its own or on the one that KPI_DEMO_CONNECTIONS names."""
+    path, name = DEMO_BENCHMARK
+    command = [str(python_of(name)), "-m", path]
+    if not os.environ.get("KPI_DEMO_CONNECTIONS"):
+        command = [sys.executable, "-m", "demo.run", "--folder", str(DEMO), "--fresh", "--", *command]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

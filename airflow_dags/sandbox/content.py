@@ -32,6 +32,10 @@ class Place(NamedTuple):
     account_id: str
 
 
+#: The feed that delivers nothing any more while the option ``is_feed_dead`` is set.
+DEAD_FEED = Place("amazon_sp", "account_health", "aurora_us")
+
+
 def rows_of(state: SandboxState, place: Place, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of one document: dictionaries under the document's own column names, in its order."""
     note(state, place, "rows")
@@ -62,6 +66,8 @@ def page_of(
 def report_end(state: SandboxState, place: Place) -> ReportEnd | None:
     """How a report that was just asked for will end, where it is planned to end badly; None: as it should."""
     note(state, place, "report")
+    if state.options.is_feed_dead and place == DEAD_FEED:
+        return "fatal"
     fault = state.faults.take(_call(place), ("report",), {"report"})
     return _ENDS[fault.kind] if fault else None
 

@@ -5,7 +5,8 @@
 /sandbox/advance                 POST  business clock to revision 1 (the restated second pull)
 /sandbox/truth/values                  every KPI x month x entity (?revision= &kpi_id= &entity_kind= &period_start=)
 /sandbox/truth/totals                  what every stream adds up to, by account and day (?revision= &platform=)
-/sandbox/truth/targets, breaches       the seller's plan; the planted breaches
+/sandbox/truth/targets, breaches       the seller's plan; the planted breaches of it
+/sandbox/truth/events                  everything that is planted, with its figures
 /sandbox/erp/<stream>.<csv|xlsx>       products, unit_costs, staff
 /sandbox/faults                  POST  {kind, platform?, operation?, stream?, account_id?, times?, after?, each?,
                                        column?}; DELETE clears them, GET tells how often each has happened
@@ -29,6 +30,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from airflow_dags.sandbox import lwa, plan
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.erp import STREAMS, erp_connections, erp_csv, erp_xlsx, write_erp_database, write_erp_files
+from airflow_dags.sandbox.events import events
 from airflow_dags.sandbox.fault_answers import add_faults
 from airflow_dags.sandbox.faults import ALIASES, KINDS, Fault
 from airflow_dags.sandbox.kpi_truth import truth_values
@@ -169,6 +171,11 @@ def _add_truth(app: Flask, state: SandboxState) -> None:
     @app.get("/sandbox/truth/breaches")
     def breaches() -> Response:
         return jsonify(plan.breaches(state.business))
+
+    @app.get("/sandbox/truth/events")
+    def planted() -> Response:
+        key = ("events", state.revision)
+        return jsonify(state.cached(key, lambda: events(business, state.revision)))
 
 
 class _QuietHandler(WSGIRequestHandler):

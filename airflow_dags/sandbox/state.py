@@ -25,7 +25,8 @@ class Options:
     """How the platforms behave.
 
     `polls`: the poll on which a report is done; rates are requests a second; `least_pages`: of how many pages a list is
-    at least, where it has as many items; `hang_seconds`: how long an answer is held back by the fault `timeout`.
+    at least, where it has as many items; `hang_seconds`: how long an answer is held back by the fault `timeout`;
+    `is_feed_dead`: every report of the planted dead feed ends FATAL (see `events`).
     """
 
     polls: int = 2
@@ -36,6 +37,7 @@ class Options:
     ads_retention_days: int | None = None
     least_pages: int = 1
     hang_seconds: float = 120.0
+    is_feed_dead: bool = False
 
 
 class Buckets:

@@ -25,6 +25,8 @@ from superset_kpi_plugin.alerts.message import (
 MOST_WORST = 10
 MOST_PLACES = 10
 MOST_SECTIONS = 30
+#: Of how many alerts a message holds the facts for machines; the rest is behind its link.
+MOST_ALERTS = 200
 SEVERITIES = ("critical", "warning", "info")
 Payloads = Sequence[Mapping[str, Any]]
 
@@ -89,7 +91,8 @@ WORDS: dict[str, dict[str, str]] = {
 def render_several(key: str, payloads: Payloads, locale: str, public_url: str, *, is_digest: bool = False) -> Message:
     """The message of several outbox rows' payloads, which are of one rule, event and owner unless it is a digest.
 
-    ``payload`` of the message holds all of them under ``alerts``, for machines.
+    ``payload`` of the message holds them under ``alerts``, for machines: up to MOST_ALERTS of them, what is new, severe
+    and far from its limit first where there are more; ``more`` counts the rest, ``counts`` all.
     """
     language = "zh" if locale.startswith("zh") else "en"
     words = WORDS[language]
@@ -113,7 +116,8 @@ def render_several(key: str, payloads: Payloads, locale: str, public_url: str, *
         "severity": worst_severity(payloads),
         "counts": dict(Counter(payload["event"] for payload in payloads)),
         "link": link,
-        "alerts": list(payloads),
+        "alerts": list(payloads) if len(payloads) <= MOST_ALERTS else _first(sections),
+        "more": max(0, len(payloads) - MOST_ALERTS),
     }
     return Message(key, subject, "\n".join(told), html, plain)
 
@@ -172,7 +176,7 @@ def _section(section: Payloads, language: str, words: Mapping[str, str]) -> list
     for label, found in (("owner", _owners(section, words)), ("where", _places(section))):
         if found:
             lines.append(f"{words[label]}{words['colon']}{_counted(found, words)}")
-    ranked = sorted(section, key=lambda payload: (-_excess(payload), payload["entity_id"]))[:MOST_WORST]
+    ranked = _ranked(section)[:MOST_WORST]
     lines.append(words["first" if section[0]["event"] == "resolved" else "worst"] + words["colon"].rstrip())
     lines += ["- " + _line(payload, language, words) for payload in ranked]
     if len(section) > len(ranked):
@@ -181,6 +185,15 @@ def _section(section: Payloads, language: str, words: Mapping[str, str]) -> list
     if playbook and section[0]["event"] != "resolved":
         lines.append(f"{words['playbook']}{words['colon']}{playbook}")
     return [one_line(line) for line in lines]
+
+
+def _ranked(section: Payloads) -> list[Mapping[str, Any]]:
+    """The farthest from its limit first."""
+    return sorted(section, key=lambda payload: (-_excess(payload), payload["entity_id"]))
+
+
+def _first(sections: Iterable[Payloads]) -> list[Mapping[str, Any]]:
+    return [payload for section in sections for payload in _ranked(section)][:MOST_ALERTS]
 
 
 def _owners(section: Payloads, words: Mapping[str, str]) -> Counter[str]:

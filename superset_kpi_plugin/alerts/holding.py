@@ -1,4 +1,8 @@
-"""What holds alerts back: a firing alert on the same KPI, of an entity above or more severe on the entity itself."""
+"""What holds alerts back: a firing alert on the same KPI, of an entity above or more severe on the entity itself.
+
+It does so while it is silenced or snoozed too: the trouble is the same, and who doesn't want to hear of it now doesn't
+want to hear of its smaller half. When it ends while the milder one still fires, that one is told.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from superset_kpi_plugin.alerts import dashboards
+
 D3_FORMAT = re.compile(r"^(?P<money>\$?)(?P<comma>,?)(?:\.(?P<digits>\d+))?(?P<kind>[f%ds]?)$")
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CNY": "¥", "JPY": "JP¥"}
 UNIT_DIGITS = {"money": 2, "count": 0, "days": 1, "hours": 1, "score": 1, "rank": 0, "ratio": 4}
@@ -34,6 +36,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rule": "Rule",
         "link": "Open the alert",
         "kpi_link": "The KPI and its targets",
+        "dashboard_link": "The dashboard",
         "limit_of_rule": "limit",
         "detail": "Details",
         "season": "Season",
@@ -74,6 +77,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rule": "规则",
         "link": "查看预警",
         "kpi_link": "指标及其目标",
+        "dashboard_link": "看板",
         "limit_of_rule": "规则限值",
         "detail": "详情",
         "season": "季节",
@@ -153,10 +157,11 @@ def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -
     if link:
         text += f"\n\n{words['link']}{words['colon']}{link}"
         html += f'\n<p>{escape(words["link"])}{words["colon"]}<a href="{escape(link)}">{escape(link)}</a></p>'
-    targets = kpi_link(public_url, payload)
-    if targets:
-        text += f"\n{words['kpi_link']}{words['colon']}{targets}"
-        html += f'\n<p>{escape(words["kpi_link"])}{words["colon"]}<a href="{escape(targets)}">{escape(targets)}</a></p>'
+    more = {"kpi_link": kpi_link(public_url, payload), "dashboard_link": dashboards.link(public_url, payload, language)}
+    for name, address in more.items():
+        if address:
+            text += f"\n{words[name]}{words['colon']}{address}"
+            html += f'\n<p>{escape(words[name])}{words["colon"]}<a href="{escape(address)}">{escape(address)}</a></p>'
     return Message(key, subject, text, html, {**payload, "link": link})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from superset_kpi_plugin.alerts import silences
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, AlertSilence, OutboxMessage
+from superset_kpi_plugin.etags import content_etag
 
 RULE_FIELDS = (
     "id",
@@ -83,7 +84,13 @@ INSTANCE_FIELDS = (
 
 
 def rule_json(rule: AlertRule) -> dict[str, Any]:
-    return {name: getattr(rule, name) for name in RULE_FIELDS}
+    """A rule with its etag, which an evaluation doesn't change."""
+    return {**{name: getattr(rule, name) for name in RULE_FIELDS}, "etag": rule_etag(rule)}
+
+
+def rule_etag(rule: AlertRule) -> str:
+    """The etag of a rule as it is stored."""
+    return content_etag({name: getattr(rule, name) for name in RULE_FIELDS if name != "last_evaluated_at"})
 
 
 def instance_json(row: AlertInstance, rule: AlertRule, locale: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from superset_kpi_plugin.alerts.commands.rules import create_rule, delete_rule, 
 from superset_kpi_plugin.alerts.models import AlertRule
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.etags import if_match
 from superset_kpi_plugin.warehouse import Warehouse
 
 ORDERS = ("name", "noise")
@@ -247,7 +248,9 @@ class KpiAlertRulesApi(KpiRestApi):
         ---
         put:
           summary: Change the named fields of an alert rule
+          description: With a stale etag in the header If-Match nothing is changed; `details.conflicts` has both values.
           parameters:
+          - {in: header, name: If-Match, schema: {type: string}, description: The rule's etag as it was read}
           - {in: path, name: rule_id, required: true, schema: {type: integer}}
           requestBody:
             required: true
@@ -264,7 +267,7 @@ class KpiAlertRulesApi(KpiRestApi):
                     properties:
                       result: {type: object}
         """
-        rule = update_rule(rule_id, self.json_body(), self.username())
+        rule = update_rule(rule_id, self.json_body(), self.username(), etag=if_match())
         return self.json_response({"result": presentation.rule_json(rule)})
 
     @kpi_route("/<int:rule_id>", permission="write", methods=("DELETE",))

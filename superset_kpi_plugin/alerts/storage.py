@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import states
@@ -17,6 +18,7 @@ from superset_kpi_plugin.alerts.models import AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.notices import Held, Told
 from superset_kpi_plugin.alerts.observations import Margins, pure_condition
 from superset_kpi_plugin.api import decimal_text
+from superset_kpi_plugin.assets.editions import LANGUAGES, slug
 
 INSTANTS = ("pending_since", "firing_since", "clear_since", "resolved_at")
 
@@ -128,6 +130,15 @@ def event_values(
         "user": user,
         "comment": comment,
     }
+
+
+def editions(session: Session, english: str) -> dict[str, str]:
+    """Language -> slug of a dashboard's installed editions; none where a site goes without our dashboards."""
+    from superset.models.dashboard import Dashboard
+
+    wanted = {language: slug(english, language) for language in LANGUAGES}
+    there = set(session.execute(select(Dashboard.slug).where(Dashboard.slug.in_(wanted.values()))).scalars())
+    return {language: name for language, name in wanted.items() if name in there}
 
 
 def message_key(rule_id: int, entity_id: str, instance: states.Instance, event: str, recipient: str) -> str:

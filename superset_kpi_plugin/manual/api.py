@@ -13,6 +13,7 @@ from superset_kpi_plugin.access.table import TARGETS
 from superset_kpi_plugin.api import KpiRestApi, date_argument, kpi_route
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError, NotFound
+from superset_kpi_plugin.etags import if_match
 from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.manual import storage
 from superset_kpi_plugin.manual.commands import EnterValues, change, define, publish
@@ -174,7 +175,9 @@ class KpiManualApi(KpiRestApi):
         ---
         put:
           summary: Change a manual KPI, or switch it off; its id, unit and grain stay
+          description: With a stale etag in the header If-Match nothing is changed; `details.conflicts` has both values.
           parameters:
+          - {in: header, name: If-Match, schema: {type: string}, description: The KPI's etag as it was read}
           - {in: path, name: kpi_id, required: true, schema: {type: string}}
           requestBody:
             required: true
@@ -192,7 +195,8 @@ class KpiManualApi(KpiRestApi):
                       result: {type: object}
                       publication: {type: object}
         """
-        shown = _kpi(change(kpi_id, _loaded(ManualKpiChangeSchema(), self.json_body()), self.username()))
+        body = _loaded(ManualKpiChangeSchema(), self.json_body())
+        shown = _kpi(change(kpi_id, body, self.username(), if_match()))
         return self.json_response({"result": shown, "publication": publish(Warehouse())})
 
     @kpi_route("/values", permission="read")
@@ -309,7 +313,7 @@ def _loaded_rows(rows: Any) -> list[dict[str, Any]]:
 
 def _kpi(row: ManualKpi) -> dict[str, Any]:
     shown = {name: getattr(row, name) for name in KPI_FIELDS}
-    return {**shown, "number_format": storage.FORMATS[row.unit], "etag": f"{row.kpi_id}-{row.revision}"}
+    return {**shown, "number_format": storage.FORMATS[row.unit], "etag": storage.kpi_etag(row)}
 
 
 def _values(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

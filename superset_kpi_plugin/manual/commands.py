@@ -14,6 +14,7 @@ from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import Conflict, KpiError, NotFound, PreconditionFailed
+from superset_kpi_plugin.etags import refuse_stale
 from superset_kpi_plugin.locale import translate
 from superset_kpi_plugin.manual import storage
 from superset_kpi_plugin.manual.models import ManualEntry, ManualKpi, ManualValue
@@ -66,15 +67,22 @@ def define(body: Row, actor: str, warehouse: Warehouse) -> ManualKpi:
     return _written(row, actor, "define manual KPI")
 
 
-def change(kpi_id: str, body: Row, actor: str) -> ManualKpi:
+def change(kpi_id: str, body: Row, actor: str, given: str | None = None) -> ManualKpi:
     """Change a manual KPI, but for its id, unit and grain: values that are there would say something else.
 
+    :param given: the KPI's etag as it was read; without it whatever is stored is changed.
     :raises NotFound: there is none of that id.
+    :raises PreconditionFailed: the KPI changed since its etag was read.
     """
     row = db.session.query(ManualKpi).filter_by(kpi_id=kpi_id).with_for_update().one_or_none()
     if row is None:
         db.session.rollback()
         raise NotFound("There is no KPI {kpi}.", kpi=kpi_id)
+    try:
+        refuse_stale(given, storage.kpi_etag(row), body, {name: getattr(row, name) for name in body})
+    except PreconditionFailed:
+        db.session.rollback()  # lets go of the row
+        raise
     for name, value in body.items():
         setattr(row, name, value)
     row.revision += 1

@@ -83,6 +83,11 @@ def published_values() -> list[Row]:
     ]
 
 
+def kpi_etag(row: ManualKpi) -> str:
+    """Of a definition."""
+    return f"{row.kpi_id}-{row.revision}"
+
+
 def etag(row: Row) -> str:
     """Of an entered value."""
     return f"{row['id']}-{row['revision']}"

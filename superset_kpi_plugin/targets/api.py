@@ -10,6 +10,7 @@ from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import TARGETS
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.errors import BadRequest
+from superset_kpi_plugin.etags import if_match
 from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.locale import current_locale
 from superset_kpi_plugin.targets.commands import PublishTargets, SaveDrafts
@@ -105,7 +106,7 @@ class KpiTargetsApi(KpiRestApi):
                       saved: {type: integer}
                       result: {type: array, items: {type: object}}
         """
-        rows = with_if_match(self.json_body().get("targets"), request.headers.get("If-Match"))
+        rows = with_if_match(self.json_body().get("targets"), if_match())
         result = SaveDrafts(rows, self.username(), Warehouse(), current_reach()).run()
         return self.json_response({"saved": len(result), "result": result})
 
@@ -149,14 +150,13 @@ class KpiTargetsApi(KpiRestApi):
         return self.json_response({"publication": present_publication(last_publication())})
 
 
-def with_if_match(rows: Any, header: str | None) -> Any:
-    """The rows, the only one with the header's etag.
+def with_if_match(rows: Any, etag: str | None) -> Any:
+    """The rows, the only one with the etag of the request's header.
 
     :raises BadRequest: the header can't be meant for these rows.
     """
-    if header is None:
+    if etag is None:
         return rows
-    etag = header.strip().removeprefix("W/").strip('"')
     if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
         raise BadRequest("The header If-Match goes with a request for one target; give each row its etag instead.")
     return [{**rows[0], "etag": etag}]

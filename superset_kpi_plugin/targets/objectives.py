@@ -11,6 +11,7 @@ from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError, NotFound
+from superset_kpi_plugin.etags import content_etag, refuse_stale
 from superset_kpi_plugin.targets import storage
 from superset_kpi_plugin.targets.commands.checks import refuse, refuse_outside
 from superset_kpi_plugin.targets.filters import TargetFilters
@@ -22,6 +23,7 @@ from superset_kpi_plugin.warehouse import Warehouse
 
 Row = dict[str, Any]
 FIELDS = ("id", "name", "description", "owner", "grain", "period_start", "created_by", "created_at")
+SAID = ("name", "description", "owner", "grain", "period_start")
 STATUS_SQL = """
 select kpi_id, entity_id, value, target_value, attainment, pace_attainment, status
 from kpi.kpi_status
@@ -42,10 +44,7 @@ def objectives(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> Ro
         .order_by(Objective.name, Objective.id)
         .all()
     )
-    keys: dict[int, list[Row]] = {objective.id: [] for objective in found}
-    table = ObjectiveKey.__table__
-    for row in db.session.execute(sa.select(table).where(table.c.objective_id.in_(keys)).order_by(table.c.kpi_id)):
-        keys[row.objective_id].append(dict(row._mapping))
+    keys = _keys_of([objective.id for objective in found])
     warnings = []
     every = [key for listed in keys.values() for key in listed]
     try:
@@ -57,8 +56,13 @@ def objectives(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> Ro
     return {"result": [row for row in shown if row["keys"]], "warnings": warnings}
 
 
-def save(body: Row, objective_id: int | None, actor: str, reach: Reach, warehouse: Warehouse) -> Row:
+def save(  # noqa: PLR0917 (what, of which, by whom, from where)
+    body: Row, objective_id: int | None, actor: str, reach: Reach, warehouse: Warehouse, given: str | None = None
+) -> Row:
     """Create an objective, or replace one.
+
+    :param given: the objective's etag as it was read; without it whatever is stored is replaced.
+    :raises PreconditionFailed: the objective changed since its etag was read.
 
     :raises ValidationFailed: a key names no KPI or entity, twice the same, or there is none; the index is the key's.
     :raises Forbidden: an entity can be seen, but not changed.
@@ -81,12 +85,14 @@ def save(body: Row, objective_id: int | None, actor: str, reach: Reach, warehous
         problems.append(Problem(0, "keys", "Required."))
     refuse(problems)
     refuse_outside(reach, "edit", [key["entity_id"] for key in keys])
-    said = {name: body.get(name) for name in ("name", "description", "owner", "grain", "period_start")}
+    said = {name: body.get(name) for name in SAID}
     if objective_id is None:
         objective = Objective(**said, created_by=actor, created_at=utc_now())
         db.session.add(objective)
     else:
         objective = _changeable(objective_id, reach)
+        stored = _stored(objective, _keys_of([objective.id])[objective.id])
+        refuse_stale(given, content_etag(stored), _stored_form(said, keys), stored)
         for name, value in said.items():
             setattr(objective, name, value)
     db.session.flush()
@@ -95,8 +101,9 @@ def save(body: Row, objective_id: int | None, actor: str, reach: Reach, warehous
     storage.insert(ObjectiveKey, [{**key, "objective_id": objective.id} for key in made])
     shown = {**{name: getattr(objective, name) for name in FIELDS}, "keys": made}
     trail.record(actor, "save objective", [shown])
+    etag = content_etag(_stored(objective, _keys_of([objective.id])[objective.id]))
     db.session.commit()
-    return shown
+    return {**shown, "etag": etag}
 
 
 def remove(objective_id: int, actor: str, reach: Reach) -> None:
@@ -112,8 +119,29 @@ def remove(objective_id: int, actor: str, reach: Reach) -> None:
     db.session.commit()
 
 
+def _keys_of(ids: list[int]) -> dict[int, list[Row]]:
+    """The keys of each objective, by KPI and entity."""
+    keys: dict[int, list[Row]] = {objective_id: [] for objective_id in ids}
+    table = ObjectiveKey.__table__
+    wanted = sa.select(table).where(table.c.objective_id.in_(ids)).order_by(table.c.kpi_id, table.c.entity_id)
+    for row in db.session.execute(wanted):
+        keys[row.objective_id].append(dict(row._mapping))
+    return keys
+
+
+def _stored(objective: Objective, keys: list[Row]) -> Row:
+    """What people say of an objective, the same for the same objective."""
+    return _stored_form({name: getattr(objective, name) for name in SAID}, keys)
+
+
+def _stored_form(said: Row, keys: list[Row]) -> Row:
+    listed = [{name: key[name] for name in ("kpi_id", "entity_id", "weight")} for key in keys]
+    return {**said, "keys": sorted(listed, key=lambda key: (key["kpi_id"], key["entity_id"]))}
+
+
 def _changeable(objective_id: int, reach: Reach) -> Objective:
-    objective = db.session.get(Objective, objective_id) if objective_id < 2**31 else None
+    found = db.session.query(Objective).filter_by(id=objective_id).with_for_update()
+    objective = found.one_or_none() if objective_id < 2**31 else None
     keys = db.session.query(ObjectiveKey.entity_id).filter_by(objective_id=objective_id)
     if objective is None or not all(reach.covers("edit", row.entity_id) for row in keys):
         raise NotFound("There is no objective {id}.", id=objective_id)
@@ -145,6 +173,7 @@ def _present(
     reached = score(shown, cap=1)
     return {
         **{name: getattr(objective, name) for name in FIELDS},
+        "etag": content_etag(_stored(objective, keys)),
         "keys": shown,
         "hidden_keys": len(keys) - len(shown),
         "can_edit": all(reach.covers("edit", key["entity_id"]) for key in keys),

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import TARGETS
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
+from superset_kpi_plugin.etags import if_match
 from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.targets.agreement_api import refused
 from superset_kpi_plugin.targets.filters import TargetFilters
@@ -79,7 +80,9 @@ class KpiObjectivesApi(KpiRestApi):
         ---
         put:
           summary: Replace an objective
+          description: With a stale etag in the header If-Match nothing is changed; `details.conflicts` has both values.
           parameters:
+          - {in: header, name: If-Match, schema: {type: string}, description: The objective's etag as it was read}
           - {in: path, name: objective_id, required: true, schema: {type: integer}}
           requestBody:
             required: true
@@ -124,4 +127,4 @@ class KpiObjectivesApi(KpiRestApi):
             body = ObjectiveSchema().load(self.json_body())
         except ValidationError as error:
             raise refused(error) from None
-        return save(body, objective_id, self.username(), current_reach(), Warehouse())
+        return save(body, objective_id, self.username(), current_reach(), Warehouse(), if_match())

@@ -172,3 +172,17 @@ def test_values_keep_to_the_scope(clients: Any, owner: Any, brand: Any, metadata
     assert [row["entity_id"] for row in rows] == ["account:borealis_us"]
     error_of(out.put("manual/values", {"values": [ENTERED]}), 422)
     enter(out, {**ENTERED, "entity_id": "account:borealis_us", "value": "7"})
+
+
+def test_two_people_do_not_overwrite_each_others_definition(admin: Any, brand: Any) -> None:
+    (read,) = admin.get("manual/kpis").get_json()["result"]
+    changed = {name: BRAND[name] for name in ("name_en", "name_zh", "direction", "entity_kinds")}
+    match = {"headers": {"If-Match": f'"{read["etag"]}"'}}
+    first = admin.put("manual/kpis/brand_awareness", {**changed, "name_en": "Fame"}, **match)
+    assert first.status_code == 200
+    refused = error_of(admin.put("manual/kpis/brand_awareness", {**changed, "name_en": "Renown"}, **match), 412)
+    (conflict,) = refused["details"]["conflicts"]
+    assert conflict["yours"] == {"name_en": "Renown"}
+    assert conflict["theirs"] == {"name_en": "Fame", "etag": first.get_json()["result"]["etag"]}
+    (stored,) = admin.get("manual/kpis").get_json()["result"]
+    assert (stored["name_en"], stored["etag"]) == ("Fame", conflict["theirs"]["etag"])

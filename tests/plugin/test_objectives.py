@@ -86,3 +86,25 @@ def test_objectives_open_without_the_warehouse(app: Any, owner: Any, clean: Any,
     body = owner.get(QUERY).get_json()
     assert (body["result"][0]["progress"], len(body["warnings"])) == (None, 1)
     assert body["result"][0]["keys"][0]["entity_name"] is None
+
+
+def test_two_people_do_not_overwrite_each_others_objective(owner: Any, approver: Any, clean: Any) -> None:
+    made = owner.post("objectives/", BODY).get_json()["result"]
+    [read] = owner.get(QUERY).get_json()["result"]
+    assert made["etag"] == read["etag"]
+    place, first = f"objectives/{made['id']}", {"headers": {"If-Match": f'"{read["etag"]}"'}}
+    changed = approver.put(place, {**BODY, "name": "Grow in Canada"}, **first)
+    assert changed.status_code == 200
+    assert changed.get_json()["result"]["etag"] not in (None, read["etag"])
+    refused = error_of(owner.put(place, {**BODY, "owner": "jon"}, **first), 412)
+    assert refused["details"]["conflicts"] == [
+        {
+            "yours": {"name": "Grow in America", "owner": "jon"},
+            "theirs": {"name": "Grow in Canada", "owner": "mei", "etag": changed.get_json()["result"]["etag"]},
+        }
+    ]
+    [stored] = owner.get(QUERY).get_json()["result"]
+    assert (stored["name"], stored["owner"]) == ("Grow in Canada", "mei")
+    decided = {"headers": {"If-Match": refused["details"]["conflicts"][0]["theirs"]["etag"]}}
+    assert owner.put(place, {**BODY, "owner": "jon"}, **decided).status_code == 200
+    assert owner.put(place, {**BODY, "owner": "ada"}).status_code == 200, "without an etag the later one overwrites"

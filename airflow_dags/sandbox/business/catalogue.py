@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import random
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+from airflow_dags.sandbox.business.prices import PriceCut, cut_prices
 from airflow_dags.sandbox.business.products import CATEGORIES, COLOURS, Category
 
 CURRENCY = "USD"
@@ -90,15 +91,20 @@ class Sku:
     name: str
     brand: str
     cell: Cell
-    price: int  # cents
+    price: int  # cents, on a day without a cut
     share: float  # of the cell's sales
     conversion: float  # units a session
     buy_box: float  # per cent
     costs: tuple[UnitCost, ...] = ()
+    cuts: tuple[PriceCut, ...] = ()
 
     @property
     def account_id(self) -> str:
         return self.cell.account.account_id
+
+    def price_on(self, day: date) -> int:
+        """What a unit is sold at on the day, in cents."""
+        return next((cut.cents for cut in self.cuts if cut.first <= day <= cut.last), self.price)
 
     def cost_on(self, day: date) -> int:
         for cost in reversed(self.costs):
@@ -156,6 +162,7 @@ class Catalogue:
         for account in ACCOUNTS:
             self._add_account(account)
         self.skus = [sku for cell in self.cells for sku in cell.skus]
+        cut_prices(self.cells, last_day + timedelta(days=1))
         self.ad_groups = [group for campaign in self.campaigns for group in campaign.ad_groups]
         self.account_by_id = {account.account_id: account for account in ACCOUNTS}
 

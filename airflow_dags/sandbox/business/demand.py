@@ -55,21 +55,23 @@ class MonthDemand:
         lines: list[Line] = []
         for sku in cell.skus:
             owed += sales * sku.share
+            price = sku.price_on(day)
             # Rounding up or down by chance: a dear product sells now and then, the cheapest takes up the difference.
-            units = max(0, int(owed / sku.price + (0.5 if sku is last else rng.random())))
-            owed -= units * sku.price
-            self._split(sku, units, promoted, lines, rng)
+            units = max(0, int(owed / price + (0.5 if sku is last else rng.random())))
+            owed -= units * price
+            self._split(sku, price, units, promoted, lines=lines, rng=rng)
         self._carry[cell] = owed
         rng.shuffle(lines)
         self._attribute(cell, sales, lines)
         return lines
 
     @staticmethod
-    def _split(sku: Sku, units: int, promoted: float, lines: list[Line], rng: random.Random) -> None:
+    def _split(sku: Sku, each: int, units: int, promoted: float, *, lines: list[Line], rng: random.Random) -> None:
+        """Append lines for the units, at the day's price of each in cents."""
         while units > 0:
             draw = rng.random()
             quantity = min(units, 1 if draw < 0.86 else 2 if draw < 0.97 else 3)
-            price = quantity * sku.price
+            price = quantity * each
             promotion = round(price * rng.choice((0.05, 0.10, 0.15, 0.20))) if rng.random() < promoted else 0
             lines.append(Line(sku, quantity, price, promotion))
             units -= quantity

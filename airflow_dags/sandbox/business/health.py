@@ -37,7 +37,7 @@ _USUAL = {
     "validTrackingRate": "0.9843",
     "onTimeDeliveryRate": "0.9612",
 }
-_PLANTED = {("cascade_us", "orderDefectRate"): "0.0095", ("harbor_us", "lateShipmentRate"): "0.0312"}
+PLANTED = {("cascade_us", "orderDefectRate"): "0.0095", ("harbor_us", "lateShipmentRate"): "0.0312"}
 RESTATED_DAYS, FEEDBACK_SHARE, REMOVED_SHARE = 14, 0.02, 0.3
 COMMENTS = {
     5: ("Great seller, arrived early", "Exactly as described – très bien", ""),
@@ -90,7 +90,7 @@ def _metric(business: Business, account_id: str, name: str, revision: int) -> He
     first = last - timedelta(days=length - 1)
     orders = _seller_shipped(business, account_id, first, last)
     drift = Decimal(stable_number(business.seed, account_id, name, business.as_of) % 5).scaleb(-4)
-    rate = Decimal(_PLANTED.get((account_id, name), _USUAL[name])) + drift * (1 if name != "orderDefectRate" else 0)
+    rate = Decimal(PLANTED.get((account_id, name), _USUAL[name])) + drift * (1 if name != "orderDefectRate" else 0)
     if revision and name == "lateShipmentRate":
         rate += Decimal("0.0003")
     return Health(name, rate, target, is_lower_better, orders, int(orders * rate), first, last)

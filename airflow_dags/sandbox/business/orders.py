@@ -44,7 +44,7 @@ def orders_of_day(
     baskets = _baskets(lines, rng)
     sold = len(baskets)
     for _ in range(round(sold * CANCELLED_SHARE + rng.random() - 0.5)):
-        baskets.append([_cancelled_line(rng.choice(skus), rng)])
+        baskets.append([_cancelled_line(rng.choice(skus), day, rng)])
     orders = []
     for sequence, basket in enumerate(baskets):
         # The first order falls on the first second of the day and the second on its last one.
@@ -83,10 +83,10 @@ def _baskets(lines: list[Line], rng: random.Random) -> list[list[Line]]:
     return baskets
 
 
-def _cancelled_line(sku: Sku, rng: random.Random) -> Line:
+def _cancelled_line(sku: Sku, day: date, rng: random.Random) -> Line:
     """Most cancelled lines show quantity 0 and no price; one in three keeps both, as after a late cancellation."""
     if rng.random() < 1 / 3:
-        return Line(sku, 1, sku.price, is_cancelled=True)
+        return Line(sku, 1, sku.price_on(day), is_cancelled=True)
     return Line(sku, 0, None, is_cancelled=True)
 
 
@@ -121,7 +121,7 @@ def late_changes(seed: int, orders: list[Order], old: Order, closed_at: datetime
         elif draw < 0.030 and len(order.lines) == 1 and order.lines[0].quantity > 1:
             line = order.lines[0]
             kept = line.quantity - 1
-            price = line.sku.price * kept
+            price = line.sku.price_on(order.day) * kept
             smaller = replace(line, quantity=kept, price=price, promotion=min(line.promotion, price // 5))
             changed[order.order_id] = replace(order, lines=[smaller], status=SHIPPED, updated_at=at)
         elif order.status in (PENDING, SHIPPING):

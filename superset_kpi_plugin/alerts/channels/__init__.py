@@ -27,9 +27,11 @@ from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat, Noti
 from apprise.attachment.memory import AttachMemory
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email import NotifyEmail
+from apprise.plugins.workflows import NotifyWorkflows
 
 from superset_kpi_plugin.alerts import owners
 from superset_kpi_plugin.alerts.channels import webhook
+from superset_kpi_plugin.alerts.channels.cards import as_markdown
 from superset_kpi_plugin.alerts.channels.guard import guarded
 from superset_kpi_plugin.alerts.channels.retries import SENT, Outcome
 from superset_kpi_plugin.alerts.message import Message
@@ -163,11 +165,16 @@ def _send(plugin: Any, message: Message, notify_type: str) -> Outcome:
 def _by_apprise(plugin: Any, message: Message, notify_type: str, is_mail: bool) -> Outcome:
     if is_mail:
         plugin.headers["X-KPI-Alert-Key"] = message.key
+    title, body, body_format = message.subject, message.text, NotifyFormat.TEXT
+    if is_mail:
+        body, body_format = message.html, NotifyFormat.HTML
+    elif isinstance(plugin, NotifyWorkflows):
+        title, body, body_format = as_markdown(title), as_markdown(body), NotifyFormat.MARKDOWN
     accepted = plugin.notify(
-        title=message.subject,
-        body=message.html if is_mail else message.text,
+        title=title,
+        body=body,
         notify_type=NotifyType(notify_type),
-        body_format=NotifyFormat.HTML if is_mail else NotifyFormat.TEXT,
+        body_format=body_format,
         attach=_attached(message) if is_mail else None,
     )
     return SENT if accepted else NOT_SENT
@@ -207,6 +214,7 @@ def _targets(channel: Channel) -> Iterator[tuple[str, Any]]:
 def _plugin(address: str) -> Any:
     asset = AppriseAsset(app_id="KPI", app_desc="KPI alerts", app_url="")
     asset.http_redirects = False
+    asset.image_url_mask = asset.image_url_logo = ""  # pictures of the library's own site have no place in a message
     with _quiet():
         try:
             return Apprise.instantiate(address, asset=asset, suppress_exceptions=True)

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from superset_kpi_plugin.alerts import drivers, holding, routing, seasons, silences, steps, storage
+from superset_kpi_plugin.alerts import dashboards, drivers, holding, routing, seasons, silences, steps, storage
 from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, Kind
 from superset_kpi_plugin.alerts.conditions.sql import statement
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule, OutboxMessage
@@ -137,11 +137,14 @@ class _Evaluation:
         self.changes: list[tuple[AlertInstance, Event]] = []
         self.moved: list[tuple[AlertInstance, Instance, Event | None]] = []
         self.drivers: list[str] = []
+        self.domain: str | None = None
+        self.dashboards: Mapping[str, str] = {}
 
     def run(self, watched: Iterable[Watched]) -> Counter[str]:
         found = select(AlertInstance).where(AlertInstance.rule_id == self.rule.id)
         rows = {row.entity_id: row for row in self.session.execute(found).scalars()}
         for seen in watched:
+            self.domain = self.domain or seen.facts["domain"]
             self.drivers = self.drivers or drivers.driver_ids(seen.facts["drivers"])
             row = rows.pop(seen.entity_id, None)
             if row is None:
@@ -211,6 +214,9 @@ class _Evaluation:
         above = self._hold_back() if self.moved else {}
         self._explain([row for row, instance, event in self.moved if event is Event.FIRED])
         router = routing.Router(self.now)
+        if self.moved:
+            english = dashboards.slug_of(self.domain, self.rule.condition)
+            self.dashboards = storage.editions(self.session, english)
         escalation = [timedelta(minutes=entry["after_minutes"]) for entry in self.rule.escalation or []]
         messages: list[dict[str, Any]] = []
         at = storage.to_database(self.now)
@@ -287,7 +293,12 @@ class _Evaluation:
         number: int,
         deliveries: Iterable[routing.Delivery],
     ) -> Iterable[dict[str, Any]]:
-        payload = {"event": notice.value, "step": number, **storage.facts(self.rule, row)}
+        payload = {
+            "event": notice.value,
+            "step": number,
+            **storage.facts(self.rule, row),
+            "dashboards": self.dashboards,
+        }
         what = f"{notice.value}{number}" if notice is Notice.ESCALATED else notice.value
         for one in deliveries:
             place = f"{one.channel}\x1f{one.recipient}"

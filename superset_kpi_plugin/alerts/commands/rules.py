@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from superset_kpi_plugin.alerts import channels, storage
+from superset_kpi_plugin.alerts import channels, presentation, storage
 from superset_kpi_plugin.alerts.commands.validation import check_condition, check_shape, stored_parameters
 from superset_kpi_plugin.alerts.commands.validation import problem as _problem
 from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, KINDS
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.states import withdraw
 from superset_kpi_plugin.errors import NotFound, ValidationFailed
+from superset_kpi_plugin.etags import refuse_stale
 from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 SEVERITIES = ("info", "warning", "critical")
@@ -66,17 +67,23 @@ def create_rule(body: Mapping[str, Any], user: str, warehouse: Warehouse | None 
         wanted["parameters"] = stored_parameters(wanted["parameters"])
         rule = AlertRule(**wanted, created_by=user, created_at=now, changed_by=user, changed_at=now)
         session.add(rule)
+        _read_again(session, rule)
     return rule
 
 
-def update_rule(rule_id: int, body: Mapping[str, Any], user: str, warehouse: Warehouse | None = None) -> AlertRule:
+def update_rule(
+    rule_id: int, body: Mapping[str, Any], user: str, warehouse: Warehouse | None = None, *, etag: str | None = None
+) -> AlertRule:
     """Change the fields that ``body`` names. Entities that leave the rule, and a rule switched off, stop firing.
 
+    :param etag: of the rule as it was read; without it, or that of the body, whatever is stored is changed.
     :raises NotFound: no such rule.
+    :raises PreconditionFailed: the rule changed since its etag was read.
     :raises ValidationFailed: ``details.errors`` names every wrong field; nothing was changed.
     """
     with storage.transaction() as session:
         rule = _live_rule(session, rule_id)
+        _refuse_stale(rule, body, etag or body.get("etag"))
         wanted = {name: body.get(name, getattr(rule, name)) for name in FIELDS}
         problems = _unknown_fields(body) + check_values(wanted)
         problems += [_problem(name, "This can't be changed; create another rule.") for name in _moved(rule, wanted)]
@@ -91,6 +98,7 @@ def update_rule(rule_id: int, body: Mapping[str, Any], user: str, warehouse: War
             _withdraw(session, rule, user, None)
         elif rule.entity_ids is not None:
             _withdraw(session, rule, user, set(rule.entity_ids))
+        _read_again(session, rule)
     return rule
 
 
@@ -238,6 +246,17 @@ def _live_rule(session: Session, rule_id: int) -> AlertRule:
     return rule
 
 
+def _refuse_stale(rule: AlertRule, body: Mapping[str, Any], etag: str | None) -> None:
+    sent = {name: body[name] for name in FIELDS if name in body}
+    refuse_stale(etag, presentation.rule_etag(rule), sent, {name: getattr(rule, name) for name in FIELDS})
+
+
+def _read_again(session: Session, rule: AlertRule) -> None:
+    """The rule as the database keeps it, so that its etag is what the next reader gets."""
+    session.flush()
+    session.refresh(rule)
+
+
 def _moved(rule: AlertRule, wanted: Mapping[str, Any]) -> list[str]:
     return [name for name in FIXED if wanted[name] != getattr(rule, name)]
 
@@ -255,7 +274,7 @@ def _missing(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def _unknown_fields(body: Mapping[str, Any]) -> list[dict[str, str]]:
-    readable = {*FIELDS, "id", "last_evaluated_at", "votes"}  # a rule may be sent back as it was read
+    readable = {*FIELDS, "id", "last_evaluated_at", "votes", "etag"}  # a rule may be sent back as it was read
     return [_problem(str(name), "A rule has no such field.") for name in body if name not in readable]
 
 

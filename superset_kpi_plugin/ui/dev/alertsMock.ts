@@ -3,6 +3,7 @@ import type { Silence } from "../src/data/silences";
 
 const RULE = {
   id: 1,
+  etag: "one",
   name: "Ad group over its ACoS line",
   name_zh: "广告组超过 ACoS 红线",
   kpi_id: "acos",
@@ -20,6 +21,7 @@ const RULE = {
   severity: "critical",
   channels: ["operations-mail"],
   group_above: null,
+  digest: null,
   escalation: [],
   owner: null,
   for_minutes: 2880,
@@ -69,6 +71,10 @@ export function alertsAnswer(
   body: Record<string, unknown>,
 ): { status?: number; body: unknown } | undefined {
   if (route === "GET /alert_rules/") return { body: { result: [RULE], count: 1 } };
+  if (route === "PUT /alert_rules/1") {
+    Object.assign(RULE, body, { etag: `${RULE.etag}+` });
+    return { body: { result: RULE } };
+  }
   if (route === "GET /alert_rules/choices") return { body: CHOICES };
   if (route === "GET /alert_rules/packs") return { body: { result: [PACK], count: 1 } };
   if (route === "GET /silences/") return { body: { result: SILENCES, count: SILENCES.length } };

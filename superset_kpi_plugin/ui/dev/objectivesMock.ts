@@ -13,6 +13,7 @@ function keyFrom(key: ObjectiveInput["keys"][number]): Objective["keys"][number]
 const OBJECTIVES: Objective[] = [
   {
     id: 1,
+    etag: "one",
     name: "Win the peak season without buying it",
     description: "Sales grow, and what they cost doesn't grow with them.",
     owner: "mia",
@@ -70,6 +71,7 @@ export function objectivesAnswer(
   const made: Objective = {
     ...input,
     id: at < 0 ? nextId++ : id,
+    etag: new Date().toISOString(),
     keys: input.keys.map(keyFrom),
     hidden_keys: 0,
     can_edit: true,

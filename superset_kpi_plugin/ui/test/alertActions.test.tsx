@@ -88,11 +88,12 @@ describe("an alert that is opened", () => {
   });
 });
 
-const RULE: Rule & { digest: unknown } = {
+const RULE: Rule & { later: unknown } = {
   id: 1,
   name: "Ad group over its line",
   name_zh: null,
   kpi_id: "acos",
+  etag: "one",
   entity_kind: "ad_group",
   entity_ids: null,
   within: null,
@@ -102,8 +103,9 @@ const RULE: Rule & { digest: unknown } = {
   minimum_volume: null,
   volume_kpi_id: null,
   group_above: null,
-  // A field that the form doesn't know.
   digest: { at: "08:00" },
+  // A field that the form doesn't know.
+  later: { at: 1 },
   escalation: [],
   owner: null,
   grain: "month",
@@ -164,7 +166,7 @@ describe("the rules", () => {
     await waitFor(() => expect(screen.queryByTestId("rule")).toBeNull());
     const body = sent.find((request) => request.method === "PUT")?.body;
     expect(body).toMatchObject({ name: "Another name", for_minutes: 2880 });
-    for (const name of ["kpi_id", "digest"]) expect(Object.keys(body ?? {})).not.toContain(name);
+    for (const name of ["kpi_id", "later", "etag"]) expect(Object.keys(body ?? {})).not.toContain(name);
     await user.click(screen.getByTestId("rule-enabled-1"));
     await waitFor(() =>
       expect(sent.filter((request) => request.method === "PUT")[1]?.body).toEqual({ is_enabled: false }),
@@ -213,14 +215,14 @@ describe("the rules", () => {
         for_minutes: 4320,
         hysteresis: "0.1",
         seasons: { only: ["q4"] },
-        digest: { at: "08:00" },
+        later: { at: 1 },
       },
     });
   });
 
   it("are copied with all that they hold, switched off, and tell what the form doesn't know", async () => {
     const user = newUser();
-    const errors = [{ field: "digest", message: "There is no such hour." }];
+    const errors = [{ field: "later", message: "There is no such hour." }];
     const sent = rules({
       "GET /alert_rules/": () => ({ body: { result: [{ ...RULE, entity_ids: ["ad_group:aurora_us/1"] }] } }),
       "POST /alert_rules/": () => ({
@@ -231,12 +233,12 @@ describe("the rules", () => {
     openPage("/kpi/alerts/?tab=rules");
     await user.click(await screen.findByTestId("rule-copy-1"));
     await user.click(await screen.findByTestId("rule-save"));
-    expect(await screen.findByText(/digest: There is no such hour/)).toBeTruthy();
+    expect(await screen.findByText(/later: There is no such hour/)).toBeTruthy();
     expect(sent.find((request) => request.method === "POST")?.body).toMatchObject({
       entity_ids: ["ad_group:aurora_us/1"],
       hysteresis: "0.1",
       seasons: { only: ["q4"] },
-      digest: { at: "08:00" },
+      later: { at: 1 },
       kpi_id: "acos",
       is_enabled: false,
     });

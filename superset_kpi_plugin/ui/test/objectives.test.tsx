@@ -19,6 +19,7 @@ const GMV = {
 function objective(changes: Partial<Objective> = {}): Objective {
   return {
     id: 4,
+    etag: "four",
     name: "Win <b>peak</b>",
     description: null,
     owner: "mia",

@@ -9,6 +9,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 const RULE: Rule = {
   id: 1,
+  etag: "one",
   name: "Ad group over its line",
   name_zh: null,
   kpi_id: "acos",
@@ -21,6 +22,7 @@ const RULE: Rule = {
   minimum_volume: null,
   volume_kpi_id: null,
   group_above: null,
+  digest: null,
   escalation: [],
   owner: null,
   grain: "month",
@@ -133,6 +135,86 @@ describe("the rule form", () => {
     expect(await saved(sent)).toMatchObject({ escalation: [{ after_minutes: 3 * 24 * 60, channels: [] }] });
   });
 
+  it("tells at an hour of some days in a zone, or at once again", async () => {
+    const user = newUser();
+    const sent = await change();
+    expect(screen.queryByTestId("rule-digest")).toBeNull();
+    await choose("When it tells", "Once a day, in a digest");
+    fill(screen.getByLabelText("At"), "07:30");
+    await choose("Time zone", "UTC");
+    for (const day of ["Sat", "Sun"]) await user.click(screen.getByLabelText(day));
+    expect(await saved(sent)).toMatchObject({
+      digest: { at: "07:30", time_zone: "UTC", days: ["mon", "tue", "wed", "thu", "fri"] },
+    });
+  });
+
+  it("shows a digest that is set, and takes it away", async () => {
+    const sent = await change({ digest: { at: "18:00", time_zone: "Asia/Shanghai", days: ["mon"] } });
+    expect((screen.getByLabelText("At") as HTMLInputElement).value).toBe("18:00");
+    const days = within(screen.getByTestId("rule-digest")).getAllByRole("checkbox", { hidden: true });
+    expect(days.map((day) => (day as HTMLInputElement).checked)).toEqual([true, ...Array(6).fill(false)]);
+    fireEvent.click(screen.getByLabelText("Mon"));
+    expect((screen.getByLabelText("Mon") as HTMLInputElement).checked, "the last day stays").toBe(true);
+    await choose("When it tells", "At once");
+    expect(await saved(sent)).toMatchObject({ digest: null });
+  });
+
+  it("shows what somebody else saved meanwhile, and takes it over or saves over it", async () => {
+    const theirs = { severity: "info", channels: ["hook"], etag: "two" };
+    const conflict = { yours: { severity: "critical", channels: ["mail"] }, theirs };
+    const sent = await change(
+      {},
+      {
+        "PUT /alert_rules/1": ({ headers }) =>
+          headers["If-Match"] === '"two"'
+            ? { body: { result: RULE } }
+            : {
+                status: 412,
+                body: {
+                  error: {
+                    code: "stale",
+                    message: "Somebody changed it.",
+                    details: { conflicts: [conflict] },
+                  },
+                },
+              },
+      },
+    );
+    fill(screen.getByLabelText("Owner"), "mei");
+    fireEvent.click(screen.getByTestId("rule-save"));
+    const stale = await screen.findByTestId("stale");
+    expect(stale.textContent).toContain("Severity: saved info, yours critical");
+    expect(stale.textContent).toContain("Told by: saved hook, yours mail");
+    const puts = () => sent.filter(({ method }) => method === "PUT");
+    expect(puts().map(({ headers }) => headers["If-Match"])).toEqual(['"one"']);
+    fireEvent.click(screen.getByTestId("stale-theirs"));
+    expect(screen.queryByTestId("stale")).toBeNull();
+    fireEvent.click(screen.getByTestId("rule-save"));
+    await waitFor(() => expect(puts()).toHaveLength(2));
+    expect(puts().at(-1)?.headers["If-Match"]).toBe('"two"');
+    expect(puts().at(-1)?.body).toMatchObject({ severity: "info", channels: ["hook"], owner: "mei" });
+  });
+
+  it("saves over what somebody else saved when asked to", async () => {
+    const conflict = { yours: { severity: "critical" }, theirs: { severity: "info", etag: "two" } };
+    const details = { conflicts: [conflict] };
+    const sent = await change(
+      {},
+      {
+        "PUT /alert_rules/1": ({ headers }) =>
+          headers["If-Match"] === '"two"'
+            ? { body: { result: RULE } }
+            : { status: 412, body: { error: { code: "stale", message: "Changed.", details } } },
+      },
+    );
+    fireEvent.click(screen.getByTestId("rule-save"));
+    fireEvent.click(await screen.findByTestId("stale-mine"));
+    await waitFor(() => expect(sent.filter(({ method }) => method === "PUT")).toHaveLength(2));
+    const last = sent.filter(({ method }) => method === "PUT").at(-1);
+    expect(last?.headers["If-Match"]).toBe('"two"');
+    expect(last?.body).toMatchObject({ severity: "critical" });
+  });
+
   it("tells which of the site's routes may tell the rule's alerts too", async () => {
     await change();
     const routes = await screen.findByTestId("rule-routes");
@@ -175,9 +257,9 @@ describe("the rule form", () => {
 
 describe("what a rule is made of", () => {
   it("keeps fields that the form doesn't know, and leaves out what only the API says", () => {
-    const fields = fieldsOf({ ...RULE, digest: { at: "08:00" } } as Rule);
-    expect(fields).toMatchObject({ digest: { at: "08:00" }, hysteresis: "0.05" });
-    for (const name of ["id", "source", "votes", "last_evaluated_at"])
+    const fields = fieldsOf({ ...RULE, later: { at: 1 } } as Rule);
+    expect(fields).toMatchObject({ later: { at: 1 }, hysteresis: "0.05" });
+    for (const name of ["id", "etag", "source", "votes", "last_evaluated_at"])
       expect(fields).not.toHaveProperty(name);
   });
 

@@ -234,3 +234,22 @@ def test_evaluating_and_delivering_work_from_the_command_line(site: Any) -> None
     assert (evaluated.exit_code, '"firing": 1' in evaluated.output) == (0, True), evaluated.output
     delivered = runner.invoke(kpi, ["deliver"])
     assert (delivered.exit_code, '"sent": 0' in delivered.output) == (0, True), delivered.output
+
+
+def test_two_people_do_not_overwrite_each_others_rule(site: Any, admin: Any) -> None:
+    site.plant_breach()
+    made = admin.post("alert_rules/", {**RULE, "tolerance": "0.05"}).get_json()["result"]
+    assert admin.post("alerts/evaluate").status_code == 200
+    (read,) = admin.get("alert_rules/").get_json()["result"]
+    place = f"alert_rules/{made['id']}"
+    assert made["etag"] == read["etag"] == admin.get(place).get_json()["result"]["etag"], "evaluating changes no rule"
+    match = {"headers": {"If-Match": f'"{read["etag"]}"'}}
+    first = admin.put(place, {**RULE, "severity": "critical"}, **match).get_json()["result"]
+    assert first["etag"] != read["etag"]
+    refused = error_of(admin.put(place, {**RULE, "severity": "info", "owner": "mei"}, **match), 412)
+    (conflict,) = refused["details"]["conflicts"]
+    assert conflict["yours"] == {"severity": "info", "owner": "mei"}
+    assert conflict["theirs"] == {"severity": "critical", "owner": None, "etag": first["etag"]}
+    error_of(admin.put(place, {**read, "severity": "info"}), 412)  # sent back as it was read, its etag too
+    assert admin.get(place).get_json()["result"]["severity"] == "critical"
+    assert admin.put(place, {"severity": "info"}).status_code == 200, "without an etag the later one overwrites"

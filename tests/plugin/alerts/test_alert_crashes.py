@@ -16,8 +16,9 @@ import pytest
 from superset_kpi_plugin.alerts import steps
 from tests.plugin.alerts.conftest import NOON
 
-ROUNDS = 40 if os.environ.get("KPI_CRASHES") == "all" else 1
-BREACHES = 25 if os.environ.get("KPI_CRASHES") == "all" else 6
+IS_ALL = os.environ.get("KPI_CRASHES") == "all"
+ROUNDS, BREACHES = (40, 25) if IS_ALL else (1, 6)
+pytestmark = pytest.mark.timeout(7200 if IS_ALL else 600)
 EVERY_STEP = (*steps.EVALUATING, *steps.DELIVERING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 from datetime import datetime, timezone
@@ -263,3 +264,27 @@ def test_an_escalation_counts_from_the_digest_and_not_from_the_firing(groups: An
     assert not told_the_boss(719)
     assert not told_the_boss(720 + 119)
     assert told_the_boss(720 + 120)
+
+
+def test_a_webhook_of_very_many_holds_the_worst_and_counts_the_rest(groups: Any, receiver: Any) -> None:
+    groups.channels(hook=f"json://127.0.0.1:{receiver.port}/alerts")
+    over(groups, "0.05", channels=["hook"])
+    groups.evaluate()
+    (owner, rows) = next(iter(by_owner(groups.outbox()).items()))
+    payloads = [{**rows[n % len(rows)], "entity_id": f"ad_group:many/{n:04}", "value": str(1 + n)} for n in range(250)]
+    message = render_several("key", payloads, "en", "https://bi.example.com")
+    told = message.payload
+    assert (len(told["alerts"]), told["more"], told["counts"]) == (200, 50, {"fired": 250})
+    assert {alert["owner"] for alert in told["alerts"]} == {owner}
+    assert [alert["entity_id"] for alert in told["alerts"][:2]] == ["ad_group:many/0249", "ad_group:many/0248"]
+    assert told["link"].startswith("https://bi.example.com/kpi/alerts/?state=firing&rule=")
+    assert len(json.dumps(told)) < 500_000
+    few = render_several("key", payloads[:200], "en", "https://bi.example.com").payload
+    assert (few["alerts"], few["more"]) == (payloads[:200], 0)
+
+
+def by_owner(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["payload"]["owner"], []).append(row["payload"])
+    return found

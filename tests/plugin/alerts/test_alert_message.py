@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+import yaml
 
+from superset_kpi_plugin.alerts import dashboards
 from superset_kpi_plugin.alerts.message import format_value, notify_type, period_label, render
 
 FACTS: dict[str, Any] = {
@@ -146,3 +150,30 @@ def test_the_kind_follows_severity_and_event() -> None:
     kinds = [notify_type(facts(severity=severity)) for severity in ("info", "warning", "critical")]
     assert kinds == ["info", "warning", "failure"]
     assert notify_type(facts(event="resolved", severity="critical")) == "success"
+
+
+def test_the_dashboard_is_linked_in_the_readers_language_with_the_account_chosen() -> None:
+    installed = facts(dashboards={"en": "kpi-ads", "zh": "kpi-ads-zh"}, account_name="Bob's Shop!")
+    english, chinese = (render("k", installed, locale, "https://bi.example.com").text for locale in ("en", "zh"))
+    place = "https://bi.example.com/superset/dashboard/kpi-ads"
+    (line,) = [line for line in english.splitlines() if line.startswith("The dashboard: ")]
+    query = unquote(line.partition("?native_filters=")[2])
+    assert line.startswith(f"The dashboard: {place}/?native_filters=")
+    assert query == (
+        "(NATIVE_FILTER-kpi-account:(extraFormData:(filters:!((col:account_name,op:IN,val:!('Bob!'s Shop!!')))),"
+        "filterState:(label:'Bob!'s Shop!!',value:!('Bob!'s Shop!!')),id:NATIVE_FILTER-kpi-account,ownState:()))"
+    )
+    assert f"看板：{place}-zh/?native_filters=" in chinese
+    whole = render("k", facts(dashboards={"en": "kpi-ads"}, account_name=None), "zh", "https://bi.example.com").text
+    assert f"看板：{place}/" in whole.splitlines(), "without an account unfiltered, in the language that there is"
+    assert "dashboard" not in render("k", facts(dashboards={}), "en", "https://bi.example.com").text
+
+
+def test_every_domain_and_condition_has_a_dashboard_of_ours_with_a_filter_of_accounts() -> None:
+    root = Path(__file__).parents[3]
+    texts = [file.read_text(encoding="utf-8") for file in root.glob("dashboards/*/dashboard.yaml")]
+    files = {yaml.safe_load(text)["slug"]: text for text in texts}
+    named = {dashboards.OVERVIEW, *dashboards.BY_DOMAIN.values(), *dashboards.BY_CONDITION.values()}
+    assert named <= set(files)
+    unfiltered = {slug for slug in named if f"id: {dashboards.ACCOUNT_FILTER}" not in files[slug]}
+    assert unfiltered == {dashboards.WITHOUT_ACCOUNTS}

@@ -33,7 +33,9 @@ from superset_kpi_plugin.alerts.states import (
 from superset_kpi_plugin.alerts.timing import Quiet, not_before
 
 NOW = datetime(2026, 11, 16, 12, 0, tzinfo=timezone.utc)
-MANY = settings(max_examples=100_000 if os.environ.get("KPI_HISTORIES") == "all" else 400, deadline=None)
+IS_ALL = os.environ.get("KPI_HISTORIES") == "all"
+MANY = settings(max_examples=100_000 if IS_ALL else 400, deadline=None)
+pytestmark = pytest.mark.timeout(7200 if IS_ALL else 600)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(list(Status)),

@@ -10,6 +10,7 @@ import pytest
 from tests.plugin.alerts.conftest import AURORA, BOREALIS
 from tests.plugin.conftest import error_of
 
+AG2 = "ad_group:aurora_us/ag2"
 FAR = "2999-01-01T00:00:00Z"
 
 
@@ -103,3 +104,26 @@ def test_a_silences_entity_is_named_while_the_warehouse_answers(site: Any, viewe
     assert names() == {BOREALIS: "Borealis US", None: None, "account:gone": None}
     site.app.config["KPI_WAREHOUSE_DATABASE"] = "no such connection"
     assert names() == {BOREALIS: None, None: None, "account:gone": None}
+
+
+def test_a_silenced_alert_goes_on_holding_the_milder_one_back_and_its_end_lets_go(site: Any) -> None:
+    site.channels(hook="json://127.0.0.1:9/alerts")
+    plain = {"kpi_id": "acos", "entity_kind": "ad_group", "condition": "limit", "channels": ["hook"]}
+    mild = site.rule(**plain, name="mild", parameters={"limit": "0.2"}, entity_ids=[AG2])
+    severe = site.rule(**plain, name="severe", parameters={"limit": "0.4"}, severity="critical", entity_ids=[AG2])
+    silence(site, severity="critical", rule_id=severe)
+    assert (site.evaluate()["firing"], site.outbox()) == (2, []), "the same trouble in smaller words is no news"
+    site.value("acos", AG2, "2026-11-01", "0.3")
+    site.evaluate(10)  # the severe one is over, and nobody had heard of it; the mild one still fires
+    assert [(row["event"], row["payload"]["rule_id"]) for row in site.outbox()] == [("fired", mild)]
+
+
+def test_a_snoozed_alert_goes_on_holding_the_milder_one_back(site: Any) -> None:
+    site.channels(hook="json://127.0.0.1:9/alerts")
+    plain = {"kpi_id": "acos", "entity_kind": "ad_group", "condition": "limit", "channels": ["hook"]}
+    severe = site.rule(**plain, name="severe", parameters={"limit": "0.4"}, severity="critical", entity_ids=[AG2])
+    site.evaluate()
+    site.rows("update kpi_alert_instance set snoozed_until = '2026-11-17 12:00', snoozed_by = 'mei'")
+    site.rule(**plain, name="mild", parameters={"limit": "0.2"}, entity_ids=[AG2])
+    site.evaluate(10)
+    assert [(row["event"], row["payload"]["rule_id"]) for row in site.outbox()] == [("fired", severe)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,9 @@ ANSWERS = {
     "feishu": {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"},
     "telegram": {"ok": True, "result": {"message_id": 1}},
 }
+#: A workflow of Teams takes a message and says nothing of it.
+STATUS = {"teams": 202}
+TEXTS = {"slack": b"ok", "teams": b""}
 
 
 class Service:
@@ -25,14 +32,15 @@ class Service:
 
     def __init__(self, name: str) -> None:
         self.posted: list[tuple[str, dict[str, Any]]] = []
+        self.is_refusing = False
         service = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 service.posted.append((self.path, json.loads(body)))
-                answer = json.dumps(ANSWERS[name]).encode() if name in ANSWERS else b"ok"
-                self.send_response(200)
+                answer = json.dumps(ANSWERS[name]).encode() if name in ANSWERS else TEXTS[name]
+                self.send_response(500 if service.is_refusing else STATUS.get(name, 200))
                 self.send_header("Content-Type", "application/json" if name in ANSWERS else "text/plain")
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
@@ -42,7 +50,45 @@ class Service:
                 """Quiet."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def use_tls(self, folder: Path) -> None:
+        """Where a service's plugin knows no other way; the certificate is the server's own."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate(folder))
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+
+
+def certificate(folder: Path) -> Path:
+    """A certificate of 127.0.0.1 by nobody, with its key, in one file."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.timezone.utc)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    day = datetime.timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def of_card(body: dict[str, Any]) -> str:
+    """The text of the one adaptive card of a Teams message."""
+    assert body["type"] == "message"
+    (attachment,) = body["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert attachment["content"]["type"] == "AdaptiveCard"
+    title, text = attachment["content"]["body"]  # no picture from anywhere
+    assert {title["type"], text["type"]} == {"TextBlock"}
+    return str(text["text"])
 
 
 # name -> (address, the plugin's class attribute that holds the service's host, its value here, where the text is)
@@ -67,12 +113,19 @@ CHANNELS = {
         f"tgram://123456789:{CANARY}/12315544", ("telegram.NotifyTelegram", "notify_url", "{url}/bot"),
         f"/bot123456789:{CANARY}/sendMessage", lambda body: body["text"],
     ),
+    "teams": (
+        f"workflows://127.0.0.1:{{port}}/643e69f83c8944/{CANARY}/?verify=no", None,
+        "/workflows/643e69f83c8944/triggers/manual/paths/invoke?"
+        f"api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={CANARY}", of_card,
+    ),
 }  # fmt: skip
 
 
 @pytest.fixture(params=sorted(CHANNELS))
-def service(request: Any) -> Iterator[tuple[str, Service]]:
+def service(request: Any, tmp_path: Path) -> Iterator[tuple[str, Service]]:
     found = Service(request.param)
+    if CHANNELS[request.param][1] is None:
+        found.use_tls(tmp_path)
     thread = threading.Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     yield request.param, found
@@ -80,19 +133,27 @@ def service(request: Any) -> Iterator[tuple[str, Service]]:
     found.server.server_close()
 
 
+def point(site: Any, name: str, local: Service, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Any]:
+    """Make a channel of the service at this machine; the path that it posts to, and where the text is."""
+    from importlib import import_module
+
+    address, place, path, text_of = CHANNELS[name]
+    if place is not None:
+        # The service's host is fixed in the plugin; only here it is this machine.
+        plugin, attribute, value = place
+        module, _, class_name = plugin.partition(".")
+        kind = getattr(import_module(f"apprise.plugins.{module}"), class_name)
+        monkeypatch.setattr(kind, attribute, value.format(url=local.url))
+    site.channels(chat=address.format(port=local.port))
+    return path, text_of
+
+
 def test_a_channel_speaks_its_services_own_format(
     site: Any, service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from importlib import import_module
-
     name, local = service
-    address, (plugin, attribute, value), path, text_of = CHANNELS[name]
-    module, _, class_name = plugin.partition(".")
-    kind = getattr(import_module(f"apprise.plugins.{module}"), class_name)
-    # The services' hosts are fixed in the plugins; only here they are this machine.
-    monkeypatch.setattr(kind, attribute, value.format(url=local.url))
+    path, text_of = point(site, name, local, monkeypatch)
     caplog.set_level(logging.DEBUG)
-    site.channels(chat=address)
     site.plant_breach()
     site.rule(name="GMV under its pace", severity="critical", channels=["chat"])
     site.evaluate()
@@ -105,3 +166,33 @@ def test_a_channel_speaks_its_services_own_format(
     assert CANARY not in json.dumps(body)
     assert CANARY not in caplog.text
     assert CANARY not in str(site.outbox())
+
+
+def test_a_service_that_refuses_tells_no_secret_and_is_tried_again(
+    site: Any, service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    name, local = service
+    point(site, name, local, monkeypatch)
+    local.is_refusing = True
+    caplog.set_level(logging.DEBUG)
+    site.plant_breach()
+    site.rule(severity="critical", channels=["chat"])
+    site.evaluate()
+    assert site.deliver() == {"sent": 0, "failed": 0, "pending": 1}
+    assert local.posted
+    assert CANARY not in caplog.text
+    assert CANARY not in str(site.outbox())
+    local.is_refusing = False
+    assert site.deliver(24 * 60)["sent"] == 1
+
+
+def test_a_card_reads_as_the_text_does_and_names_are_no_links() -> None:
+    from superset_kpi_plugin.alerts.channels.cards import as_markdown
+
+    hostile = (
+        "Best *seller* [sale](http://evil.test/a(b)) <at>everyone</at>\n\nOpen: http://kpi.test/alerts/?id=1&a=b_c"
+    )
+    assert as_markdown(hostile) == (
+        "Best \\*seller\\* \\[sale\\]([http://evil.test/a(b))](http://evil.test/a%28b%29%29) ‹at›everyone‹/at›\n\n"
+        "Open: [http://kpi.test/alerts/?id=1&a=b\\_c](http://kpi.test/alerts/?id=1&a=b_c)"
+    )

@@ -72,7 +72,8 @@ select
     c.number_format,
     c.is_additive,
     c.days_until_settled,
-    c.drivers
+    c.drivers,
+    c.domain
 from ranked as r
 left outer join kpi.kpi_entities as e
     on r.entity_id = e.entity_id

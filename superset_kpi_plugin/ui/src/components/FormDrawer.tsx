@@ -3,6 +3,7 @@ import { Alert, Button, Drawer } from "antd";
 import { type ReactNode, useEffect, useRef } from "react";
 import { ApiError } from "../data/api";
 import { useI18n } from "../i18n";
+import { conflictOf, Stale, type StaleProps } from "./Stale";
 import { errorText } from "./StateMessage";
 import { useIsPhone } from "./useIsPhone";
 
@@ -65,6 +66,8 @@ interface Props {
   shownFields: readonly string[];
   onSave: () => void;
   onClose: () => void;
+  /** What to do where somebody else saved it meanwhile. */
+  stale?: StaleProps;
   /** Another thing to do with the form than to save it. */
   action?: ReactNode;
   /** What stands below the form, such as what came of the action. */
@@ -121,7 +124,13 @@ export function FormDrawer(props: Props) {
             type="error"
             showIcon
             message={errorText(error, i18n)}
-            description={otherProblems(error, props.shownFields)}
+            description={
+              props.stale && conflictOf(error) ? (
+                <Stale error={error} {...props.stale} />
+              ) : (
+                otherProblems(error, props.shownFields)
+              )
+            }
             data-testid={`${testId}-error`}
           />
         ) : null}

@@ -72,8 +72,9 @@ export class Api {
     return this.send<T>("POST", path, body);
   }
 
-  put<T>(path: string, body: unknown): Promise<T> {
-    return this.send<T>("PUT", path, body);
+  /** With the etag of what was read, the API refuses to change what somebody else changed since. */
+  put<T>(path: string, body: unknown, etag?: string): Promise<T> {
+    return this.send<T>("PUT", path, body, undefined, etag ? { "If-Match": `"${etag}"` } : {});
   }
 
   delete<T>(path: string, body: unknown = {}): Promise<T> {
@@ -85,8 +86,14 @@ export class Api {
     return this.send<T>("POST", path, form, signal);
   }
 
-  private async send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    const headers: Record<string, string> = { Accept: "application/json" };
+  private async send<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    more: Record<string, string> = {},
+  ): Promise<T> {
+    const headers: Record<string, string> = { Accept: "application/json", ...more };
     const isForm = body instanceof FormData;
     if (method !== "GET") {
       if (!isForm) headers["Content-Type"] = "application/json";

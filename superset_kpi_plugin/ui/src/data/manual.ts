@@ -149,10 +149,10 @@ export function useManualActions() {
     Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
   return {
     define: useMutation({
-      mutationFn: ({ isNew, kpi }: { isNew: boolean; kpi: ManualKpiInput }) => {
+      mutationFn: ({ isNew, kpi, etag }: { isNew: boolean; kpi: ManualKpiInput; etag?: string }) => {
         if (isNew) return api.post<Stored>("/manual/kpis", kpi);
         const { kpi_id, unit: _unit, grain: _grain, ...rest } = kpi;
-        return api.put<Stored>(`/manual/kpis/${kpi_id}`, rest);
+        return api.put<Stored>(`/manual/kpis/${kpi_id}`, rest, etag);
       },
       onSuccess: () => refresh(["manual", "catalogue", "glossary"]),
     }),

@@ -24,6 +24,7 @@ export interface ObjectiveKey extends KeyInput {
 
 export interface Objective {
   id: number;
+  etag: string;
   name: string;
   description: string | null;
   owner: string | null;
@@ -71,10 +72,18 @@ export function useObjectiveActions() {
   const onSuccess = () => client.invalidateQueries({ queryKey: ROOT });
   return {
     save: useMutation({
-      mutationFn: ({ id, objective }: { id: number | null; objective: ObjectiveInput }) =>
+      mutationFn: ({
+        id,
+        objective,
+        etag,
+      }: {
+        id: number | null;
+        objective: ObjectiveInput;
+        etag?: string;
+      }) =>
         id === null
           ? api.post<unknown>("/objectives/", objective)
-          : api.put<unknown>(`/objectives/${id}`, objective),
+          : api.put<unknown>(`/objectives/${id}`, objective, etag),
       onSuccess,
     }),
     remove: useMutation({

@@ -92,6 +92,11 @@ export function formatPeriod(start: string, grain: Grain, locale: Locale): strin
   }
 }
 
+/** The short name of a day of the week; 0 is Monday. */
+export function weekdayName(day: number, locale: Locale): string {
+  return intl(`2026-11-${String(2 + day).padStart(2, "0")}`, locale, { weekday: "short" });
+}
+
 export function formatDate(date: string | null, locale: Locale): string {
   if (!date) return "—";
   return intl(date.slice(0, 10), locale, { year: "numeric", month: "short", day: "numeric" });

@@ -74,6 +74,16 @@ export const HAS_VOLUME: readonly Condition[] = [
 /** Events of the calendar in which alone, or in which not, the rule holds. */
 export type Seasons = { only: string[] } | { except: string[] };
 
+export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+/** One message a day of all that a rule found; without its zone UTC, without its days every day. */
+export interface Digest {
+  /** HH:MM. */
+  at: string;
+  time_zone?: string;
+  days?: string[];
+}
+
 export interface EscalationStep {
   after_minutes: number;
   channels: string[];
@@ -100,6 +110,7 @@ export interface RuleInput {
   severity: Severity;
   channels: string[];
   group_above: number | null;
+  digest: Digest | null;
   escalation: EscalationStep[];
   owner: string | null;
   for_minutes: number;
@@ -113,11 +124,12 @@ export interface RuleInput {
 /** What the API says of a stored rule, and a rule that is sent doesn't. */
 interface Stored {
   id: number;
+  etag: string;
   source: string | null;
   last_evaluated_at: string | null;
   votes?: { useful: number; noise: number; n: number; precision: string | null };
 }
-const STORED: readonly (keyof Stored)[] = ["id", "source", "last_evaluated_at", "votes"];
+const STORED: readonly (keyof Stored)[] = ["id", "etag", "source", "last_evaluated_at", "votes"];
 
 /** A stored rule; it may hold fields that the form doesn't know. */
 export type Rule = RuleInput & Stored;
@@ -197,8 +209,10 @@ export function useRuleActions() {
   const onSuccess = () => client.invalidateQueries({ queryKey: RULES });
   return {
     save: useMutation({
-      mutationFn: ({ id, rule }: { id: number | null; rule: RuleBody }) =>
-        id === null ? api.post<unknown>("/alert_rules/", rule) : api.put<unknown>(`/alert_rules/${id}`, rule),
+      mutationFn: ({ id, rule, etag }: { id: number | null; rule: RuleBody; etag?: string }) =>
+        id === null
+          ? api.post<unknown>("/alert_rules/", rule)
+          : api.put<unknown>(`/alert_rules/${id}`, rule, etag),
       onSuccess,
     }),
     remove: useMutation({

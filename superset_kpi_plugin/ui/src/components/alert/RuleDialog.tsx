@@ -55,6 +55,7 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
   const { data: choices } = useRuleChoices();
   const { save, backtest } = useRuleActions();
   const [wanted, setWanted] = useState<RuleInput>(() => startOf(rule, isCopy, t("rules.copy_of")));
+  const [etag, setEtag] = useState(rule?.etag);
   const [isDirty, setDirty] = useState(isCopy);
   const id = isCopy ? null : (rule?.id ?? null);
   const isStored = id !== null;
@@ -70,9 +71,9 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
   const refused = save.error ?? backtest.error;
   const part: PartProps = { wanted, problems: fieldErrors(refused), onChange };
   const isReady = wanted.name.trim() !== "" && !!(subject || wanted.kpi_id) && wanted.entity_kind !== "";
-  const store = () =>
+  const store = (known = etag) =>
     save.mutate(
-      { id, rule: isStored ? changesOf(wanted) : whole },
+      { id, rule: isStored ? changesOf(wanted) : whole, etag: known },
       {
         onSuccess: () => {
           message.success(t("rules.saved"));
@@ -97,7 +98,18 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
       isSaving={save.isPending}
       error={refused}
       shownFields={[...SHOWN, ...parameters, ...(isStored ? [] : FIXED)]}
-      onSave={store}
+      onSave={() => store()}
+      stale={{
+        nameOf: (field) => label("rules.field", field),
+        onTheirs: ({ etag: theirEtag, ...theirs }) => {
+          onChange(theirs as Partial<RuleInput>);
+          setEtag(String(theirEtag));
+        },
+        onMine: (theirEtag) => {
+          setEtag(theirEtag);
+          store(theirEtag);
+        },
+      }}
       onClose={onClose}
       action={
         <Button
@@ -232,6 +244,7 @@ const NEW: RuleInput = {
   severity: "warning",
   channels: [],
   group_above: null,
+  digest: null,
   escalation: [],
   owner: null,
   for_minutes: 0,

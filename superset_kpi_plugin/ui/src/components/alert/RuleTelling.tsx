@@ -1,9 +1,10 @@
-/** Whom a rule tells: its channels, who is asked when nobody acknowledges, and what the site's routes add. */
+/** Whom a rule tells, and when: at once or in a digest, who is asked when nobody acknowledges, and what the site's routes add. */
 import { Button, Input, InputNumber, Select } from "antd";
 import type { EscalationStep, RuleChoices, RuleInput, RuleRoute } from "../../data/rules";
 import { useI18n } from "../../i18n";
 import { DurationInput } from "../DurationInput";
 import { Field } from "../FormDrawer";
+import { RuleDigest } from "./RuleDigest";
 import { type PartProps, RuleField, RuleSection } from "./RuleParts";
 
 interface Props extends PartProps {
@@ -11,15 +12,20 @@ interface Props extends PartProps {
   choices: RuleChoices | undefined;
 }
 
-export const TELLING = ["escalation", "group_above", "owner"] as const;
+export const TELLING = ["digest", "escalation", "group_above", "owner"] as const;
 const MOST_STEPS = 5;
 const DAY = 24 * 60;
 
 export function RuleTelling({ wanted, problems, channels, choices, onChange }: Props) {
   const { t } = useI18n();
-  const isUsed = wanted.escalation.length > 0 || wanted.group_above !== null || wanted.owner !== null;
+  const isUsed =
+    wanted.digest !== null ||
+    wanted.escalation.length > 0 ||
+    wanted.group_above !== null ||
+    wanted.owner !== null;
   return (
     <RuleSection name="telling" fields={TELLING} problems={problems} isUsed={isUsed}>
+      <RuleDigest {...{ wanted, problems, onChange }} />
       <Escalation
         steps={wanted.escalation}
         problem={problems.escalation}

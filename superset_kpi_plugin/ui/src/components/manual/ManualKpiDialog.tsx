@@ -42,6 +42,7 @@ export function ManualKpiDialog({ kpi, onClose }: Props) {
   const { message } = App.useApp();
   const { define } = useManualActions();
   const [wanted, setWanted] = useState<ManualKpiInput>(() => (kpi ? inputOf(kpi) : NEW));
+  const [etag, setEtag] = useState(kpi?.etag);
   const [isDirty, setDirty] = useState(false);
   const problems = fieldErrors(define.error);
   const change = (part: Partial<ManualKpiInput>) => {
@@ -50,9 +51,9 @@ export function ManualKpiDialog({ kpi, onClose }: Props) {
     define.reset();
   };
   const isReady = wanted.kpi_id !== "" && wanted.name_en.trim() !== "" && wanted.entity_kinds.length > 0;
-  const store = () =>
+  const store = (known = etag) =>
     define.mutate(
-      { isNew: kpi === null, kpi: wanted },
+      { isNew: kpi === null, kpi: wanted, etag: known },
       {
         onSuccess: ({ publication }) => {
           if (publication.state === "failed") message.warning(t("manual.unpublished"), 6);
@@ -86,7 +87,18 @@ export function ManualKpiDialog({ kpi, onClose }: Props) {
       isSaving={define.isPending}
       error={define.error}
       shownFields={SHOWN}
-      onSave={store}
+      onSave={() => store()}
+      stale={{
+        nameOf: (field) => label("manual.field", field),
+        onTheirs: ({ etag: theirEtag, ...theirs }) => {
+          change(theirs as Partial<ManualKpiInput>);
+          setEtag(String(theirEtag));
+        },
+        onMine: (theirEtag) => {
+          setEtag(theirEtag);
+          store(theirEtag);
+        },
+      }}
       onClose={() => onClose()}
       {...{ isDirty, isReady }}
     >

@@ -29,11 +29,12 @@ const SHOWN = ["name", "description", "owner", "period_start", "keys"];
 const MAX_KEYS = 100;
 
 export function ObjectiveDialog({ objective, place, onClose }: Props) {
-  const { t, locale } = useI18n();
+  const { t, label, locale } = useI18n();
   const { message } = App.useApp();
   const { save } = useObjectiveActions();
   const { data: catalogue } = useCatalogue();
   const [wanted, setWanted] = useState<ObjectiveInput>(() => startOf(objective, place));
+  const [etag, setEtag] = useState(objective?.etag);
   const [isDirty, setDirty] = useState(false);
   const targets = useTargets({ grain: wanted.grain, period_start: wanted.period_start });
   const change = (part: Partial<ObjectiveInput>) => {
@@ -66,9 +67,9 @@ export function ObjectiveDialog({ objective, place, onClose }: Props) {
     change({ keys: wanted.keys.map((key, index) => (index === at ? { ...key, weight } : key)) });
   const areWeights = wanted.keys.every((key) => weightOf(key.weight) !== null);
   const isReady = wanted.name.trim() !== "" && wanted.keys.length > 0 && areWeights;
-  const store = () =>
+  const store = (known = etag) =>
     save.mutate(
-      { id: objective?.id ?? null, objective: stored(wanted) },
+      { id: objective?.id ?? null, objective: stored(wanted), etag: known },
       {
         onSuccess: () => {
           message.success(t("objectives.saved"));
@@ -84,7 +85,18 @@ export function ObjectiveDialog({ objective, place, onClose }: Props) {
       isSaving={save.isPending}
       error={save.error}
       shownFields={SHOWN}
-      onSave={store}
+      onSave={() => store()}
+      stale={{
+        nameOf: (field) => label("objectives.field", field),
+        onTheirs: ({ etag: theirEtag, ...theirs }) => {
+          change(theirs as Partial<ObjectiveInput>);
+          setEtag(String(theirEtag));
+        },
+        onMine: (theirEtag) => {
+          setEtag(theirEtag);
+          store(theirEtag);
+        },
+      }}
       {...{ isDirty, isReady, onClose }}
     >
       <Field id="objective-name" label={t("objectives.name")} error={problems.name}>
