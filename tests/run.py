@@ -74,6 +74,7 @@ BENCHMARKS = {
     "tests.benchmarks.bench_targets": "superset",
     "tests.benchmarks.bench_reports": "superset",
     "tests.benchmarks.bench_alerts": "superset",
+    "tests.benchmarks.bench_dashboards": "superset",
 }
 
 
