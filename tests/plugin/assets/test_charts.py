@@ -309,6 +309,35 @@ def test_a_scoped_viewer_sees_the_rows_of_the_scope_alone(scoped: Any, ask: Any,
     assert abs(sum(Decimal(str(amount)) for amount in margin.values()) - contribution) < Decimal("0.01")
 
 
+@pytest.mark.parametrize("key", ["kpi_overview/gmv", "kpi_sales/gmv_by_month", "kpi_ads/accounts"])
+def test_drilling_to_detail_by_another_column_and_exporting_stay_in_scope(key: str, scoped: Any, app: Any) -> None:
+    with app.app_context():
+        from superset.extensions import db
+        from superset.models.slice import Slice
+
+        chart = db.session.query(Slice).filter_by(uuid=asset_uuid(f"chart/{key}")).one()
+        context, number = json.loads(chart.query_context), chart.datasource_id
+    filters = [one for one in context["queries"][0]["filters"] if one["col"] != "month"]
+    detail = scoped.post(
+        f"/datasource/samples?force=false&datasource_type=table&datasource_id={number}&per_page=200&page=1",
+        {"filters": filters, "extras": {"having": "", "where": ""}},
+    )
+    assert detail.status_code == 200, detail.get_data(as_text=True)[:500]
+    rows = detail.get_json()["result"]["data"]
+    assert {row["account_name"] for row in rows} == {"Aurora US"}
+    # Drill by: the same figure by a column that the chart doesn't show.
+    by = {**context["queries"][-1], "columns": ["entity_name", "account_name"], "orderby": []}
+    drilled = scoped.post("/api/v1/chart/data", {**context, "queries": [by]})
+    assert drilled.status_code == 200, drilled.get_data(as_text=True)[:500]
+    data = drilled.get_json()["result"][0]["data"]
+    assert {row["account_name"] for row in data} == {"Aurora US"}
+    exported = scoped.post("/api/v1/chart/data", {**context, "queries": [by], "result_format": "csv"})
+    assert exported.status_code == 200, exported.get_data(as_text=True)[:500]
+    text = exported.get_data(as_text=True)
+    assert "Aurora US" in text
+    assert "Borealis" not in text
+
+
 @pytest.mark.parametrize(
     ("filters", "entity_id"),
     [
