@@ -198,11 +198,14 @@ def native(name: str, owner: str, mails: tuple[str, ...], crontab: str, dashboar
         _show(write_alert(name, owner, list(mails), crontab, dashboard))
 
 
-@kpi.command()
+@kpi.group(invoke_without_command=True)
 @click.option("--send", is_flag=True, help="Also deliver what waits in the outbox.")
+@click.pass_context
 @with_appcontext
-def reports(send: bool) -> None:
+def reports(context: click.Context, send: bool) -> None:
     """Make the reports that are due, and release those that wait for nobody; exits with 1 when one failed."""
+    if context.invoked_subcommand:
+        return
     from superset_kpi_plugin.alerts import commands
     from superset_kpi_plugin.reports.commands import run
     from superset_kpi_plugin.warehouse import Warehouse
@@ -212,6 +215,34 @@ def reports(send: bool) -> None:
         _show({**made, **({"delivery": commands.deliver()} if send else {})})
     if made["failures"]:
         raise SystemExit(1)
+
+
+@reports.command("native")
+@click.argument("dashboards", nargs=-1)
+@click.option("--owner", help="The Superset user who owns the reports and as whom the dashboards are drawn.")
+@click.option("--mail", "mails", multiple=True, help="Whom to send them to (may be repeated).")
+@click.option("--crontab", default="0 8 * * 1", show_default=True, help="When Superset sends them.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Where that hour is, such as Asia/Shanghai.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Which edition.")
+@click.option("--format", "report_format", type=click.Choice(["pdf", "png"]), default="pdf", show_default=True)
+@click.option("--label", default="", help="Tells several reports of one dashboard apart.")
+@click.option("--remove", is_flag=True, help="Delete what this command wrote instead.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@with_appcontext
+def native_reports(dashboards: tuple[str, ...], remove: bool, dry_run: bool, **wish: Any) -> None:
+    """Write the dashboards (slugs such as kpi-overview; all that are installed unless named) as Superset's own reports.
+
+    Superset's worker draws and sends them. A second time changes nothing; what users changed on a report stays.
+    """
+    from superset_kpi_plugin.assets import native
+
+    with _plain_errors():
+        if remove:
+            click.echo(str(native.remove_reports(dashboards, wish["label"], dry_run)))
+            return
+        if not (wish["owner"] and wish["mails"]):
+            raise click.UsageError("Say whose the reports are and who gets them: --owner USER --mail ADDRESS.")
+        click.echo(str(native.write_reports(dashboards, native.Wish(**wish), dry_run)))
 
 
 @kpi.command()

@@ -22,3 +22,10 @@ def spa_template_context(**extra: Any) -> dict[str, Any]:
         "bootstrap_data": json.dumps(payload, default=json.pessimistic_json_iso_dttm_ser),
         **extra,
     }
+
+
+def reports_send_tabs() -> bool:
+    """Whether Superset's reports can send each tab of a dashboard: from 5.0 on (with the flag ALERT_REPORT_TABS)."""
+    from superset.commands.report.execute import BaseReportState
+
+    return hasattr(BaseReportState, "_get_tabs_urls")

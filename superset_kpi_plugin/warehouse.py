@@ -95,6 +95,21 @@ class Reader:
         result = self.connection.execute(_bound(sql, params or {}), _plain(params or {}))
         return [dict(row) for row in result.mappings()]
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Statements that may fail for themselves: the transaction goes on as if they had not been.
+
+        :raises WarehouseUnavailable: as `Warehouse.read`, and so WarehouseContractBroken.
+        """
+        with _clear_errors():
+            savepoint = self.connection.begin_nested()
+            try:
+                yield
+            except BaseException:
+                savepoint.rollback()
+                raise
+            savepoint.commit()
+
 
 class Warehouse:
     """The warehouse behind the plugin. Cheap to make; holds no connection between calls."""

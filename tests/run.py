@@ -75,6 +75,7 @@ BENCHMARKS = {
     "tests.benchmarks.bench_targets": "superset",
     "tests.benchmarks.bench_reports": "superset",
     "tests.benchmarks.bench_alerts": "superset",
+    "tests.benchmarks.bench_dashboards": "superset",
 }
 
 
@@ -103,7 +104,8 @@ def main() -> int:
     try:
         ensure_all(RESULTS.parent / "logs")
         for suite in MATRIX if arguments.matrix else ():
-            ensure_environment(suite.environment, RESULTS.parent / "logs")
+            if not arguments.suite or suite.name in arguments.suite:
+                ensure_environment(suite.environment, RESULTS.parent / "logs")
     except SetupError as error:
         fail(str(error))
         return 1

@@ -121,8 +121,16 @@ ROLES: dict[str, frozenset[Permission]] = {
     "KPI Admin": _ADMIN,
 }
 
-#: Superset's own permissions that every role of the plugin needs: a client that writes must fetch the CSRF token.
-BORROWED: frozenset[Permission] = frozenset({("can_read", "SecurityRestApi")})
+#: Superset's own permissions that every role of the plugin needs: a client that writes must fetch the CSRF token, and
+#: the dashboards' charts are drilled to detail and by other columns (within what row level security leaves).
+BORROWED: frozenset[Permission] = frozenset(
+    {
+        ("can_read", "SecurityRestApi"),
+        ("can_samples", "Datasource"),
+        ("can_drill", "Dashboard"),
+        ("can_get_drill_info", "Dataset"),
+    }
+)
 
 ALL_PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLES.values())
 

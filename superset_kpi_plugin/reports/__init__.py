@@ -10,7 +10,9 @@ from typing import Any
 
 
 def register(appbuilder: Any) -> None:
-    """Add the slice's APIs, and teach the outbox to write reports."""
+    """Add the slice's APIs, its task where Superset has Celery, and teach the outbox to write reports."""
+    from flask import current_app
+
     from superset_kpi_plugin.alerts.commands.deliver import WRITERS
     from superset_kpi_plugin.locale import CATALOGUES
     from superset_kpi_plugin.reports import message
@@ -23,3 +25,5 @@ def register(appbuilder: Any) -> None:
     appbuilder.add_api(KpiReportsApi)
     appbuilder.add_api(KpiReportPlansApi)
     appbuilder.add_api(KpiReportTemplatesApi)
+    if current_app.config.get("CELERY_CONFIG") is not None:
+        from superset_kpi_plugin.reports import tasks  # noqa: F401 (importing it registers it)

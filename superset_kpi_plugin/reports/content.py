@@ -6,8 +6,9 @@ Numbers are strings of exact decimals, days are ISO, instants UTC.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,12 +20,13 @@ from superset_kpi_plugin.alerts import drivers, listing
 from superset_kpi_plugin.alerts.models import AlertInstance
 from superset_kpi_plugin.api import jsonable
 from superset_kpi_plugin.catalogue import queries
-from superset_kpi_plugin.errors import NotFound
+from superset_kpi_plugin.errors import NotFound, WarehouseContractBroken, WarehouseUnavailable
 from superset_kpi_plugin.reports import figures
 from superset_kpi_plugin.reports.calendar import Window
 from superset_kpi_plugin.targets.feasibility import Forecast, probability
 from superset_kpi_plugin.warehouse import Reader
 
+logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 #: What is shown of a subject without targets of its own, as far as its kind has these KPIs.
 HEADLINES = (
@@ -60,9 +62,10 @@ class Subject:
 
 
 def make(entity_id: str, window: Window, reader: Reader) -> Row:
-    """The content of a report.
+    """The content of a report; a part that the warehouse can't answer is named in ``failed``, and empty.
 
     :raises NotFound: there is no such entity.
+    :raises WarehouseUnavailable: the figures and targets themselves can't be read.
     """
     kpis = queries.catalogue_by_id(reader)
     subject = _subject(entity_id, window, reader)
@@ -78,22 +81,33 @@ def make(entity_id: str, window: Window, reader: Reader) -> Row:
         name: figures.window_values(shown, [subject.entity], {kpi: kpis[kpi] for kpi in {*wanted, *waterfall}}, reader)
         for name, shown in (("now", window), ("before", window.before()), ("last_year", window.last_year()))
     }
+    failed: list[str] = []
+
+    def part(name: str, work: Callable[[], Any], otherwise: Any) -> Any:
+        try:
+            with reader.apart():
+                return work()
+        except (WarehouseUnavailable, WarehouseContractBroken) as error:
+            logger.warning("The report on %s goes without its part %s: %s", entity_id, name, error.message)
+            failed.append(name)
+            return otherwise
+
     content = {
         "subject": {name: subject.entity[name] for name in ("entity_id", "entity_kind", "entity_name", "currency")},
         "window": {"cadence": window.cadence, "start": window.start, "end": window.end, "month": window.month},
         "compared": {"before": _span(window.before()), "last_year": _span(window.last_year())},
         "headlines": [_compared(kpis[kpi], values, entity_id) for kpi in wanted],
-        "trend": _trend(window, subject.entity, wanted, kpis, reader),
+        "trend": part("trend", lambda: _trend(window, subject.entity, wanted, kpis, reader), None),
         "targets": [_target(row, kpis.get(row["kpi_id"]), entities.get(row["entity_id"])) for row in listed],
         "statuses": dict(Counter(row["status"] for row in listed)),
-        "causes": _causes(listed, kpis, entities, window, reader),
-        "parts": _parts(subject, window, kpis, reader),
+        "causes": part("causes", lambda: _causes(listed, kpis, entities, window, reader), []),
+        "parts": part("parts", lambda: _parts(subject, window, kpis, reader), None),
         "margin": [{**_compared(kpis[kpi], values, entity_id), "is_sum": kpi in SUMS} for kpi in waterfall],
-        "outlook": _outlook(listed, entity_id, kpis, figures.forecasts(window.month, entity_id, reader)),
+        "outlook": part("outlook", lambda: _outlook_of(listed, entity_id, kpis, window, reader), []),
         **_alerts(subject, window),
         "freshness": _freshness(covered, window),
     }
-    found: Row = jsonable(content)
+    found: Row = jsonable({**content, "failed": failed})
     return found
 
 
@@ -228,6 +242,10 @@ def _parts(subject: Subject, window: Window, kpis: Mapping[str, Row], reader: Re
     # The two trees one after the other, the largest first in each.
     rows.sort(key=lambda row: (row["entity_kind"], -(row["values"][first]["value"] or 0), row["entity_id"]))
     return {"kpis": [_kpi(kpi) for kpi in chosen.values()], "rows": rows}
+
+
+def _outlook_of(rows: list[Row], entity_id: str, kpis: Mapping[str, Row], window: Window, reader: Reader) -> list[Row]:
+    return _outlook(rows, entity_id, kpis, figures.forecasts(window.month, entity_id, reader))
 
 
 def _outlook(rows: list[Row], entity_id: str, kpis: Mapping[str, Row], known: Mapping[str, Row]) -> list[Row]:

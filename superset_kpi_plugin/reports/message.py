@@ -41,7 +41,8 @@ def _told(payload_json: str, locale: str, link: str | None) -> _Told:
     w = Wording(locale)
     subject = one_line(f"{w.title(content)}, {w.span(content)}")
     body = page.render(content, locale, made_at, commentary=commentary, template=payload["template"], link=link)
-    text = [subject, *([commentary] if commentary else []), w.summary(content), *map(w.cause, content["causes"][:5])]
+    said = [commentary, w.failed(content), w.summary(content), *map(w.cause, content["causes"][:5])]
+    text = [subject, *(line for line in said if line)]
     if link:
         text.append(f"{w.word('open')}{w.word('colon')}{link}")
     name = file_name(content)

@@ -51,6 +51,7 @@ def render(
             colour=lambda status: COLOURS.get(status, GREY),
             bars=lambda trend: bars(trend, content["window"]["cadence"], wording),
             link=link,
+            glossary=f"{link.partition('/kpi/reports/')[0]}/kpi/glossary/" if link else None,
             made_at=made_at[:16].replace("T", " "),
         ):
             length += len(piece)

@@ -33,6 +33,7 @@ def sections(content: Mapping[str, Any], w: Wording, commentary: str | None) -> 
     month = w.month(content["window"]["month"])
     made = [
         Section(w.word("commentary"), lines=(commentary or "").splitlines()),
+        Section(w.word("failed"), lines=[w.failed(content)] if content.get("failed") else []),
         Section(w.word("summary"), lines=[w.summary(content)]),
         _headlines(content, w),
         Section(

@@ -17,6 +17,12 @@ WORDS: dict[str, dict[str, str]] = {
         "biweekly": "Two-week",
         "monthly": "Monthly",
         "span": "{start} to {end}",
+        "failed": "Missing here",
+        "failed_line": "The warehouse didn't answer when this report was made, so it goes without: {parts}.",
+        "failed_trend": "the chart over time",
+        "failed_causes": "what moved",
+        "failed_parts": "where it came from",
+        "failed_outlook": "the outlook",
         "commentary": "Commentary",
         "summary": "In short",
         "summary_line": "{total} targets of {month}: {breach} off target, {warn} at risk, {ok} on track, "
@@ -89,6 +95,12 @@ WORDS: dict[str, dict[str, str]] = {
         "biweekly": "双周报",
         "monthly": "月报",
         "span": "{start} 至 {end}",
+        "failed": "缺少的部分",
+        "failed_line": "生成此报告时数据仓库未应答，因此缺少：{parts}。",
+        "failed_trend": "走势图",
+        "failed_causes": "变动来源",
+        "failed_parts": "构成",
+        "failed_outlook": "展望",
         "commentary": "分析说明",
         "summary": "概要",
         "summary_line": "{month}共 {total} 个目标：{breach} 个未达标，{warn} 个有风险，{ok} 个达标，"
@@ -239,6 +251,11 @@ class Wording:
             return self.word("no_targets", month=month)
         known = {name: counts.get(name, 0) for name in ("breach", "warn", "ok")}
         return self.word("summary_line", month=month, total=total, rest=total - sum(known.values()), **known)
+
+    def failed(self, content: Mapping[str, Any]) -> str:
+        """The parts that could not be made, in one sentence; empty where there are none."""
+        names = [self.words[f"failed_{name}"] for name in content.get("failed") or ()]
+        return self.word("failed_line", parts=("、" if self.language == "zh" else ", ").join(names)) if names else ""
 
     def cause(self, row: Mapping[str, Any]) -> str:
         """What moved most behind a target that is off its line."""

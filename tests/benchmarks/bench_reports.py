@@ -9,17 +9,15 @@ for each recipient, and the archive is read with the contents of all its reports
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 from demo.mail_sink import MailSink
 from tests.benchmarks import bench_targets
+from tests.benchmarks.superset_site import site, timed
 from tests.plugin import conftest
 
 RECIPIENTS, FEWEST_PAGES, BAR_SECONDS = 50, 20, 60
@@ -40,24 +38,14 @@ from kpi_report cross join generate_series(1, {REPORTS - 1}) as n
 
 
 def main() -> int:
-    uri = os.environ["KPI_TEST_POSTGRES_URI"]
-    folder = Path(tempfile.mkdtemp(prefix="kpi_bench_"))
-    suffix = secrets.token_hex(4)
-    names = {name: f"kpi_bench_{name}_{suffix}" for name in ("meta", "wh")}
-    conftest._make_template(uri, folder)
-    conftest.run_sql(uri, f'create database "{names["meta"]}" template "{conftest.TEMPLATE}"')
-    conftest.run_sql(uri, f'create database "{names["wh"]}"')
-    try:
-        report = _measure(*(conftest.at_database(uri, name) for name in names.values()), folder)
-    finally:
-        for name in names.values():
-            conftest.run_sql(uri, f'drop database if exists "{name}" with (force)')
+    with site(bench_targets.BUSINESS) as (app, warehouse):
+        report = _measure(app, warehouse)
     sys.stdout.write(json.dumps(report, indent=2) + "\n")
     return 0
 
 
-def _measure(metadata: str, warehouse: str, folder: Path) -> dict[str, Any]:
-    app = bench_targets._app(metadata, warehouse, folder)
+def _measure(app: Any, warehouse: str) -> dict[str, Any]:
+    metadata, folder = app.config["SQLALCHEMY_DATABASE_URI"], Path(app.config["DATA_DIR"])
     conftest.run_sql(warehouse, TARGETS)
     sink = MailSink(0, folder / "mail")
     threading.Thread(target=sink.serve_forever, daemon=True).start()
@@ -73,19 +61,19 @@ def _measure(metadata: str, warehouse: str, folder: Path) -> dict[str, Any]:
     def make() -> None:
         made.update(bench_targets._ok(approver.post("reports/?day=2027-01-31", {"plan_id": plan["id"]}))["result"])
 
-    found["make, s"] = bench_targets._timed(make)
+    found["make, s"] = timed(make)
     report_id = made["id"]
     pdf = approver.get(f"reports/{report_id}/file?format=pdf").get_data()
     found["pages"] = len(re.findall(rb"/Type\s*/Page\b", pdf))
     assert found["pages"] >= FEWEST_PAGES, found
-    found["release, s"] = bench_targets._timed(lambda: _release(approver, report_id))
-    found[f"send to {RECIPIENTS}, s"] = sending = bench_targets._timed(lambda: _deliver(app))
+    found["release, s"] = timed(lambda: _release(approver, report_id))
+    found[f"send to {RECIPIENTS}, s"] = sending = timed(lambda: _deliver(app))
     assert len(list((folder / "mail").glob("*.eml"))) == RECIPIENTS
-    each = bench_targets._timed(lambda: _draw_up(app, approver, report_id))
+    each = timed(lambda: _draw_up(app, approver, report_id))
     found["files drawn up anew for each, as a multiple of sending"] = round(each * RECIPIENTS / sending, 1)
     conftest.run_sql(metadata, ARCHIVE)
     listing = f"reports/?page_size={REPORTS}"
-    lists = [bench_targets._timed(lambda: bench_targets._ok(approver.get(listing))) for _ in range(10)]
+    lists = [timed(lambda: bench_targets._ok(approver.get(listing))) for _ in range(10)]
     found[f"archive of {REPORTS}, s"] = bench_targets._spread(lists)
     found["in all, s"] = sum(found[name] for name in ("make, s", "release, s", f"send to {RECIPIENTS}, s"))
     assert found["in all, s"] <= BAR_SECONDS, found

@@ -21,25 +21,38 @@ def site(business: str) -> Iterator[tuple[Any, str]]:
     Needs KPI_TEST_POSTGRES_URI; its databases are dropped at the end.
     """
     uri = os.environ["KPI_TEST_POSTGRES_URI"]
-    folder = Path(tempfile.mkdtemp(prefix="kpi_bench_"))
-    suffix = secrets.token_hex(4)
-    metadata, warehouse = f"kpi_bench_meta_{suffix}", f"kpi_bench_wh_{suffix}"
-    conftest._make_template(uri, folder)
-    conftest.run_sql(uri, f'create database "{metadata}" template "{conftest.TEMPLATE}"')
+    warehouse = f"kpi_bench_wh_{secrets.token_hex(4)}"
     conftest.run_sql(uri, f'create database "{warehouse}"')
     try:
         warehouse_uri = conftest.at_database(uri, warehouse)
         conftest.run_sql(warehouse_uri, contract.DDL)
         conftest.run_sql(warehouse_uri, business)
-        yield _app(conftest.at_database(uri, metadata), warehouse_uri, folder), warehouse_uri
+        with site_on(warehouse_uri) as app:
+            yield app, warehouse_uri
     finally:
-        for name in (metadata, warehouse):
-            conftest.run_sql(uri, f'drop database if exists "{name}" with (force)')
+        conftest.run_sql(uri, f'drop database if exists "{warehouse}" with (force)')
 
 
-def _app(metadata_uri: str, warehouse_uri: str, folder: Path) -> Any:
+@contextmanager
+def site_on(warehouse_uri: str, settings: str = "") -> Iterator[Any]:
+    """The app with tests' users on a warehouse that is there already; ``settings`` go into superset_config.py.
+
+    Needs KPI_TEST_POSTGRES_URI; its metadata database is dropped at the end.
+    """
+    uri = os.environ["KPI_TEST_POSTGRES_URI"]
+    folder = Path(tempfile.mkdtemp(prefix="kpi_bench_"))
+    metadata = f"kpi_bench_meta_{secrets.token_hex(4)}"
+    conftest._make_template(uri, folder)
+    conftest.run_sql(uri, f'create database "{metadata}" template "{conftest.TEMPLATE}"')
+    try:
+        yield _app(conftest.at_database(uri, metadata), warehouse_uri, folder, settings)
+    finally:
+        conftest.run_sql(uri, f'drop database if exists "{metadata}" with (force)')
+
+
+def _app(metadata_uri: str, warehouse_uri: str, folder: Path, settings: str) -> Any:
     config = folder / "superset_config.py"
-    text = conftest.BASE_CONFIG.format(metadata_uri=metadata_uri, home=str(folder))
+    text = conftest.BASE_CONFIG.format(metadata_uri=metadata_uri, home=str(folder)) + settings
     config.write_text(text + conftest.PLUGIN_CONFIG.format(publisher_uri=warehouse_uri))
     os.environ["SUPERSET_CONFIG_PATH"], os.environ["SUPERSET_HOME"] = str(config), str(folder)
     from superset.app import create_app

@@ -121,6 +121,49 @@ def test_a_report_says_what_the_contract_says(approver: Client, business: Any) -
     assert "+15.0 pp" in report["html"]
 
 
+def test_every_figure_of_a_target_is_the_pages(approver: Client, business: Any) -> None:
+    content = made(approver, plan(approver)["id"])["content"]
+    target = {"kpi_id": "gmv", "entity_id": AURORA, "grain": "month", "period_start": "2026-11-01"}
+    approver.put("targets/", {"targets": [{**target, "target_value": "200000"}]})  # the page lists what it keeps itself
+    path = "targets/?grain=month&period_start=2026-11-01&entity_kind=account&page_size=100"
+    page = approver.get(path).get_json()["result"]
+    (status,) = [row["status"] for row in page if (row["kpi_id"], row["entity_id"]) == ("gmv", AURORA)]
+    (told,) = [row for row in content["targets"] if row["kpi_id"] == "gmv"]
+    assert told["status"] == status["status"]
+    for name in ("value", "attainment", "expected_value"):
+        assert _same(told[name], status[name]), (name, told[name], status[name])
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return one is other is None or (one is not None and other is not None and Decimal(one) == Decimal(other))
+
+
+def test_a_part_that_fails_is_named_and_leaves_the_others(
+    app: Any, approver: Client, business: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset.extensions import db
+
+    from superset_kpi_plugin.reports import content as contents
+    from superset_kpi_plugin.reports import message
+    from superset_kpi_plugin.reports.models import Report
+
+    whole = made(approver, plan(approver)["id"])["content"]
+    monkeypatch.setattr(contents.figures, "trend", lambda *args: args[-1].read("select 1 / 0"))
+    report = made(approver, plan(approver, name="Again")["id"])
+    part = report["content"]
+    assert (whole["failed"], part["failed"]) == ([], ["trend"])
+    assert part["trend"] is None
+    same = ("headlines", "targets", "causes", "parts", "margin", "outlook")
+    assert {name: part[name] for name in same} == {name: whole[name] for name in same}
+    assert "goes without: the chart over time." in report["html"]
+    with app.app_context():
+        told = message.write(
+            "key", message.payload_of(db.session.get(Report, report["id"])), "en", "https://bi.example.com"
+        )
+    assert "goes without: the chart over time." in told.text
+    assert 'href="https://bi.example.com/kpi/glossary/#gmv"' in told.html
+
+
 def test_what_a_window_lacks_is_no_value(approver: Client, business: Any) -> None:
     business.execute("delete from kpi.kpi_values where grain = 'week' and period_start = '2026-10-26'")
     content = made(approver, plan(approver)["id"])["content"]
@@ -302,6 +345,27 @@ def test_the_schedule_makes_each_report_once(
     assert asked == ["freshness"], "however many plans there are, and not at all where none is due"
     states = {row["name"]: row["state"] for row in approver.get("reports/").get_json()["result"]}
     assert states == {"Aurora": "released", "Read before": "waiting"}
+
+
+def test_celery_makes_and_sends_where_there_is_no_airflow(
+    app: Any, approver: Client, business: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset.extensions import celery_app
+
+    from superset_kpi_plugin.alerts import commands
+    from superset_kpi_plugin.reports.commands import run
+
+    sent: list[str] = []
+    monkeypatch.setattr(commands, "deliver", lambda: sent.append("outbox") or {"sent": 1})
+    plan(approver)
+    monkeypatch.setattr("superset_kpi_plugin.reports.commands.run", lambda house: run(house, date(2026, 11, 9)))
+    found = celery_app.tasks["kpi.reports"].apply().get()
+    assert (found["made"]["made"], found["made"]["released"], found["delivered"]) == (1, 1, {"sent": 1})
+    monkeypatch.setitem(app.config, "KPI_WAREHOUSE_DATABASE", "nothing of this name")
+    run_sql(app.config["SQLALCHEMY_DATABASE_URI"], "delete from kpi_report")
+    found = celery_app.tasks["kpi.reports"].apply().get()
+    assert [failure["name"] for failure in found["made"]["failures"]] == ["Aurora"]
+    assert sent == ["outbox", "outbox"], "what an earlier run released goes out all the same"
 
 
 def test_the_schedule_waits_for_data_and_not_for_ever(app: Any, approver: Client, business: Any) -> None:

@@ -123,9 +123,61 @@ def test_the_days_add_up_to_the_month_and_the_line_to_the_target_to_date(ask: An
     actual, line = ask("kpi_overview/gmv_by_day", month=[MONTH])
     company = f"{FROM_STATUS} and kpi_id = 'gmv' and entity_id = 'company'"
     value, expected = figures(sample_uri, f"select value, expected_value {company}")
-    assert len(actual) == len(line) == 22
+    assert len(line) == 22
+    assert {row["period_start"] for row in actual} == {row["period_start"] for row in line}
     assert sum(Decimal(str(row["gmv"])) for row in actual) == pytest.approx(value, abs=Decimal("0.01"))
     assert sum(Decimal(str(row["gmv"])) for row in line) == pytest.approx(expected, abs=Decimal("0.01"))
+
+
+@pytest.fixture
+def unsettled(sample_uri: str) -> Any:
+    """Makes the figures of one KPI from a day on provisional, for the test."""
+    changed: list[tuple[str, str]] = []
+
+    def mark(kpi_id: str, since: str) -> None:
+        changed.append((kpi_id, since))
+        run_sql(sample_uri, UNSETTLED.format(kpi_id=kpi_id, since=since, state="false"))
+
+    yield mark
+    for kpi_id, since in changed:
+        run_sql(sample_uri, UNSETTLED.format(kpi_id=kpi_id, since=since, state="true"))
+
+
+UNSETTLED = "update kpi.kpi_values set is_settled = {state} where kpi_id = '{kpi_id}' and period_start >= '{since}'"
+
+
+def test_provisional_days_are_bars_of_their_own(ask: Any, unsettled: Any, sample_uri: str) -> None:
+    before = {row["period_start"]: row["gmv"] for row in ask("kpi_overview/gmv_by_day", month=[MONTH])[0] if row["gmv"]}
+    unsettled("gmv", "2026-11-20")
+    rows, _ = ask("kpi_overview/gmv_by_day", month=[MONTH])
+    by_series: dict[str, dict[int, float]] = {}
+    for row in rows:
+        if row["gmv"]:
+            by_series.setdefault(row["series"], {})[row["period_start"]] = row["gmv"]
+    assert set(by_series) == {"● Final", "◌ Provisional"}
+    assert len(by_series["◌ Provisional"]) == 3
+    assert min(by_series["◌ Provisional"]) > max(by_series["● Final"])
+    assert {**by_series["● Final"], **by_series["◌ Provisional"]} == before
+
+
+def test_charts_by_account_tell_which_part_of_each_day_is_provisional(ask: Any, unsettled: Any) -> None:
+    unsettled("gmv", "2026-11-20")
+    band, _ = ask("kpi_sales/gmv_by_day", month=[MONTH])
+    parts = [row["provisional_part"] for row in sorted(band, key=lambda row: row["period_start"])]
+    assert parts == [0] * 19 + [1] * 3
+
+
+#: Charts over time that need no mark: deposits are closed settlements, fees are drawn by basis, differences by state.
+ALWAYS_FINAL = ("kpi_finance/deposits", "kpi_finance/fees_by_basis", "kpi_reconciliation/different_by_month")
+
+
+@pytest.mark.parametrize("key", [key for key in load("en").charts if key not in ALWAYS_FINAL])
+def test_a_chart_over_time_marks_what_is_provisional(key: str) -> None:
+    params = SOURCE.charts[key]["params"]
+    if params.get("time_grain_sqla"):
+        metrics = {*params["metrics"], *params.get("metrics_b", [])}
+        series = {*params.get("groupby", [])}
+        assert metrics & {"provisional_part", "provisional_contribution"} or "series" in series, key
 
 
 def test_the_line_has_the_season_of_last_year(ask: Any, sample_uri: str) -> None:
@@ -255,6 +307,35 @@ def test_a_scoped_viewer_sees_the_rows_of_the_scope_alone(scoped: Any, ask: Any,
         "where entity_id = 'account:aurora_us' and period_start = '2026-11-01' and grain = 'month'",
     )
     assert abs(sum(Decimal(str(amount)) for amount in margin.values()) - contribution) < Decimal("0.01")
+
+
+@pytest.mark.parametrize("key", ["kpi_overview/gmv", "kpi_sales/gmv_by_month", "kpi_ads/accounts"])
+def test_drilling_to_detail_by_another_column_and_exporting_stay_in_scope(key: str, scoped: Any, app: Any) -> None:
+    with app.app_context():
+        from superset.extensions import db
+        from superset.models.slice import Slice
+
+        chart = db.session.query(Slice).filter_by(uuid=asset_uuid(f"chart/{key}")).one()
+        context, number = json.loads(chart.query_context), chart.datasource_id
+    filters = [one for one in context["queries"][0]["filters"] if one["col"] != "month"]
+    detail = scoped.post(
+        f"/datasource/samples?force=false&datasource_type=table&datasource_id={number}&per_page=200&page=1",
+        {"filters": filters, "extras": {"having": "", "where": ""}},
+    )
+    assert detail.status_code == 200, detail.get_data(as_text=True)[:500]
+    rows = detail.get_json()["result"]["data"]
+    assert {row["account_name"] for row in rows} == {"Aurora US"}
+    # Drill by: the same figure by a column that the chart doesn't show.
+    by = {**context["queries"][-1], "columns": ["entity_name", "account_name"], "orderby": []}
+    drilled = scoped.post("/api/v1/chart/data", {**context, "queries": [by]})
+    assert drilled.status_code == 200, drilled.get_data(as_text=True)[:500]
+    data = drilled.get_json()["result"][0]["data"]
+    assert {row["account_name"] for row in data} == {"Aurora US"}
+    exported = scoped.post("/api/v1/chart/data", {**context, "queries": [by], "result_format": "csv"})
+    assert exported.status_code == 200, exported.get_data(as_text=True)[:500]
+    text = exported.get_data(as_text=True)
+    assert "Aurora US" in text
+    assert "Borealis" not in text
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,18 @@ def test_a_chart_asks_for_columns_and_metrics_that_its_dataset_has(key: str, sou
     assert set(chart["params"].get("column_config", {})) <= columns
 
 
+@pytest.mark.parametrize("key", SOURCE.charts)
+def test_a_chart_reads_the_kpis_that_it_shows_alone(key: str, source: Source) -> None:
+    """Without a filter on kpi_id the view of all values would be read for all KPIs."""
+    chart = source.charts[key]
+    dataset = next(one for one in source.datasets.values() if one["uuid"] == chart["dataset_uuid"])
+    for query in queries.query_context(chart["params"])["queries"]:
+        shown = set(query["metrics"] or []) & CATALOGUE if dataset["extra"].get("kpi_metrics") else set()
+        if shown:
+            (asked,) = [item["val"] for item in query["filters"] if item["col"] == "kpi_id"]
+            assert shown == ({asked} if isinstance(asked, str) else set(asked))
+
+
 @pytest.mark.parametrize("key", SOURCE.dashboards)
 def test_native_filters_name_columns_and_charts_that_exist(key: str, source: Source) -> None:
     board = source.dashboards[key]
