@@ -136,7 +136,8 @@ class Scores:
             line = self.even.get(
                 Place("account", self.account.get(place.entity, place.entity), place.grain, place.start)
             )
-        if line is None or cost is None or sales is None or (sales == 0 and cost == 0):
+        # Ads that sold nothing and cost nothing, or were paid back, are neither good nor bad.
+        if line is None or cost is None or sales is None or (sales == 0 and cost <= 0):
             return None
         return ZERO if line <= 0 else self._acos_part(cost, sales, line, Exact("1.5"))
 
