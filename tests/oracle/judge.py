@@ -23,11 +23,14 @@ def judged(
 
 
 def judged_in_waves(server: str, world: World, seed: int) -> Comparison:
-    """A build after each wave of loads; the last one must say what one build of everything would."""
+    """A build after each wave of loads; the last one must say what one build of everything would.
+
+    What is known before is wrong on purpose and adds up to no total, so only the last wave is held to the data's tests.
+    """
     told = waves.in_waves(world, seed)
     with warehouse.database(server) as uri:
         for wave in range(waves.WAVES):
             accounts = waves.first_accounts(world, seed) if wave == 0 else world.accounts
             warehouse.fill(uri, World(told.name, accounts, told.loads), wave)
-            warehouse.build(uri, AS_OF)
+            warehouse.build(uri, AS_OF, only_models=wave < waves.WAVES - 1)
         return compare(expect(world), warehouse.values(uri))

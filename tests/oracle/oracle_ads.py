@@ -95,11 +95,9 @@ def amazon_rows(books: Books, product: str) -> Iterator[AdRow]:
             details[key(row)].append(row)
             yield row
     for row in _report(books, f"amazon_ads__{whole}", product):
-        parts = details.get(key(row), [])
-        rest = {
-            name: minus(row.amounts[name], total(part.amounts[name] for part in parts) or ZERO) for name in MEASURES
-        }
-        if not parts or any(number is None or number for number in rest.values()):
+        stated = {name: total(part.amounts[name] for part in details.get(key(row), [])) for name in MEASURES}
+        rest = {name: minus(row.amounts[name], stated[name] or ZERO) for name in MEASURES}
+        if any(stated[name] is None or number is None or number for name, number in rest.items()):
             group = row.ad_group if product == "sp" else None
             yield AdRow(row.account, row.day, product, row.campaign, group, None, row.currency, rest)
 

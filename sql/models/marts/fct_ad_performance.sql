@@ -56,7 +56,9 @@ compared as (
         reports.residual_ad_group_id as ad_group_id,
         max(case when reports.row_role = 'total' then reports.currency end) as currency,
         sum(case when reports.row_role = 'total' then 1 else 0 end) as total_rows,
-        sum(case when reports.row_role = 'detail' then 1 else 0 end) as detail_rows,
+        {%- for amount in amounts %}
+        count(case when reports.row_role = 'detail' then reports.{{ amount }} end) as {{ amount }}_details,
+        {%- endfor %}
         {%- for amount in all_amounts %}
         {{ ad_residual('reports', amount) }} as {{ amount }}{% if not loop.last %},{% endif %}
         {%- endfor %}
@@ -104,10 +106,10 @@ all_rows as (
     from compared
     where
         compared.total_rows > 0
+        -- Where the details state nothing of an amount, a total of 0 is what is known of it.
         and (
-            compared.detail_rows = 0
             {%- for amount in amounts %}
-            or compared.{{ amount }} is distinct from 0
+            {% if not loop.first %}or {% endif %}compared.{{ amount }} is distinct from 0 or compared.{{ amount }}_details = 0
             {%- endfor %}
         )
 )
