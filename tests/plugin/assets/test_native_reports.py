@@ -23,8 +23,17 @@ from superset_kpi_plugin.assets.source import Source
 TO_OPS = ("--owner", "viewer", "--mail", "ops@example.com")
 
 
+@pytest.fixture(scope="module")
+def all_installed(app: Any, connected: str) -> None:
+    """Every dashboard, whatever the tests before took out again."""
+    from superset_kpi_plugin.assets import install
+
+    with app.app_context():
+        install(connected)
+
+
 @pytest.fixture(autouse=True)
-def no_reports(installed_once: None, models: Any) -> Iterator[None]:
+def no_reports(all_installed: None, models: Any) -> Iterator[None]:
     """No report before and after a test."""
     from superset.reports.models import ReportExecutionLog, ReportSchedule
 
