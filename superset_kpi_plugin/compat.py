@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 
@@ -29,3 +30,11 @@ def reports_send_tabs() -> bool:
     from superset.commands.report.execute import BaseReportState
 
     return hasattr(BaseReportState, "_get_tabs_urls")
+
+
+def samples_check_access() -> bool:
+    """Whether Superset's samples (drill to detail) ask for access to the dataset: from 6.1 on. Before, whoever may see
+    samples sees those of any dataset."""
+    from superset.views.datasource import utils
+
+    return "raise_for_access" in inspect.getsource(utils.get_samples)

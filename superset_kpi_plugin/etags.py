@@ -20,9 +20,9 @@ def content_etag(values: Mapping[str, Any]) -> str:
 
 
 def if_match() -> str | None:
-    """The etag in the request's header If-Match, or None."""
+    """The etag in the request's header If-Match, or None (`*` is whatever is stored)."""
     header = request.headers.get("If-Match")
-    return None if header is None else header.strip().removeprefix("W/").strip('"')
+    return None if header is None or header.strip() == "*" else header.strip().removeprefix("W/").strip('"')
 
 
 def refuse_stale(given: str | None, current: str, sent: Mapping[str, Any], stored: Mapping[str, Any]) -> None:

@@ -95,6 +95,11 @@ class Reader:
         result = self.connection.execute(_bound(sql, params or {}), _plain(params or {}))
         return [dict(row) for row in result.mappings()]
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server is gone, and nothing more can be read in this transaction."""
+        return bool(self.connection.invalidated)
+
     @contextmanager
     def apart(self) -> Iterator[None]:
         """Statements that may fail for themselves: the transaction goes on as if they had not been.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from superset_kpi_plugin.access.table import ALL_PERMISSIONS, BORROWED, ROLES, VIEW_MENUS, Permission
+from superset_kpi_plugin import compat
+from superset_kpi_plugin.access.table import ALL_PERMISSIONS, BORROWED, ROLES, SAMPLES, VIEW_MENUS, Permission
 
 
 @dataclass
@@ -38,7 +39,9 @@ def sync_roles(security_manager: Any, session: Any) -> SyncReport:
     """
     report = SyncReport()
     views = {permission: _permission_view(security_manager, permission) for permission in sorted(ALL_PERMISSIONS)}
-    borrowed = [_permission_view(security_manager, permission) for permission in sorted(BORROWED)]
+    with_samples = compat.samples_check_access()
+    lent = BORROWED | {SAMPLES} if with_samples else BORROWED
+    borrowed = [_permission_view(security_manager, permission) for permission in sorted(lent)]
     session.flush()
     _delete_stale(security_manager, session, report)
     for name, permissions in {**ROLES, "Admin": ALL_PERMISSIONS}.items():
@@ -47,6 +50,8 @@ def sync_roles(security_manager: Any, session: Any) -> SyncReport:
         _grant(role, wanted + borrowed, report)
         if name != "Admin":
             _revoke(role, lambda held, wanted=wanted: _is_ours(held) and held not in wanted, report)
+            if not with_samples:
+                _revoke(role, _is_samples, report)
     for name in ("Gamma", "Alpha", "sql_lab", "Public"):
         role = security_manager.find_role(name)
         if role is not None:
@@ -66,6 +71,10 @@ def _permission_view(security_manager: Any, permission: Permission) -> Any:
 
 def _is_ours(held: Any) -> bool:
     return bool(held.permission and held.view_menu and held.view_menu.name in VIEW_MENUS)
+
+
+def _is_samples(held: Any) -> bool:
+    return bool(held.permission and held.view_menu and (held.permission.name, held.view_menu.name) == SAMPLES)
 
 
 def _grant(role: Any, wanted: list[Any], report: SyncReport) -> None:

@@ -126,11 +126,13 @@ ROLES: dict[str, frozenset[Permission]] = {
 BORROWED: frozenset[Permission] = frozenset(
     {
         ("can_read", "SecurityRestApi"),
-        ("can_samples", "Datasource"),
         ("can_drill", "Dashboard"),
         ("can_get_drill_info", "Dataset"),
     }
 )
+
+#: The rows behind a chart; only where Superset asks for access to the dataset too (compat.samples_check_access).
+SAMPLES: Permission = ("can_samples", "Datasource")
 
 ALL_PERMISSIONS: frozenset[Permission] = frozenset().union(*ROLES.values())
 

@@ -88,6 +88,8 @@ def make(entity_id: str, window: Window, reader: Reader) -> Row:
             with reader.apart():
                 return work()
         except (WarehouseUnavailable, WarehouseContractBroken) as error:
+            if reader.is_lost:  # a report of what is left would never be made again
+                raise
             logger.warning("The report on %s goes without its part %s: %s", entity_id, name, error.message)
             failed.append(name)
             return otherwise

@@ -164,6 +164,17 @@ def test_a_part_that_fails_is_named_and_leaves_the_others(
     assert 'href="https://bi.example.com/kpi/glossary/#gmv"' in told.html
 
 
+def test_a_report_is_not_made_of_what_was_read_before_the_server_was_gone(
+    approver: Client, business: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from superset_kpi_plugin.reports import content as contents
+
+    gone = "select pg_terminate_backend(pg_backend_pid())"
+    monkeypatch.setattr(contents.figures, "trend", lambda *args: args[-1].read(gone))
+    answer = approver.post("reports/?day=2026-11-08", {"plan_id": plan(approver)["id"]})
+    assert answer.status_code == 503, answer.get_data(as_text=True)
+
+
 def test_what_a_window_lacks_is_no_value(approver: Client, business: Any) -> None:
     business.execute("delete from kpi.kpi_values where grain = 'week' and period_start = '2026-10-26'")
     content = made(approver, plan(approver)["id"])["content"]

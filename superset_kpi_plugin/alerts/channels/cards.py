@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-ADDRESS = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://[^\s<>]+")
 SPECIAL = re.compile(r"([\\`*_\[\]#~])")
 
 

@@ -159,9 +159,9 @@ class SaveDrafts:
     def _wanted(self, row: dict[str, Any], held: storage.Locked | None) -> dict[str, Any]:
         known = (held.draft or held.approved) if held else None
         base = storage.values_of(known)
-        if known is None:
-            base["owner"] = self._entity(row)["owner_id"]
         wanted = {name: row.get(name, value) for name, value in base.items()}
+        if known is None:
+            wanted["owner"] = wanted["owner"] or self._entity(row)["owner_id"]
         if wanted["budget"] is None:
             wanted["budget_currency"] = None
         elif wanted["budget_currency"] is None:

@@ -10,8 +10,8 @@ export type Parsed = { ok: true; value: string | null } | { ok: false; error: Pa
 
 const SCALES: Record<string, number> = { k: 3, m: 6, b: 9, 万: 4, 亿: 8 };
 const NUMBER = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(%|k|m|b|万|亿)?$/i;
-/** Commas between groups of three digits, of two and three as in India, or of four; `1.234,56` and `12,5` are no such. */
-const GROUPED = /^\D*(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,4}(?:,\d{4})+)(?!,|\d)[^,]*$/;
+/** Commas between groups of three digits, of two and three as in India, or of four; `1.234,56`, `12,5` and `0,125` are no such. */
+const GROUPED = /^\D*(?!0)(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,4}(?:,\d{4})+)(?!,|\d)[^,]*$/;
 
 export function isPercentFormat(format: string | null | undefined): boolean {
   return !!format && format.trim().endsWith("%");
@@ -30,7 +30,7 @@ export function parseAmount(text: string, format: string | null | undefined): Pa
     // How spreadsheets write negative amounts in their accounting formats.
     .replace(/^\((.+)\)$/, "-$1");
   // In these formats a dash beside the currency is zero; by itself it is a gap.
-  if (cleaned === "-" && /[$¥€£]/.test(text)) return { ok: true, value: "0" };
+  if (cleaned === "-" && /[$¥€£]/.test(text.normalize("NFKC"))) return { ok: true, value: "0" };
   if (cleaned.includes(",") && !GROUPED.test(cleaned)) return { ok: false, error: "error.not_a_number" };
   if (cleaned === "" || cleaned === "-" || cleaned === "—" || cleaned === "–")
     return { ok: true, value: null };
