@@ -154,14 +154,15 @@ def render(key: str, payload: Mapping[str, Any], locale: str, public_url: str) -
     # Lines rather than a table, and the address spelled out: mail programs and apprise turn this into plain text.
     shown = "<br/>".join(f"<b>{escape(label)}</b>{words['colon']}{escape(value)}" for label, value in lines)
     html = f"<p><b>{escape(subject)}</b></p>\n<p>{shown}</p>"
-    if link:
-        text += f"\n\n{words['link']}{words['colon']}{link}"
-        html += f'\n<p>{escape(words["link"])}{words["colon"]}<a href="{escape(link)}">{escape(link)}</a></p>'
-    more = {"kpi_link": kpi_link(public_url, payload), "dashboard_link": dashboards.link(public_url, payload, language)}
-    for name, address in more.items():
-        if address:
-            text += f"\n{words[name]}{words['colon']}{address}"
-            html += f'\n<p>{escape(words[name])}{words["colon"]}<a href="{escape(address)}">{escape(address)}</a></p>'
+    links = {
+        "link": link,
+        "kpi_link": kpi_link(public_url, payload),
+        "dashboard_link": dashboards.link(public_url, payload, language),
+    }
+    told = [(f"{words[name]}{words['colon']}", address) for name, address in links.items() if address]
+    if told:
+        text += "\n\n" + "\n".join(label + address for label, address in told)
+        html += "".join(f'\n<p>{escape(label)}<a href="{escape(to)}">{escape(to)}</a></p>' for label, to in told)
     return Message(key, subject, text, html, {**payload, "link": link})
 
 

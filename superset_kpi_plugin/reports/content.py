@@ -105,7 +105,7 @@ def make(entity_id: str, window: Window, reader: Reader) -> Row:
         "causes": part("causes", lambda: _causes(listed, kpis, entities, window, reader), []),
         "parts": part("parts", lambda: _parts(subject, window, kpis, reader), None),
         "margin": [{**_compared(kpis[kpi], values, entity_id), "is_sum": kpi in SUMS} for kpi in waterfall],
-        "outlook": part("outlook", lambda: _outlook_of(listed, entity_id, kpis, window, reader), []),
+        "outlook": part("outlook", lambda: _outlook(listed, entity_id, kpis, window, reader), []),
         **_alerts(subject, window),
         "freshness": _freshness(covered, window),
     }
@@ -246,12 +246,9 @@ def _parts(subject: Subject, window: Window, kpis: Mapping[str, Row], reader: Re
     return {"kpis": [_kpi(kpi) for kpi in chosen.values()], "rows": rows}
 
 
-def _outlook_of(rows: list[Row], entity_id: str, kpis: Mapping[str, Row], window: Window, reader: Reader) -> list[Row]:
-    return _outlook(rows, entity_id, kpis, figures.forecasts(window.month, entity_id, reader))
-
-
-def _outlook(rows: list[Row], entity_id: str, kpis: Mapping[str, Row], known: Mapping[str, Row]) -> list[Row]:
+def _outlook(rows: list[Row], entity_id: str, kpis: Mapping[str, Row], window: Window, reader: Reader) -> list[Row]:
     """Where the subject's own targets of the month are heading: pace, forecast and chance."""
+    known = figures.forecasts(window.month, entity_id, reader)
     found = []
     for row in rows:
         if row["entity_id"] != entity_id or row["kpi_id"] not in kpis:

@@ -12,6 +12,26 @@ export interface StaleProps {
   onMine: (etag: string) => void;
 }
 
+/** The two ways on of a form that keeps the etag it was begun from: `onChange` takes over fields, `store` saves under an etag. */
+export function staleOf<Fields>(
+  nameOf: StaleProps["nameOf"],
+  setEtag: (etag: string) => void,
+  onChange: (part: Partial<Fields>) => void,
+  store: (etag: string) => void,
+): StaleProps {
+  return {
+    nameOf,
+    onTheirs: ({ etag, ...theirs }) => {
+      onChange(theirs as Partial<Fields>);
+      setEtag(String(etag));
+    },
+    onMine: (etag) => {
+      setEtag(etag);
+      store(etag);
+    },
+  };
+}
+
 /** The conflict that an error is about; null where it is about none. */
 export function conflictOf(
   error: unknown,

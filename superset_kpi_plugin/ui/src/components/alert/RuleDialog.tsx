@@ -18,6 +18,7 @@ import { SEVERITIES } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { DurationInput } from "../DurationInput";
 import { FormDrawer } from "../FormDrawer";
+import { staleOf } from "../Stale";
 import { BacktestResult } from "./BacktestResult";
 import { type PartProps, RuleField, RuleSection } from "./RuleParts";
 import { RuleTelling, TELLING } from "./RuleTelling";
@@ -99,17 +100,7 @@ export function RuleDialog({ rule, isCopy, channels, onClose }: Props) {
       error={refused}
       shownFields={[...SHOWN, ...parameters, ...(isStored ? [] : FIXED)]}
       onSave={() => store()}
-      stale={{
-        nameOf: (field) => label("rules.field", field),
-        onTheirs: ({ etag: theirEtag, ...theirs }) => {
-          onChange(theirs as Partial<RuleInput>);
-          setEtag(String(theirEtag));
-        },
-        onMine: (theirEtag) => {
-          setEtag(theirEtag);
-          store(theirEtag);
-        },
-      }}
+      stale={staleOf((field) => label("rules.field", field), setEtag, onChange, store)}
       onClose={onClose}
       action={
         <Button

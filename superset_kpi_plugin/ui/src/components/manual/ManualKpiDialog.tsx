@@ -13,6 +13,7 @@ import {
 import { ENTITY_KINDS } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { Field, FormDrawer } from "../FormDrawer";
+import { staleOf } from "../Stale";
 
 interface Props {
   /** The KPI to change; null is a new one. */
@@ -88,17 +89,7 @@ export function ManualKpiDialog({ kpi, onClose }: Props) {
       error={define.error}
       shownFields={SHOWN}
       onSave={() => store()}
-      stale={{
-        nameOf: (field) => label("manual.field", field),
-        onTheirs: ({ etag: theirEtag, ...theirs }) => {
-          change(theirs as Partial<ManualKpiInput>);
-          setEtag(String(theirEtag));
-        },
-        onMine: (theirEtag) => {
-          setEtag(theirEtag);
-          store(theirEtag);
-        },
-      }}
+      stale={staleOf((field) => label("manual.field", field), setEtag, change, store)}
       onClose={() => onClose()}
       {...{ isDirty, isReady }}
     >

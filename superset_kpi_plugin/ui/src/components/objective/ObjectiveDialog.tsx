@@ -17,6 +17,7 @@ import type { Grain } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { Field, FormDrawer } from "../FormDrawer";
 import { PeriodPicker } from "../filters/PeriodPicker";
+import { staleOf } from "../Stale";
 
 interface Props {
   /** The objective to change; null is a new one. */
@@ -86,17 +87,7 @@ export function ObjectiveDialog({ objective, place, onClose }: Props) {
       error={save.error}
       shownFields={SHOWN}
       onSave={() => store()}
-      stale={{
-        nameOf: (field) => label("objectives.field", field),
-        onTheirs: ({ etag: theirEtag, ...theirs }) => {
-          change(theirs as Partial<ObjectiveInput>);
-          setEtag(String(theirEtag));
-        },
-        onMine: (theirEtag) => {
-          setEtag(theirEtag);
-          store(theirEtag);
-        },
-      }}
+      stale={staleOf((field) => label("objectives.field", field), setEtag, change, store)}
       {...{ isDirty, isReady, onClose }}
     >
       <Field id="objective-name" label={t("objectives.name")} error={problems.name}>
