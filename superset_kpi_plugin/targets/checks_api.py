@@ -141,7 +141,7 @@ class KpiChecksApi(KpiRestApi):
                     properties:
                       deleted: {type: integer}
         """
-        waiver = db.session.get(Waiver, waiver_id) if waiver_id < 2**31 else None
+        waiver = db.session.get(Waiver, waiver_id)
         if waiver is None or not _covers("approve", waiver.key):
             raise NotFound("There is no waiver {id}.", id=waiver_id)
         trail_entry = checking.present_waiver(waiver)
