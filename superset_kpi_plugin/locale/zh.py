@@ -25,6 +25,9 @@ MESSAGES: dict[str, str] = {
     "Reconciliation": "对账",
     "Team scorecard": "团队记分卡",
     "Data health": "数据健康",
+    # assets/
+    "What the KPIs mean: {links}": "指标释义：{links}",
+    "All KPIs": "全部指标",
     # reconciliation/
     "There is no such difference.": "没有此差异。",
     "There is no difference here that anybody has to answer for.": "此处没有需要处理的差异。",
