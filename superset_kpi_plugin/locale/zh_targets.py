@@ -115,7 +115,9 @@ MESSAGES: dict[str, str] = {
     "The file holds no targets.": "文件中没有目标。",
     "The file is empty.": "文件为空。",
     "The file has too many rows.": "文件行数过多。",
-    "The file is neither Excel nor CSV in UTF-8.": "文件既不是 Excel，也不是 UTF-8 编码的 CSV。",
+    "The file is neither Excel nor CSV in UTF-8 or GB18030 (GBK).": (
+        "文件既不是 Excel，也不是 UTF-8 或 GB18030（GBK）编码的 CSV。"
+    ),
     "The file is too large once it is unpacked.": "文件解压后过大。",
     "The Excel file can't be read: it is damaged or protected.": "无法读取该 Excel 文件：文件已损坏或受保护。",
     "This column is missing.": "缺少此列。",
