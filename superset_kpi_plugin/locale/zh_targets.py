@@ -106,6 +106,7 @@ MESSAGES: dict[str, str] = {
     ),
     "Say in which currency the budget is.": "请说明预算的币种。",
     "Must be a currency's three letters, such as USD.": "必须是三位币种代码，例如 USD。",
+    "This target has no version {version}.": "该目标没有版本 {version}。",
     # files
     "The parameter format must be xlsx or csv.": "参数 format 必须是 xlsx 或 csv。",
     "The file has more than {max_mb} MB. Split it.": "文件超过 {max_mb} MB。请拆分。",
