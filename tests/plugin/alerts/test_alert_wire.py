@@ -230,7 +230,9 @@ def test_names_are_shown_as_they_are_and_call_nobody(
     name, local = service
     _, text_of = point(site, name, local, monkeypatch)
     [address] = site.app.config["KPI_CHANNELS"].values()
-    site.channels(chat=address + ("&" if "?" in address else "/?") + asked)
+    if asked:
+        address += ("&" if "?" in address else "/?") + asked
+    site.channels(chat=address)
     site.plant_breach()
     site.warehouse.execute("update kpi.kpi_entities set entity_name = %s where entity_id = 'account:borealis_us'", (NAMED,))
     site.rule(name=NAMED, severity="critical", channels=["chat"])
