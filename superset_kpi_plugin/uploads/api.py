@@ -174,7 +174,9 @@ def _file_of_request() -> tuple[bytes, str, dict[str, str]]:
     if file is None or not file.filename:
         raise BadRequest("The request holds no file.")
     if len(file.filename) > LONGEST_NAME:
-        raise ValidationFailed("The file's name has more than {most} characters. Give it a shorter one.", most=LONGEST_NAME)
+        raise ValidationFailed(
+            "The file's name has more than {most} characters. Give it a shorter one.", most=LONGEST_NAME
+        )
     content = file.stream.read(limit + 1)
     if len(content) > limit:
         raise _too_large()

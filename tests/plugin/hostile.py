@@ -20,9 +20,11 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "html": (
         "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</textarea><script>alert(1)</script>",
-        "<svg onload=alert(1)>", "<svg><animate onbegin=alert(1) attributeName=x>", "<iframe srcdoc='<script>alert(1)'>",
+        "<svg onload=alert(1)>", "<svg><animate onbegin=alert(1) attributeName=x>",
+        "<iframe srcdoc='<script>alert(1)'>",
         "<a href=javascript:alert(1)>x</a>", "\" onmouseover=alert(1) x=\"", "' onfocus=alert(1) autofocus='",
-        "<style>*{display:none}</style>", "<!--", "]]>", "</title><script>alert(1)</script>", "&lt;b&gt;", "&#60;b&#62;",
+        "<style>*{display:none}</style>", "<!--", "]]>", "</title><script>alert(1)</script>",
+        "&lt;b&gt;", "&#60;b&#62;",
         "<base href=//evil.test>", "<meta http-equiv=refresh content=0>", "javascript:alert(1)", "<b>bold</b>",
         "＜script＞alert(1)＜/script＞",
     ),
@@ -42,7 +44,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "bidi": ("\u202egnp.exe", "\u2066x\u2069", "\u200f", "\u061c", "a\u202eb\u202c", "\u200d", "\u00ad", "e\u0301" * 9),
     "placeholders": (
-        "{0}", "{owner}", "{", "}", "{}", "{0.__class__}", "{0!r:>{1}}", "%s", "%d", "%n", "%(x)s", "{count, plural, one",
+        "{0}", "{owner}", "{", "}", "{}", "{0.__class__}", "{0!r:>{1}}", "%s", "%d", "%n", "%(x)s",
+        "{count, plural, one",
         "'{name}'", "$1", "\\1", "%%",
     ),
     "paths": ("../../etc/passwd", "..\\..\\x", "/etc/passwd", "%2e%2e%2f", "C:\\x", "file:///etc/passwd", "CON", ".", "~"),

@@ -215,7 +215,7 @@ def test_a_card_reads_as_the_text_does_and_names_are_no_links() -> None:
 
 #: What a name can hold that some service takes for markup, a link or a call.
 NAMED = (
-    "Shop *b* _i_ `c` [x](http://evil.test/a) <b>y</b> <at user_id=\"all\">all</at> @everyone ＠all "
+    'Shop *b* _i_ `c` [x](http://evil.test/a) <b>y</b> <at user_id="all">all</at> @everyone ＠all '
     "<!channel> <@U1> &lt; ~s~ |p|"
 )
 CALLS = re.compile(r"[@＠]\w|<[!@/]|<at")
@@ -234,7 +234,9 @@ def test_names_are_shown_as_they_are_and_call_nobody(
         address += ("&" if "?" in address else "/?") + asked
     site.channels(chat=address)
     site.plant_breach()
-    site.warehouse.execute("update kpi.kpi_entities set entity_name = %s where entity_id = 'account:borealis_us'", (NAMED,))
+    site.warehouse.execute(
+        "update kpi.kpi_entities set entity_name = %s where entity_id = 'account:borealis_us'", (NAMED,)
+    )
     site.rule(name=NAMED, severity="critical", channels=["chat"])
     site.evaluate()
     assert site.deliver() == {"sent": 1, "failed": 0, "pending": 0}
