@@ -48,10 +48,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "{count, plural, one",
         "'{name}'", "$1", "\\1", "%%",
     ),
-    "paths": ("../../etc/passwd", "..\\..\\x", "/etc/passwd", "%2e%2e%2f", "C:\\x", "file:///etc/passwd", "CON", ".", "~"),
+    "paths": ("../../etc/passwd", "..\\..\\x", "/etc/passwd", "%2e%2e%2f", "C:\\x",
+        "file:///etc/passwd", "CON", ".", "~"),
     "headers": ("x%0d%0aBcc: evil@evil.test", "\"; filename=x.html", "=?utf-8?q?x?=", "evil@evil.test>", "a: b"),
     "emoji": ("🎯", "👩‍👩‍👧‍👦", "🇨🇳", "李明", "ﷺ", "Ⅷ", "ｱ", "İ", "ß", "𝕏", "\U0010ffff", "\ue000", "\uffff"),
-    "literals": ("null", "undefined", "NaN", "Infinity", "true", "0", "-0", "1e999", "00", "[]", "__proto__", "constructor"),
+    "literals": ("null", "undefined", "NaN", "Infinity", "true", "0", "-0", "1e999", "00",
+        "[]", "__proto__", "constructor"),
 }  # fmt: skip
 #: How a text is hidden in another one.
 VARIATIONS = ("{}", "Shop {}", "{} Shop", "{}{}", "\u200b{}", "李{}🎯")
