@@ -28,7 +28,7 @@ SETTLED_SECONDS = 3.0
 DONE, REFUSED, WORKING = "done", "refused", ".working"
 META, RESULT = ".meta.json", ".result.json"
 _UNSAFE = re.compile(r"[^\w.()\[\] +-]", re.UNICODE)
-_LONGEST_NAME = 120
+_LONGEST_NAME = 180  # bytes, of 255 that a file system takes: id, dot and the ending of the meta file come to it
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,14 @@ def safe_name(name: str) -> str:
     """A name that is safe in a folder, and still the person's own."""
     plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).strip(". ") or "upload"
     stem, dot, suffix = plain.rpartition(".")
-    return f"{stem[: _LONGEST_NAME - len(suffix)]}{dot}{suffix}" if stem else plain[:_LONGEST_NAME]
+    if not stem or len(suffix.encode()) > 20:
+        return _cut(plain, _LONGEST_NAME)
+    return f"{_cut(stem, _LONGEST_NAME - len(suffix.encode()))}{dot}{suffix}"
+
+
+def _cut(text: str, most: int) -> str:
+    """As much of the text as fits in so many bytes."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def _known(item: Waiting) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from superset_kpi_plugin.alerts.commands import packs
 from superset_kpi_plugin.alerts.commands.backtest import backtest, span_of
 from superset_kpi_plugin.alerts.commands.rules import create_rule, delete_rule, update_rule
 from superset_kpi_plugin.alerts.models import AlertRule
+from superset_kpi_plugin.alerts.rule_schema import RULE
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.errors import BadRequest, NotFound
 from superset_kpi_plugin.etags import if_match
@@ -26,6 +27,7 @@ class KpiAlertRulesApi(KpiRestApi):
 
     resource_name = "kpi/alert_rules"
     class_permission_name = ALERT_RULES
+    apispec_parameter_schemas = {**KpiRestApi.apispec_parameter_schemas, "KpiAlertRule": RULE}
 
     @kpi_route("/", permission="read")
     def get_list(self) -> Response:
@@ -95,34 +97,9 @@ class KpiAlertRulesApi(KpiRestApi):
             content:
               application/json:
                 schema:
-                  type: object
-                  required: [name, kpi_id, entity_kind, grain]
-                  properties:
-                    name: {type: string, maxLength: 200}
-                    kpi_id: {type: string}
-                    entity_kind: {type: string}
-                    entity_ids: {type: array, nullable: true, items: {type: string}, description: null is every entity}
-                    grain: {type: string, enum: [day, week, month, quarter, year]}
-                    condition: {type: string, enum: [breach, warn], default: breach}
-                    minimum_volume:
-                      type: number
-                      nullable: true
-                      description: A period with fewer cases (its denominator, or volume_kpi_id's value) is not judged
-                    volume_kpi_id: {type: string, nullable: true, description: The KPI that counts the cases}
-                    for_minutes: {type: integer, default: 0}
-                    keep_firing_minutes: {type: integer, default: 0}
-                    severity: {type: string, enum: [info, warning, critical], default: warning}
-                    channels: {type: array, items: {type: string}, description: Names in KPI_CHANNELS}
-                    group_above:
-                      type: integer
-                      nullable: true
-                      description: More alerts than this at once are one message; null is KPI_GROUP_ABOVE
-                    digest:
-                      type: object
-                      nullable: true
-                      description: When to tell of all at once, such as {at "08:00", time_zone "Asia/Shanghai"}
-                    owner: {type: string, nullable: true, description: Where the target names no owner}
-                    is_enabled: {type: boolean, default: true}
+                  allOf:
+                  - {$ref: '#/components/schemas/KpiAlertRule'}
+                  - {required: [name, kpi_id, entity_kind, grain]}
           responses:
             201:
               description: The new rule
@@ -150,7 +127,7 @@ class KpiAlertRulesApi(KpiRestApi):
                   type: object
                   properties:
                     rule_id: {type: integer, description: A stored rule}
-                    rule: {type: object, description: The fields of a rule that need not be stored}
+                    rule: {$ref: '#/components/schemas/KpiAlertRule'}
                     from: {type: string, format: date}
                     to: {type: string, format: date}
           responses:
@@ -256,7 +233,7 @@ class KpiAlertRulesApi(KpiRestApi):
             required: true
             content:
               application/json:
-                schema: {type: object}
+                schema: {$ref: '#/components/schemas/KpiAlertRule'}
           responses:
             200:
               description: The rule as it is now

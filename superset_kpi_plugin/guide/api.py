@@ -16,7 +16,7 @@ from superset_kpi_plugin.guide.survey import survey
 from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.targets.agreement_api import refused
 from superset_kpi_plugin.targets.rules import first_day
-from superset_kpi_plugin.targets.schemas import TEXT, UNKNOWN_FIELD
+from superset_kpi_plugin.targets.schemas import TEXT, UNKNOWN_FIELD, text_field
 from superset_kpi_plugin.warehouse import Warehouse
 
 MOST = 10_000
@@ -40,7 +40,7 @@ class ProposalSchema(Schema):
     )
     kinds = fields.List(fields.String(), allow_none=True, validate=validate.Length(max=20, error="Is too long."))
     entity_ids = fields.List(fields.String(), allow_none=True, validate=validate.Length(1, MOST, error="Is too long."))
-    owner = fields.String(allow_none=True, validate=validate.Length(max=255, error="Is too long."))
+    owner = text_field(255, allow_none=True)
     apply = fields.Boolean(load_default=False)
 
     @validates_schema

@@ -58,6 +58,9 @@ MESSAGES: dict[str, str] = {
     "Remove it, or type the text again.": (
         "未保存任何内容：{field} 含有无法作为文本保存的字符（NUL 或半个字符）。请删除该字符，或重新输入文本。"
     ),
+    "The file's name has more than {most} characters. Give it a shorter one.": (
+        "文件名超过 {most} 个字符，请缩短文件名。"
+    ),
     "The request was refused: its CSRF token is missing or has expired. Reload the page and try again.": (
         "请求被拒绝：CSRF 令牌缺失或已过期。请刷新页面后重试。"
     ),

@@ -107,7 +107,17 @@ class KpiReportPlansApi(KpiRestApi):
             required: true
             content:
               application/json:
-                schema: {type: object}
+                schema:
+                  type: object
+                  properties:
+                    name: {type: string, maxLength: 200}
+                    entity_id: {type: string, description: 'company, platform, account, category, team or person'}
+                    cadence: {type: string, enum: [daily, weekly, biweekly, monthly]}
+                    locale: {type: string, enum: [en, zh]}
+                    channels: {type: array, items: {type: string}}
+                    template_id: {type: integer, nullable: true}
+                    needs_release: {type: boolean}
+                    is_enabled: {type: boolean}
           responses:
             200:
               description: The plan
@@ -238,7 +248,12 @@ class KpiReportTemplatesApi(KpiRestApi):
             required: true
             content:
               application/json:
-                schema: {type: object}
+                schema:
+                  type: object
+                  required: [name, body]
+                  properties:
+                    name: {type: string, maxLength: 200}
+                    body: {type: string, description: Jinja}
           responses:
             200:
               description: The template

@@ -16,6 +16,7 @@ from superset_kpi_plugin.errors import BadRequest, Conflict, KpiError, SetupErro
 from superset_kpi_plugin.uploads.inspection import inspect
 from superset_kpi_plugin.warehouse import Warehouse
 
+LONGEST_NAME = 255
 _ACCOUNT = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 
 
@@ -172,6 +173,10 @@ def _file_of_request() -> tuple[bytes, str, dict[str, str]]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise BadRequest("The request holds no file.")
+    if len(file.filename) > LONGEST_NAME:
+        raise ValidationFailed(
+            "The file's name has more than {most} characters. Give it a shorter one.", most=LONGEST_NAME
+        )
     content = file.stream.read(limit + 1)
     if len(content) > limit:
         raise _too_large()

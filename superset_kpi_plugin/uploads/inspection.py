@@ -32,7 +32,7 @@ def inspect(content: bytes, name: str, *, account: str, platform: str, stream: s
     with tempfile.NamedTemporaryFile(prefix="kpi_upload_") as file:
         file.write(content)
         file.flush()
-        command = [sys.executable, "-m", "airflow_dags.uploads.preview", "--account", account, "--name", name]
+        command = [sys.executable, "-m", "airflow_dags.uploads.preview", "--account", account, f"--name={name}"]
         command += ["--platform", platform, "--stream", stream, "--", file.name]
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
         environment["PYTHONPATH"] = str(PACKAGES)

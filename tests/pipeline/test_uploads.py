@@ -197,7 +197,9 @@ def test_an_upload_keeps_its_name_its_owner_and_its_id(tmp_path: Path, warehouse
         ("C:\\Users\\amy\\orders (2).txt", "orders (2).txt"),
         ("..", "upload"),
         ("a\x00b\n.csv", "a_b_.csv"),
-        ("x" * 500 + ".csv", "x" * 117 + ".csv"),
+        ("x" * 500 + ".csv", "x" * 177 + ".csv"),
+        ("李" * 200 + ".csv", "李" * 59 + ".csv"),  # a file system counts bytes
+        ("李.x" + "y" * 500, "李.x" + "y" * 175),
     ],
 )
 def test_names_cannot_leave_the_folder(name: str, safe: str) -> None:

@@ -130,7 +130,9 @@ def check_rule(body: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[d
 def check_values(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
     """What is wrong with the values by themselves."""
     problems = []
-    if "name" in wanted and not (isinstance(wanted["name"], str) and wanted["name"].strip() and len(wanted["name"]) <= 200):
+    if "name" in wanted and not (
+        isinstance(wanted["name"], str) and wanted["name"].strip() and len(wanted["name"]) <= 200
+    ):
         problems.append(_problem("name", "A name is a text of 1 to 200 characters."))
     choices = {"grain": tuple(GRAIN_DAYS), "severity": SEVERITIES}
     for name, allowed in choices.items():

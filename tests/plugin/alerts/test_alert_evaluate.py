@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -359,3 +360,75 @@ def test_ten_thousand_instances_take_seconds(site: Any) -> None:
     # Half of the month is over: a breach is less than 85 % of 500, so 1 to 424 fire, for each of five rules.
     assert first["firing"] == 5 * 424
     assert sum(took) < 60
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"entity_id": "account:" + "x" * 400},
+        {"account_id": "a" * 200},
+        {"team_id": "t" * 200},
+        {"currency": "EURO"},
+    ],
+    ids=lambda odd: next(iter(odd)),
+)
+def test_an_entity_that_cannot_be_kept_stops_no_other(
+    site: Any, odd: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    site.plant_breach()
+    for table in ("kpi_values", "kpi_targets") if "entity_id" in odd or "currency" in odd else ():
+        (column,) = odd
+        site.warehouse.execute(f"update kpi.{table} set {column} = %s where entity_id = %s", (odd[column], AURORA))
+    (column,) = odd
+    site.warehouse.execute(f"update kpi.kpi_entities set {column} = %s where entity_id = %s", (odd[column], AURORA))
+    site.rule(channels=["mail"])
+    counts = site.evaluate()
+    assert (counts["evaluated"], counts["firing"], counts["failed"]) == (1, 1, 0)
+    assert site.states() == {BOREALIS: "firing"}
+    assert f"its {column} is too long" in caplog.text
+
+
+def test_a_number_that_cannot_be_kept_stops_no_other(site: Any) -> None:
+    site.plant_breach()
+    site.value("gmv", AURORA, "2026-11-01", "-1e30")
+    site.rule(channels=["mail"])
+    assert site.evaluate()["firing"] == 1
+    assert site.states() == {BOREALIS: "firing"}
+
+
+def test_names_longer_than_their_columns_are_cut_and_told(site: Any) -> None:
+    site.plant_breach()
+    names = {"entity_name": "n" * 5000, "account_name": "a" * 5000, "owner_name": "o" * 5000}
+    for column, name in names.items():
+        site.warehouse.execute(f"update kpi.kpi_entities set {column} = %s where entity_id = %s", (name, BOREALIS))
+    site.warehouse.execute("update kpi.kpi_catalogue set name_en = %s, name_zh = %s", ("k" * 5000, "指" * 5000))
+    site.warehouse.execute("update kpi.kpi_targets set owner = %s", ("w" * 255,))
+    site.rule(channels=["mail"])
+    counts = site.evaluate()
+    assert (counts["evaluated"], counts["firing"], counts["failed"]) == (2, 1, 0)
+    (row,) = site.rows("select * from kpi_alert_instance where state = 'firing'")
+    assert row["entity_name"] == "n" * 499 + "…"
+    assert row["kpi_name_zh"] == "指" * 249 + "…"
+    assert row["owner"] == "w" * 199 + "…"
+    writes = site.rows("select changed_at from kpi_alert_rule")
+    assert site.evaluate(5)["failed"] == 0
+    assert site.rows("select changed_at from kpi_alert_rule") == writes
+
+
+def test_a_rule_that_the_database_refuses_stops_no_other(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy.exc import DataError
+
+    module = import_module("superset_kpi_plugin.alerts.commands.evaluate")
+    site.plant_breach()
+    site.rule(name="first", channels=["mail"])
+    site.rule(name="second", channels=["mail"])
+    original = module.evaluate_rule
+
+    def evaluate_rule(rule_id: int, *arguments: Any) -> Any:
+        if rule_id == 1:
+            raise DataError("insert", {}, Exception("value too long"))
+        return original(rule_id, *arguments)
+
+    monkeypatch.setattr(module, "evaluate_rule", evaluate_rule)
+    counts = site.evaluate()
+    assert (counts["failed"], counts["firing"]) == (1, 1)

@@ -6,9 +6,11 @@ import datetime
 import ipaddress
 import json
 import logging
+import re
 import ssl
 import threading
 from collections.abc import Iterator
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,12 @@ ANSWERS = {
     "dingtalk": {"errcode": 0, "errmsg": "ok"},
     "wecom": {"errcode": 0, "errmsg": "ok"},
     "feishu": {"StatusCode": 0, "StatusMessage": "success", "code": 0, "data": {}, "msg": "success"},
+    "lark": {"code": 0, "msg": "success"},
     "telegram": {"ok": True, "result": {"message_id": 1}},
 }
 #: A workflow of Teams takes a message and says nothing of it.
 STATUS = {"teams": 202}
-TEXTS = {"slack": b"ok", "teams": b""}
+TEXTS = {"discord": b"", "mattermost": b"ok", "slack": b"ok", "teams": b""}
 
 
 class Service:
@@ -104,6 +107,18 @@ CHANNELS = {
     "feishu": (
         f"feishu://{CANARY}", ("feishu.NotifyFeishu", "notify_url", "{url}/open-apis/bot/v2/hook/{{token}}/"),
         f"/open-apis/bot/v2/hook/{CANARY}/", lambda body: body["content"]["text"],
+    ),
+    "lark": (
+        f"lark://{CANARY}", ("lark.NotifyLark", "notify_url", "{url}/open-apis/bot/v2/hook/"),
+        f"/open-apis/bot/v2/hook/{CANARY}", lambda body: body["content"]["text"],
+    ),
+    "discord": (
+        f"discord://123456789012345678/{CANARY}", ("discord.NotifyDiscord", "notify_url", "{url}/api/webhooks"),
+        f"/api/webhooks/123456789012345678/{CANARY}",
+        lambda body: body.get("content", "") + "".join(one["description"] for one in body.get("embeds", ())),
+    ),
+    "mattermost": (
+        f"mmosts://127.0.0.1:{{port}}/{CANARY}/?verify=no", None, f"/hooks/{CANARY}", lambda body: body["text"],
     ),
     "wecom": (
         f"wecombot://{CANARY}", ("wecombot.NotifyWeComBot", "notify_url", "{url}/cgi-bin/webhook/send?key={{key}}"),
@@ -196,3 +211,50 @@ def test_a_card_reads_as_the_text_does_and_names_are_no_links() -> None:
         "Best \\*seller\\* \\[sale\\]([http://evil.test/a(b))](http://evil.test/a%28b%29%29) ‹at›everyone‹/at›\n\n"
         "Open: [http://kpi.test/alerts/?id=1&a=b\\_c](http://kpi.test/alerts/?id=1&a=b_c)"
     )
+
+
+#: What a name can hold that some service takes for markup, a link or a call.
+NAMED = (
+    'Shop *b* _i_ `c` [x](http://evil.test/a) <b>y</b> <at user_id="all">all</at> @everyone ＠all '
+    "<!channel> <@U1> &lt; ~s~ |p|"
+)
+CALLS = re.compile(r"[@＠]\w|<[!@/]|<at")
+#: Those that read Markdown; a character that they take for markup is shown as it is behind a backslash.
+MARKDOWN = ("discord", "mattermost", "teams")
+
+
+@pytest.mark.parametrize("asked", ["", "format=markdown", "format=html"])
+def test_names_are_shown_as_they_are_and_call_nobody(
+    site: Any, service: tuple[str, Service], monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    name, local = service
+    _, text_of = point(site, name, local, monkeypatch)
+    [address] = site.app.config["KPI_CHANNELS"].values()
+    if asked:
+        address += ("&" if "?" in address else "/?") + asked
+    site.channels(chat=address)
+    site.plant_breach()
+    site.warehouse.execute(
+        "update kpi.kpi_entities set entity_name = %s where entity_id = 'account:borealis_us'", (NAMED,)
+    )
+    site.rule(name=NAMED, severity="critical", channels=["chat"])
+    site.evaluate()
+    assert site.deliver() == {"sent": 1, "failed": 0, "pending": 0}
+    ((_, body),) = local.posted
+    text = text_of(body)
+    if name == "telegram":
+        assert body["parse_mode"] == "HTML"
+        assert set(re.findall(r"<[^>]*>", text)) <= {"<b>", "</b>"}  # the title's own
+        assert text.count("<b>") == text.count("</b>") <= 1
+        text = unescape(text)
+        assert "<b>y</b> <at user_id=" in text
+        text = text.replace("<", "‹")
+    assert not CALLS.search(text), text
+    shown = re.sub(r"https?://[^\s<>()\]]+", "", text)
+    if name in MARKDOWN:
+        assert not re.search(r"(?<!\\)[*_`~|]", shown), shown
+        shown = re.sub(r"\\([^A-Za-z0-9\s])", r"\1", shown)
+    if name != "slack":  # there the whole attachment was looked at
+        assert "‹b›y‹/b›" in shown.replace(">", "›")
+    for part in ("Shop *b* _i_ `c` [x]", "\u2060everyone", "~s~ |p|"):
+        assert part in shown

@@ -206,3 +206,11 @@ def test_users_charts_are_put_back_where_they_are_seen(key: str, parents: list[s
     assert done[row]["children"] == ["CHART-mine"]
     assert done["CHART-mine"]["parents"] == [*parents, row]
     assert done["ROOT_ID"] == position["ROOT_ID"]
+
+
+@pytest.mark.parametrize("key", SOURCE.charts)
+def test_no_chart_takes_a_name_for_html(key: str, source: Source) -> None:
+    """Tables render what looks like HTML unless they are told not to."""
+    chart = source.charts[key]
+    if chart["viz_type"] in ("table", "pivot_table_v2"):
+        assert chart["params"].get("allow_render_html") is False
