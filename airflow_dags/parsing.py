@@ -222,6 +222,8 @@ def _arrow_type(column: Column) -> pa.DataType:
 
 def _cast(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa.ChunkedArray:
     """Cast one column; cells that can't be cast become null and their row gets a reason."""
+    if cells.null_count == len(cells):
+        return pa.chunked_array([pa.nulls(len(cells), _arrow_type(column))])
     if pa.types.is_dictionary(cells.type):
         return _cast_few(cells, column, reasons)
     if pa.types.is_integer(cells.type) and column.type in ("integer", "bigint"):
@@ -246,7 +248,11 @@ def _cast_few(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -
     """Cells that repeat a few values: each value is cast once, unless one of them can't be."""
     parts, failed = [], dict[int, str]()
     for chunk in cells.chunks:
-        parts.append(_cast(pa.chunked_array([chunk.dictionary]), column, failed).take(chunk.indices))
+        values = _cast(pa.chunked_array([chunk.dictionary]), column, failed)
+        if len(values) == 1 and not chunk.indices.null_count:
+            parts.append(pa.chunked_array([pa.repeat(values[0], len(chunk))]))
+        else:
+            parts.append(values.take(chunk.indices))
     if failed or len({part.type for part in parts}) != 1:
         return _cast(cells.cast(cells.type.value_type), column, reasons)
     return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
