@@ -31,6 +31,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from functools import wraps
 from hashlib import sha256
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -44,6 +45,7 @@ from superset.views.base_api import BaseSupersetApi
 from werkzeug.exceptions import HTTPException
 
 from superset_kpi_plugin import errors
+from superset_kpi_plugin.inbound import refuse_unreadable, refuse_unreadable_request
 from superset_kpi_plugin.locale import translate
 
 logger = logging.getLogger(__name__)
@@ -70,11 +72,17 @@ _DOCUMENTED: dict[int, type[errors.KpiError]] = {
 def kpi_route(url: str, *, permission: str, methods: Sequence[str] = ("GET",)) -> Callable[[Route], Route]:
     """Expose a method at ``url`` to those whose roles hold ``can_<permission>`` on the class's view menu.
 
-    Session cookies and JWT are accepted; POST, PUT and DELETE need the CSRF token with either.
+    Session cookies and JWT are accepted; POST, PUT and DELETE need the CSRF token with either. What can't be text, and
+    ids that no row can have, are refused before the method runs (see `inbound`).
     """
 
     def decorate(function: Route) -> Route:
-        guarded = protect(allow_browser_login=True)(permission_name(permission)(function))
+        @wraps(function)
+        def readable(*args: Any, **kwargs: Any) -> Any:
+            refuse_unreadable_request()
+            return function(*args, **kwargs)
+
+        guarded = protect(allow_browser_login=True)(permission_name(permission)(readable))
         routed: Route = expose(url, methods=tuple(methods))(guarded)
         return routed
 
@@ -171,7 +179,7 @@ class KpiRestApi(BaseSupersetApi):
     def json_body() -> dict[str, Any]:
         """The request's JSON object; numbers become Decimal, so that none passes through a float.
 
-        :raises BadRequest: when the body is no JSON object, or holds NaN or Infinity.
+        :raises BadRequest: when the body is no JSON object, or holds NaN, Infinity or a text that can't be kept.
         """
         try:
             body = json.loads(
@@ -181,6 +189,7 @@ class KpiRestApi(BaseSupersetApi):
             raise errors.BadRequest("The request could not be read: its body is not valid JSON.") from error
         if not isinstance(body, dict):
             raise errors.BadRequest("The request could not be read: its body must be a JSON object.")
+        refuse_unreadable(body)
         return body
 
     @staticmethod

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from airflow_dags.charsets import GB18030, is_chinese
 from airflow_dags.documents.limits import FREE_OF_RATIO, MAX_BYTES, MAX_RATIO, MAX_WHOLE_BYTES, MIB
 from airflow_dags.errors import ConfigurationError, DocumentBroken
 
@@ -185,20 +186,25 @@ def _look(document: Document, chunks: Iterable[bytes] | None = None) -> Look:
 
 def _other_encoding(document: Document) -> str:
     """Flat files come as UTF-8 or Cp1252 and often don't say which: valid UTF-8 is taken as such, because text in
-    Cp1252 that happens to be valid UTF-8 is practically always ASCII. A charset that the server names is tried next.
-    What is none of them is read byte by byte: the cells then tell that something is wrong with them."""
-    for candidate in (document.charset, "cp1252"):
+    Cp1252 that happens to be valid UTF-8 is practically always ASCII. A charset that the server names is tried next,
+    then GB18030, as Chinese Excel saves CSV. What is none of them is read byte by byte: the cells then tell that
+    something is wrong with them."""
+    for candidate in (document.charset, GB18030, "cp1252"):
         try:
             if candidate is None or not codecs.lookup(candidate)._is_text_encoding:
                 continue
             decoder = codecs.getincrementaldecoder(candidate)()
+            is_likely = candidate != GB18030 or candidate == document.charset
             for chunk in document.chunks():
+                text = decoder.decode(chunk)
                 # Some encodings give halves of characters, which no table takes.
-                decoder.decode(chunk).encode()
+                text.encode()
+                is_likely = is_likely or is_chinese(text)
             decoder.decode(b"", final=True)
         except (UnicodeError, LookupError, TypeError):
             continue
-        return candidate
+        if is_likely:
+            return candidate
     return "latin-1"
 
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from airflow_dags.accounts import ACCOUNT_ID, Account
 from airflow_dags.contracts import Contract, Window
 from airflow_dags.documents import Document
+from airflow_dags.documents.content import ZIP
 from airflow_dags.errors import ConfigurationError, PipelineError, WrongDocument
 from airflow_dags.parsing import Parsed
 from airflow_dags.registry import platform_of
@@ -31,7 +32,8 @@ MOST_ERRORS = 200
 
 @dataclass(frozen=True)
 class Preview:
-    """``rows_refused`` above zero means that the file will not be loaded: it is all or nothing."""
+    """``rows_refused`` above zero means that the file will not be loaded: it is all or nothing. ``encoding`` is what
+    the file's text was read as; None of a workbook."""
 
     platform: str
     stream: str
@@ -42,6 +44,7 @@ class Preview:
     rows_good: int
     rows_refused: int
     window: Window | None
+    encoding: str | None
     columns: list[str]
     sample: list[list[str | None]]
     errors: list[dict[str, Any]]
@@ -83,6 +86,7 @@ def preview(document: Document, account: str | Account, platform: str = "", stre
         rows_good=parsed.table.num_rows,
         rows_refused=len(parsed.rejected),
         window=window,
+        encoding=None if document.content[:4] == ZIP else document.looked_through.encoding,
         columns=names,
         sample=_sample(parsed, names),
         errors=errors,

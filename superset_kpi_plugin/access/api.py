@@ -151,7 +151,7 @@ class KpiScopesApi(KpiRestApi):
                     properties:
                       deleted: {type: integer}
         """
-        row = db.session.get(Scope, scope_id) if scope_id < 2**31 else None
+        row = db.session.get(Scope, scope_id)
         if row is None:
             raise NotFound("There is no scope {id}.", id=scope_id)
         shown = _present(row, {})

@@ -9,17 +9,27 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import states
 from superset_kpi_plugin.alerts.conditions import Watch
 from superset_kpi_plugin.alerts.models import AlertInstance, AlertRule
 from superset_kpi_plugin.alerts.notices import Held, Told
-from superset_kpi_plugin.alerts.observations import Margins, pure_condition
+from superset_kpi_plugin.alerts.observations import Margins, Watched, exact, pure_condition
 from superset_kpi_plugin.api import decimal_text
 from superset_kpi_plugin.assets.editions import LANGUAGES, slug
 
+#: How long a text of an instance may be; what people read is cut to it.
+LONGEST = {
+    column.name: column.type.length
+    for column in AlertInstance.__table__.c
+    if isinstance(column.type, String) and column.type.length
+}
+#: What is compared or counted with: cut, it would be another one.
+EXACT = ("entity_id", "account_id", "team_id", "currency")
+#: Numbers of the tables have up to 26 digits before the point.
+LARGEST = Decimal(10) ** 26
 INSTANTS = ("pending_since", "firing_since", "clear_since", "resolved_at")
 
 
@@ -84,10 +94,28 @@ def pure_instance(row: AlertInstance) -> states.Instance:
 
 
 def assign(row: AlertInstance, **values: Any) -> None:
-    """Set what differs: of thousands of instances hardly one changes, and a row that was not touched is not written."""
+    """Set what differs: of thousands of instances hardly one changes, and a row that was not touched is not written.
+
+    A name longer than its column is cut: names come from the warehouse, which knows no such limit.
+    """
     for name, value in values.items():
+        if isinstance(value, str) and len(value) > LONGEST.get(name, len(value)):
+            value = value[: LONGEST[name] - 1] + "…"  # noqa: PLW2901
         if getattr(row, name) != value:
             setattr(row, name, value)
+
+
+def unfit(seen: Watched) -> str | None:
+    """The fact that keeps an entity from being kept (an id or a number that is too long), or None."""
+    for name in EXACT:
+        if len(str(seen.facts.get(name) or "")) > LONGEST[name]:
+            return name
+    numbers = {
+        "value": seen.observation.value,
+        "limit_value": seen.observation.limit,
+        "target_value": exact(seen.facts["target_value"]),
+    }
+    return next((name for name, number in numbers.items() if number is not None and abs(number) >= LARGEST), None)
 
 
 def write_state(row: AlertInstance, instance: states.Instance) -> None:

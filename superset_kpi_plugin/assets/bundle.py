@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from superset_kpi_plugin.assets import metrics, queries
+from superset_kpi_plugin.assets import glossary, metrics, queries
 from superset_kpi_plugin.assets.source import Config, DashboardSource, Source
 
 VERSION = "1.0.0"
@@ -52,7 +52,7 @@ def build(source: Source, site: Site) -> dict[str, Config]:
     for key, chart in source.charts.items():
         files[f"charts/{key}.yaml"] = complete_chart(chart)
     for board in source.dashboards.values():
-        files[f"dashboards/{board.key}.yaml"] = complete_dashboard(board)
+        files[f"dashboards/{board.key}.yaml"] = complete_dashboard(board, site.catalogue)
     return files
 
 
@@ -102,9 +102,10 @@ def complete_chart(chart: Config) -> Config:
     return done
 
 
-def complete_dashboard(board: DashboardSource) -> Config:
-    """Number the charts; the import translates the numbers to the site's own ids."""
+def complete_dashboard(board: DashboardSource, catalogue: Iterable[Mapping[str, Any]]) -> Config:
+    """Add the links to the glossary, and number the charts; the import translates the numbers to the site's own ids."""
     done = copy.deepcopy(board.config)
+    glossary.add_links(done, board, catalogue)
     numbers = {chart["uuid"]: number for number, chart in enumerate(board.charts.values(), start=1)}
     for item in chart_items(done["position"]):
         item["meta"]["chartId"] = numbers[item["meta"]["uuid"]]

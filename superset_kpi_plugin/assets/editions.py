@@ -72,7 +72,7 @@ def edition(source: Source, language: str) -> Source:
         config = finish(board.config, key)
         config["slug"] = slug(config["slug"], language)
         charts = {name: finish(chart, key) for name, chart in board.charts.items()}
-        boards[f"{key}_{language}"] = DashboardSource(f"{key}_{language}", config, charts)
+        boards[f"{key}_{language}"] = DashboardSource(f"{key}_{language}", config, charts, language)
     return Source(datasets, boards, source.texts)
 
 

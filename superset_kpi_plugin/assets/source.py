@@ -34,6 +34,7 @@ class DashboardSource:
     key: str
     config: Config
     charts: dict[str, Config] = field(default_factory=dict)
+    language: str = "en"
 
 
 @dataclass

@@ -25,6 +25,9 @@ MESSAGES: dict[str, str] = {
     "Reconciliation": "对账",
     "Team scorecard": "团队记分卡",
     "Data health": "数据健康",
+    # assets/
+    "What the KPIs mean: {links}": "指标释义：{links}",
+    "All KPIs": "全部指标",
     # reconciliation/
     "There is no such difference.": "没有此差异。",
     "There is no difference here that anybody has to answer for.": "此处没有需要处理的差异。",
@@ -51,6 +54,10 @@ MESSAGES: dict[str, str] = {
     "Not found.": "未找到。",
     "This can't be done in the present state.": "当前状态下无法执行此操作。",
     "Nothing was saved: somebody changed this in the meantime.": "未保存任何内容：其他人刚刚修改了此项。",
+    "Nothing was saved: {field} holds a character that is no text (NUL, or half of a character). "
+    "Remove it, or type the text again.": (
+        "未保存任何内容：{field} 含有无法作为文本保存的字符（NUL 或半个字符）。请删除该字符，或重新输入文本。"
+    ),
     "The request was refused: its CSRF token is missing or has expired. Reload the page and try again.": (
         "请求被拒绝：CSRF 令牌缺失或已过期。请刷新页面后重试。"
     ),

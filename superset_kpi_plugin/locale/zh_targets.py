@@ -106,6 +106,7 @@ MESSAGES: dict[str, str] = {
     ),
     "Say in which currency the budget is.": "请说明预算的币种。",
     "Must be a currency's three letters, such as USD.": "必须是三位币种代码，例如 USD。",
+    "This target has no version {version}.": "该目标没有版本 {version}。",
     # files
     "The parameter format must be xlsx or csv.": "参数 format 必须是 xlsx 或 csv。",
     "The file has more than {max_mb} MB. Split it.": "文件超过 {max_mb} MB。请拆分。",
@@ -115,7 +116,9 @@ MESSAGES: dict[str, str] = {
     "The file holds no targets.": "文件中没有目标。",
     "The file is empty.": "文件为空。",
     "The file has too many rows.": "文件行数过多。",
-    "The file is neither Excel nor CSV in UTF-8.": "文件既不是 Excel，也不是 UTF-8 编码的 CSV。",
+    "The file is neither Excel nor CSV in UTF-8 or GB18030 (GBK).": (
+        "文件既不是 Excel，也不是 UTF-8 或 GB18030（GBK）编码的 CSV。"
+    ),
     "The file is too large once it is unpacked.": "文件解压后过大。",
     "The Excel file can't be read: it is damaged or protected.": "无法读取该 Excel 文件：文件已损坏或受保护。",
     "This column is missing.": "缺少此列。",

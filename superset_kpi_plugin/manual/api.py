@@ -243,7 +243,7 @@ class KpiManualApi(KpiRestApi):
                     properties:
                       result: {type: array, items: {type: object}}
         """
-        value = db.session.get(ManualValue, value_id) if value_id < 2**31 else None
+        value = db.session.get(ManualValue, value_id)
         if value is None or not current_reach().covers("see", value.entity_id):
             raise NotFound("There is no value {id}.", id=value_id)
         entries = db.session.query(ManualEntry).filter_by(value_id=value_id).order_by(ManualEntry.revision.desc())

@@ -13,6 +13,7 @@ from superset_kpi_plugin.access.table import REPORTS
 from superset_kpi_plugin.api import KpiRestApi, date_argument, int_argument, kpi_route
 from superset_kpi_plugin.errors import BadRequest, ValidationFailed
 from superset_kpi_plugin.idempotency import idempotent
+from superset_kpi_plugin.inbound import LARGEST_ID, is_id
 from superset_kpi_plugin.reports import commands, message, page, pdf, workbook
 from superset_kpi_plugin.reports.calendar import containing
 from superset_kpi_plugin.reports.models import Report, ReportPlan
@@ -161,7 +162,7 @@ class KpiReportsApi(KpiRestApi):
         """
         body = self.json_body()
         plan_id = body.get("plan_id")
-        if not isinstance(plan_id, int) or isinstance(plan_id, bool):
+        if not is_id(plan_id):
             raise ValidationFailed("There is no report plan {id}.", id=plan_id)
         plan = commands.find_plan(plan_id, current_reach())
         warehouse, day = Warehouse(), date_argument("day")
@@ -297,7 +298,7 @@ def _conditions() -> list[Any]:
     reach = current_reach()
     if reach.see is not None:
         conditions.append(Report.entity_id.in_(reach.see))
-    state, plan_id = request.args.get("state"), int_argument("plan_id", 0, 0, 2**31 - 1)
+    state, plan_id = request.args.get("state"), int_argument("plan_id", 0, 0, LARGEST_ID)
     if state:
         if state not in STATES:
             raise BadRequest("The parameter state must be one of: {allowed}.", allowed=", ".join(STATES))

@@ -20,6 +20,7 @@ from superset_kpi_plugin.alerts.visibility import visible_entities
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import Conflict, KpiError, NotFound, ValidationFailed
+from superset_kpi_plugin.inbound import is_id
 from superset_kpi_plugin.locale import translate
 from superset_kpi_plugin.reports import content, message, page
 from superset_kpi_plugin.reports.calendar import CADENCES, Window, latest
@@ -384,9 +385,7 @@ def _plan_problems(wanted: Mapping[str, Any], reach: Reach, warehouse: Warehouse
         for unknown in sorted(set(listed) - set(channels.names())):
             problem("channels", "There is no channel {name} in KPI_CHANNELS.", name=unknown)
     template_id = wanted.get("template_id")
-    if template_id is not None and (
-        not isinstance(template_id, int) or db.session.get(ReportTemplate, template_id) is None
-    ):
+    if template_id is not None and not (is_id(template_id) and db.session.get(ReportTemplate, template_id)):
         problem("template_id", "There is no such template.")
     entity_id = wanted.get("entity_id")
     found = queries.entities_by_id(warehouse, {entity_id}) if isinstance(entity_id, str) else {}

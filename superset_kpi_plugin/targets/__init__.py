@@ -16,10 +16,12 @@ def register(appbuilder: Any) -> None:
     from superset_kpi_plugin.targets.objectives_api import KpiObjectivesApi
     from superset_kpi_plugin.targets.plan_api import KpiPlanApi
     from superset_kpi_plugin.targets.scorecards_api import KpiScorecardsApi
+    from superset_kpi_plugin.targets.versions_api import KpiVersionsApi
 
     WRITERS[mentions.EVENT] = mentions.write
     appbuilder.add_api(KpiTargetsApi)
     appbuilder.add_api(KpiAgreementApi)
+    appbuilder.add_api(KpiVersionsApi)
     appbuilder.add_api(KpiPlanApi)
     appbuilder.add_api(KpiFilesApi)
     appbuilder.add_api(KpiChecksApi)

@@ -1,4 +1,4 @@
-"""/api/v1/kpi/targets/: the agreement - propose, counter, accept, approve, lock - with history, comments and trail."""
+"""/api/v1/kpi/targets/: the agreement - propose, counter, accept, approve, lock - with comments and trail."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from superset_kpi_plugin.targets.commands import (
 )
 from superset_kpi_plugin.targets.commands.comment import target_or_404
 from superset_kpi_plugin.targets.commands.steps import Step
-from superset_kpi_plugin.targets.models import Comment, Mention, Target, TargetVersion
-from superset_kpi_plugin.targets.present import present_comment, present_history, present_publication
+from superset_kpi_plugin.targets.models import Comment, Mention, Target
+from superset_kpi_plugin.targets.present import present_comment, present_publication
 from superset_kpi_plugin.targets.schemas import TEXT, CommentSchema, CounterSchema, StepSchema, TargetIdsSchema
 from superset_kpi_plugin.warehouse import Warehouse
 
@@ -220,28 +220,6 @@ class KpiAgreementApi(KpiRestApi):
                       discarded: {type: integer}
         """
         return self.json_response({"discarded": self._step(DiscardDrafts, TargetIdsSchema())})
-
-    @kpi_route("/<int:target_id>/history", permission="read")
-    def get_history(self, target_id: int) -> Response:
-        """Every version of a target.
-        ---
-        get:
-          summary: Every version of a target, the latest first, with what it changed
-          parameters:
-          - {in: path, name: target_id, required: true, schema: {type: integer}}
-          responses:
-            200:
-              description: The versions with their state, author and approver
-              content:
-                application/json:
-                  schema:
-                    type: object
-                    properties:
-                      result: {type: array, items: {type: object}}
-        """
-        target_or_404(target_id, current_reach())
-        versions = db.session.query(TargetVersion).filter_by(target_id=target_id)
-        return self.json_response({"result": present_history(versions.order_by(TargetVersion.version.desc()).all())})
 
     @kpi_route("/<int:target_id>/comments", permission="read")
     def get_comments(self, target_id: int) -> Response:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from superset.extensions import db, security_manager
 
 from superset_kpi_plugin.access import scopes
-from superset_kpi_plugin.access.models import Scope
+from superset_kpi_plugin.access.models import USER, Scope
 from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.alerts import owners
 from superset_kpi_plugin.catalogue import queries
@@ -44,17 +44,19 @@ where tree = 'business' and parent_id in :entities and valid_from <= :day and (v
 """
 
 
-def find(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> list[Row]:
+def find(filters: TargetFilters, reach: Reach, warehouse: Warehouse, *, may_grant: bool = False) -> list[Row]:
     """The findings for a period's targets within the reach, for JSON, each with its waiver if it has one.
+
+    :param may_grant: offer the scopes that owners lack, to somebody who may give them.
 
     Rules over owners see the owner's other targets too, as far as the reach allows.
     """
-    cells = [_cell(row) for row in reach.seen(stored_targets(filters))]
+    cells = [_cell(row, reach) for row in reach.seen(stored_targets(filters))]
     if not cells:
         return []
     earlier = tree.earlier(filters.grain, filters.period_start, 1)[0]
     before = TargetFilters(grain=filters.grain, period_start=earlier)
-    previous = {(row["kpi_id"], row["entity_id"]): _cell(row)["said"] for row in stored_targets(before)}
+    previous = {(row["kpi_id"], row["entity_id"]): _said(row) for row in stored_targets(before)}
     with warehouse.reading() as reader:
         plan = _plan(cells, filters, previous, reader)
     plan.forecasts = _forecasts(plan, filters, warehouse)
@@ -62,7 +64,7 @@ def find(filters: TargetFilters, reach: Reach, warehouse: Warehouse) -> list[Row
     plan.was_peak = _is_peak(filters.grain, earlier, warehouse)
     found = rules.check(plan)
     waived = {waiver.key: waiver for waiver in waivers([finding.key for finding in found])}
-    return [_present(finding, waived.get(finding.key)) for finding in found]
+    return [_present(finding, waived.get(finding.key), may_grant) for finding in found]
 
 
 def waivers(keys: Collection[str] | None = None) -> list[Waiver]:
@@ -101,10 +103,15 @@ def crowded(version_ids: Collection[int]) -> list[Row]:
     return [{"owner": row[0], "count": row[3], "key": key} for row, key in keys.items() if key not in waived]
 
 
-def _cell(row: Row) -> Row:
+def _cell(row: Row, reach: Reach) -> Row:
+    can_edit = not row["is_locked"] and reach.covers("edit", row["entity_id"])
+    return {**row, "said": _said(row), "can_edit": can_edit}
+
+
+def _said(row: Row) -> Row:
+    """What a target says: its draft, else what is approved; numbers as numbers."""
     said = dict(row["draft"] or row["approved"])
-    said.update({name: exact_number(said[name]) for name in NUMBER_FIELDS})
-    return {**row, "said": said}
+    return {**said, **{name: exact_number(said[name]) for name in NUMBER_FIELDS}}
 
 
 def _plan(cells: list[Row], filters: TargetFilters, previous: Any, reader: Reader) -> rules.Plan:
@@ -121,13 +128,14 @@ def _plan(cells: list[Row], filters: TargetFilters, previous: Any, reader: Reade
     children: dict[str | None, list[str]] = {}
     for edge in reader.read(EDGES_SQL, {"entities": ids, "day": filters.period_start}):
         children.setdefault(edge["parent_id"], []).append(edge["child_id"])
-    strangers, blind = _owners(cells, reader)
+    masters = {entity_id: row["owner_id"] for entity_id, row in entities.items()}
+    strangers, blind = _owners(cells, masters, reader)
     return rules.Plan(
         cells=cells,
         kpis=queries.catalogue_by_id(reader),
         children=children,
         currencies={entity_id: row["currency"] for entity_id, row in entities.items()},
-        owners={entity_id: row["owner_id"] for entity_id, row in entities.items()},
+        owners=masters,
         last_year={place: value for place, value in last_year.items() if value is not None},
         previous=previous,
         strangers=strangers,
@@ -135,9 +143,16 @@ def _plan(cells: list[Row], filters: TargetFilters, previous: Any, reader: Reade
     )
 
 
-def _owners(cells: list[Row], reader: Reader) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
-    """Owners without a user, and (owner, entity) that the owner's scopes don't reach."""
-    names = {cell["said"]["owner"] for cell in cells if cell["said"]["owner"]}
+def _owners(
+    cells: list[Row], masters: dict[str, str | None], reader: Reader
+) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Owners without a user, and (owner, entity) that the owner's scopes don't reach: of targets and of entities."""
+    owned: dict[str, set[str]] = {}
+    for cell in cells:
+        for name in (cell["said"]["owner"], masters.get(cell["entity_id"])):
+            if name:
+                owned.setdefault(name, set()).add(cell["entity_id"])
+    names = set(owned)
     called = {name: owners.username_of(name) for name in names}
     model = security_manager.user_model
     found = {user.username: user for user in db.session.query(model).filter(model.username.in_(called.values()))}
@@ -147,8 +162,7 @@ def _owners(cells: list[Row], reader: Reader) -> tuple[frozenset[str], frozenset
         for name, user in users.items():
             rows = scopes.scopes_of(user)
             reach = scopes.resolve(rows, reader) if rows else None
-            entities = {cell["entity_id"] for cell in cells if cell["said"]["owner"] == name}
-            blind |= {(name, entity_id) for entity_id in entities if reach and not reach.covers("see", entity_id)}
+            blind |= {(name, entity_id) for entity_id in owned[name] if reach and not reach.covers("see", entity_id)}
     return frozenset(names - set(users)), frozenset(blind)
 
 
@@ -178,15 +192,22 @@ def _is_peak(grain: str, start: date, warehouse: Warehouse) -> bool:
         return False
 
 
-def _present(finding: rules.Finding, waiver: Waiver | None) -> Row:
+def _present(finding: rules.Finding, waiver: Waiver | None, may_grant: bool) -> Row:
     names = ("rule", "severity", "key", "targets", "kpi_id", "entity_id", "owner")
     return {
         **{name: getattr(finding, name) for name in names},
         "message": translate(finding.message, **finding.values),
         "mend": {"rows": finding.rows} if finding.rows else None,
         "ask": {"row": finding.ask, "fields": finding.asked} if finding.ask else None,
+        "grant": _scope(*finding.lacks) if finding.lacks and may_grant else None,
         "waiver": present_waiver(waiver) if waiver else None,
     }
+
+
+def _scope(owner: str, entity_id: str) -> Row:
+    """The scope that lets an owner see and edit an entity's targets, as POST scopes/ takes it."""
+    subject = {"subject_kind": USER, "subject": owners.username_of(owner)}
+    return {**subject, "entity_id": entity_id, "may_edit": True, "may_approve": False}
 
 
 def present_waiver(waiver: Waiver) -> Row:

@@ -7,11 +7,11 @@ from datetime import datetime, timezone
 from flask import Response, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError
-from superset.extensions import db
+from superset.extensions import db, security_manager
 
 from superset_kpi_plugin.access.reach import Power
 from superset_kpi_plugin.access.scopes import current_reach
-from superset_kpi_plugin.access.table import TARGETS
+from superset_kpi_plugin.access.table import SCOPES, TARGETS
 from superset_kpi_plugin.api import KpiRestApi, kpi_route
 from superset_kpi_plugin.audit import trail
 from superset_kpi_plugin.errors import Conflict, Forbidden, NotFound
@@ -48,7 +48,7 @@ class KpiChecksApi(KpiRestApi):
             200:
               description: >-
                 Findings; `mend.rows` is what PUT targets/ takes, `ask.row` what it takes once one of `ask.fields` is
-                filled in
+                filled in, and `grant` what POST scopes/ takes, for those who may give scopes
               content:
                 application/json:
                   schema:
@@ -57,7 +57,9 @@ class KpiChecksApi(KpiRestApi):
                       result: {type: array, items: {type: object}}
         """
         filters = TargetFilters.from_arguments(request.args)
-        return self.json_response({"result": checking.find(filters, current_reach(), Warehouse())})
+        may_grant = security_manager.has_access("can_manage", SCOPES)
+        found = checking.find(filters, current_reach(), Warehouse(), may_grant=may_grant)
+        return self.json_response({"result": found})
 
     @kpi_route("/waivers", permission="approve")
     def get_waivers(self) -> Response:
@@ -141,7 +143,7 @@ class KpiChecksApi(KpiRestApi):
                     properties:
                       deleted: {type: integer}
         """
-        waiver = db.session.get(Waiver, waiver_id) if waiver_id < 2**31 else None
+        waiver = db.session.get(Waiver, waiver_id)
         if waiver is None or not _covers("approve", waiver.key):
             raise NotFound("There is no waiver {id}.", id=waiver_id)
         trail_entry = checking.present_waiver(waiver)

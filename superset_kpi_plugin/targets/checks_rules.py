@@ -35,7 +35,8 @@ MISFIT = Decimal("0.005")
 @dataclass(frozen=True)
 class Finding:
     """One doubt. ``rows`` are what PUT targets/ takes to mend it; where a person must say what mends it, ``ask`` is the
-    row's key and ``asked`` names the fields, of which one at least is needed."""
+    row's key and ``asked`` names the fields, of which one at least is needed. ``lacks`` are an owner and the entity
+    that the owner's scopes lack."""
 
     rule: str
     message: str
@@ -49,15 +50,17 @@ class Finding:
     rows: tuple[Row, ...] = ()
     ask: Row | None = None
     asked: tuple[str, ...] = ()
+    lacks: tuple[str, str] | None = None
 
 
 @dataclass
 class Plan:
     """The targets of one period and what is known beside them.
 
-    ``cells`` hold id, etag, kpi_id, entity_id, grain, period_start and ``said`` (the draft, else what is approved);
+    ``cells`` hold id, etag, kpi_id, entity_id, grain, period_start, ``said`` (the draft, else what is approved) and,
+    where the reader of the findings can't change them, ``can_edit`` false;
     ``previous`` says the same of the period before; ``blind`` names (owner, entity) where the owner has no access,
-    ``strangers`` owners without a user.
+    ``strangers`` owners without a user. ``owners`` names the entities' own, by the master data.
     """
 
     cells: list[Row]
@@ -102,7 +105,26 @@ def too_many_kpis(plan: Plan) -> Iterator[Finding]:
                 tuple(targets[owner]),
                 owner=owner,
                 severity=REFUSAL if len(kpis) > TOO_MANY_KPIS else WARNING,
+                rows=_only_watched(plan, owner, len(kpis) - MANY_KPIS),
             )
+
+
+def _only_watched(plan: Plan, owner: str, count: int) -> tuple[Row, ...]:
+    """Rows that weigh an owner's ``count`` least weighted KPIs 0, so that they are watched and not scored: of equal
+    weight, those that stand last in the catalogue. KPIs with a target that can't be changed stay."""
+    cells: dict[str, list[Row]] = defaultdict(list)
+    for cell in plan.cells:
+        if cell["said"]["owner"] == owner and cell["said"]["weight"] != 0:
+            cells[cell["kpi_id"]].append(cell)
+    places = {kpi_id: place for place, kpi_id in enumerate(plan.kpis)}
+
+    def heed(kpi_id: str) -> tuple[Decimal, int]:
+        weights = [cell["said"]["weight"] for cell in cells[kpi_id]]
+        return max(Decimal(1) if weight is None else weight for weight in weights), -places.get(kpi_id, len(places))
+
+    free = [kpi_id for kpi_id, held in cells.items() if all(cell.get("can_edit", True) for cell in held)]
+    chosen = sorted(free, key=heed)[:count]
+    return tuple({**_key(cell), "weight": Decimal(0)} for kpi_id in chosen for cell in cells[kpi_id])
 
 
 def too_many_kpis_of_a_role(plan: Plan) -> Iterator[Finding]:
@@ -229,15 +251,24 @@ def no_owner(plan: Plan) -> Iterator[Finding]:
 
 
 def owner_without_access(plan: Plan) -> Iterator[Finding]:
-    """Owners who can't log in, or can't see what they own."""
+    """Owners who can't log in, or can't see what they own; mended by the entity's own owner, where the master data
+    knows another one who can, or by the scope that is missing."""
     for cell in plan.cells:
-        owner = cell["said"]["owner"]
-        if owner in plan.strangers:
-            message = "{owner} owns this target and has no user here."
-            yield dataclasses.replace(_finding("owner_without_access", message, cell, owner=owner), owner=owner)
-        elif owner and (owner, cell["entity_id"]) in plan.blind:
+        owner, entity_id = cell["said"]["owner"], cell["entity_id"]
+        is_blind = (owner, entity_id) in plan.blind
+        if not owner or not (is_blind or owner in plan.strangers):
+            continue
+        heir = plan.owners.get(entity_id)
+        is_sound = heir and heir != owner and heir not in plan.strangers and (heir, entity_id) not in plan.blind
+        message = "{owner} owns this target and has no user here."
+        if is_blind:
             message = "{owner} owns this target and can't see it: the scopes don't reach there."
-            yield dataclasses.replace(_finding("owner_without_access", message, cell, owner=owner), owner=owner)
+        yield replace(
+            _finding("owner_without_access", message, cell, owner=owner),
+            owner=owner,
+            rows=({**_key(cell), "owner": heir},) if is_sound else (),
+            lacks=(owner, entity_id) if is_blind else None,
+        )
 
 
 RULES: tuple[Callable[[Plan], Iterator[Finding]], ...] = (

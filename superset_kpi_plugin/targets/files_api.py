@@ -83,7 +83,9 @@ class KpiFilesApi(KpiRestApi):
                     apply: {type: string, enum: ['true', 'false']}
           responses:
             200:
-              description: Columns, errors by row, and the difference to today; with apply, how many rows were saved
+              description: >-
+                Columns, errors by row, the difference to today, and the encoding that a CSV was read as (utf-8 or
+                gb18030); with apply, how many rows were saved
               content:
                 application/json:
                   schema: {type: object}

@@ -141,7 +141,7 @@ def _stored_form(said: Row, keys: list[Row]) -> Row:
 
 def _changeable(objective_id: int, reach: Reach) -> Objective:
     found = db.session.query(Objective).filter_by(id=objective_id).with_for_update()
-    objective = found.one_or_none() if objective_id < 2**31 else None
+    objective = found.one_or_none()
     keys = db.session.query(ObjectiveKey.entity_id).filter_by(objective_id=objective_id)
     if objective is None or not all(reach.covers("edit", row.entity_id) for row in keys):
         raise NotFound("There is no objective {id}.", id=objective_id)

@@ -63,16 +63,30 @@ def present_target(held: Any) -> dict[str, Any]:
 
 def present_history(versions: list[Any]) -> list[dict[str, Any]]:
     """Versions, the latest first, each with its state, how it ended, and what it changed of the one before."""
-    shown = []
-    for version, before in pairwise([*versions, None]):
-        ending = {name: jsonable(getattr(version, name)) for name in ("state", "closed_by", "closed_at")}
-        changes = {
-            name: {"from": jsonable(getattr(before, name, None)), "to": jsonable(getattr(version, name))}
-            for name in SAID
-            if getattr(before, name, None) != getattr(version, name)
-        }
-        shown.append({**(present_version(version) or {}), **ending, "changes": changes})
-    return shown
+    return [
+        {**_closed_version(version), "changes": _changes(before, version)}
+        for version, before in pairwise([*versions, None])
+    ]
+
+
+def present_difference(before: Any, after: Any) -> dict[str, Any]:
+    """Any two versions of a target, and what differs from one to the other."""
+    return {"from": _closed_version(before), "to": _closed_version(after), "changes": _changes(before, after)}
+
+
+def _closed_version(version: Any) -> dict[str, Any]:
+    """A version with its state and how it ended."""
+    ending = {name: jsonable(getattr(version, name)) for name in ("state", "closed_by", "closed_at")}
+    return {**(present_version(version) or {}), **ending}
+
+
+def _changes(before: Any, after: Any) -> dict[str, dict[str, Any]]:
+    """What differs, by field; ``before`` is None for none."""
+    return {
+        name: {"from": jsonable(getattr(before, name, None)), "to": jsonable(getattr(after, name))}
+        for name in SAID
+        if getattr(before, name, None) != getattr(after, name)
+    }
 
 
 def present_comment(comment: Any) -> dict[str, Any]:

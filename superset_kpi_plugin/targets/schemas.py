@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from superset_kpi_plugin.inbound import LARGEST_ID
 from superset_kpi_plugin.targets.rules import DECIMALS, GRAINS, NUMBER_FIELDS, Problem, exact_number, first_day
 from superset_kpi_plugin.targets.split import KEEP, METHODS, PLACE
 
@@ -36,7 +37,7 @@ def text_field(longest: int, **kwargs: Any) -> fields.String:
         kwargs["error_messages"] = {"invalid": TEXT["invalid"]}
     rule = validate.And(
         validate.Length(max=longest, error="Is too long."),
-        validate.Regexp(r"^[^\x00-\x1f\x7f]*$", error="Must not hold control characters."),
+        validate.Regexp(r"^[^\x00-\x1f\x7f]*\Z", error="Must not hold control characters."),
     )
     return fields.String(validate=rule, **kwargs)
 
@@ -115,7 +116,7 @@ class SaveTargetsSchema(Schema):
 class TargetIdsSchema(Schema):
     """Body of the steps of an agreement and of discarding drafts."""
 
-    ids = fields.List(fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1)), required=True)
+    ids = fields.List(fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)), required=True)
     etags = fields.Dict(
         keys=fields.String(),
         values=fields.String(),

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from airflow_dags.charsets import GB18030, is_chinese
 from superset_kpi_plugin.targets.rules import GRAINS, NUMBER_FIELDS, exact_number
 
 KEYS = ("kpi_id", "entity_id", "grain", "period_start")
@@ -72,6 +73,7 @@ _YEAR_FIRST = re.compile(
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 MOST_BYTES_UNPACKED = 400 * 1024**2
 XLSX = b"PK\x03\x04"
+NO_TABLE = "The file is neither Excel nor CSV in UTF-8 or GB18030 (GBK)."
 
 
 class SheetError(ValueError):
@@ -80,10 +82,14 @@ class SheetError(ValueError):
 
 @dataclass
 class Sheet:
-    """A file's ``rows`` as (row number in the file, values by field), and its heading with the field of each column."""
+    """A file's ``rows`` as (row number in the file, values by field), and its heading with the field of each column.
+
+    ``encoding`` is what its text was read as; None of a workbook.
+    """
 
     columns: list[dict[str, str | None]]
     rows: list[tuple[int, dict[str, Any]]]
+    encoding: str | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -154,14 +160,15 @@ def read(content: bytes, mapping: Mapping[str, str] | None, most_rows: int) -> S
     :param mapping: field by the file's own column name; columns that it doesn't name are recognised by themselves.
     :raises SheetError: no such format, no heading, a needed column is missing, or more rows than ``most_rows``.
     """
-    table = _xlsx_rows(content) if content.startswith(XLSX) else _csv_rows(content)
+    encoding = None if content.startswith(XLSX) else _encoding(content)
+    table = _xlsx_rows(content) if encoding is None else _csv_rows(content, encoding)
     heading = next(table, None)
     if heading is None:
         raise SheetError("The file is empty.")
     columns = _columns(heading, mapping or {})
     places = [(place, str(column["field"])) for place, column in enumerate(columns) if column["field"] is not None]
     missing = [name for name in KEYS if name not in {found for _, found in places}]
-    sheet = Sheet(columns, [])
+    sheet = Sheet(columns, [], encoding)
     if missing:
         sheet.errors = [{"row": 1, "column": name, "message": "This column is missing."} for name in missing]
         return sheet
@@ -253,19 +260,29 @@ def _date(cell: Any) -> date:
         raise ValueError("Must be a date such as 2026-11-01.") from None
 
 
-def _csv_rows(content: bytes) -> Iterator[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SheetError("The file is neither Excel nor CSV in UTF-8.") from None
-    if "\x00" in text:
-        raise SheetError("The file is neither Excel nor CSV in UTF-8.")
+def _encoding(content: bytes) -> str:
+    """UTF-8, or GB18030 as Chinese Excel saves CSV.
+
+    :raises SheetError: it's neither, or no text.
+    """
+    for encoding in ("utf-8", GB18030):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text and (encoding == "utf-8" or is_chinese(text)):
+            return encoding
+    raise SheetError(NO_TABLE)
+
+
+def _csv_rows(content: bytes, encoding: str) -> Iterator[list[str]]:
+    text = content.decode(encoding).removeprefix("\ufeff")
     line = text.partition("\n")[0]
     delimiter = max(",;\t", key=line.count)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error:
-        raise SheetError("The file is neither Excel nor CSV in UTF-8.") from None
+        raise SheetError(NO_TABLE) from None
 
 
 def _xlsx_rows(content: bytes) -> Iterator[tuple[Any, ...]]:

@@ -219,3 +219,20 @@ def test_text_that_is_not_utf8_is_noticed_where_it_is_not() -> None:
     with pytest.raises(NotUtf8):
         Delimited(Document("short", "sku\tLämpchen\n".encode("utf-16")), is_utf8=True)
     assert read_delimited(document)[0].column("name")[-1].as_py() == "Lämpchen"
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030"])
+def test_a_csv_of_chinese_excel_is_read_as_chinese(encoding: str) -> None:
+    [row] = rows_of("sku,名称\nLMP-1,蓝色台灯（繁體：藍色檯燈）\n".encode(encoding))
+    assert row == {"sku": "LMP-1", "名称": "蓝色台灯（繁體：藍色檯燈）"}
+
+
+@pytest.mark.parametrize("name", ["Crème brûlée", "Köln", "Ølflaske", "Hääyöaie", "Señor Niño", "Größe", "l’été"])
+def test_western_names_are_not_taken_for_chinese(name: str) -> None:
+    [row] = rows_of(f"sku\tname\n1\t{name}\n".encode("cp1252"))
+    assert row["name"] == name
+
+
+def test_the_servers_charset_comes_before_chinese() -> None:
+    [row] = rows_of("sku\tname\n1\t中文\n".encode("gbk"), "cp1252")
+    assert row["name"] == "中文".encode("gbk").decode("cp1252")

@@ -90,6 +90,7 @@ CALLS: dict[str, Callable[[dict[str, Any]], Call]] = {
         "setup/proposal",
         {"pack": "basic", "entity_ids": [ENTITY], "period_start": "2026-12-01", "apply": True},
     ),
+    "KpiVersionsApi.compare": lambda target: (f"targets/{target['id']}/compare?from=1&to=1", None),
     "KpiAgreementApi.counter": lambda target: ("targets/counter", {"targets": [{**GMV, "target_value": "9"}]}),
     "KpiAgreementApi.add_comment": lambda target: (f"targets/{target['id']}/comments", {"text": "well"}),
 }

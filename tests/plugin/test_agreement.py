@@ -122,6 +122,29 @@ def test_a_change_after_approval_needs_a_reason_and_history_shows_it(owner: Any,
     step(approver, "approve", row["id"])
 
 
+def test_any_two_versions_are_compared(owner: Any, approver: Any, clean: Any) -> None:
+    [row] = save(owner, {**GMV, "target_value": "100", "weight": "1"})
+    step(approver, "approve", row["id"])
+    save(owner, {**GMV, "target_value": "130", "floor_value": "90"})
+    step(approver, "approve", row["id"], reason=REASON)
+    save(owner, {**GMV, "target_value": "100", "weight": "2"})
+
+    def compared(start: int, end: int) -> dict[str, Any]:
+        found = owner.get(f"targets/{row['id']}/compare?from={start}&to={end}").get_json()["result"]
+        assert (found["from"]["version"], found["to"]["version"]) == (start, end)
+        return dict(found["changes"])
+
+    assert compared(1, 3) == {"floor_value": {"from": None, "to": "90"}, "weight": {"from": "1", "to": "2"}}
+    assert compared(3, 1) == {"floor_value": {"from": "90", "to": None}, "weight": {"from": "2", "to": "1"}}
+    assert compared(2, 2) == {}
+    states = owner.get(f"targets/{row['id']}/compare?from=1&to=2").get_json()["result"]
+    assert [states[side]["state"] for side in ("from", "to")] == ["superseded", "approved"]
+    assert "version 4" in error_of(owner.get(f"targets/{row['id']}/compare?from=1&to=4"), 404)["message"]
+    error_of(owner.get(f"targets/{row['id']}/compare?from=one&to=2"), 400)
+    error_of(owner.get(f"targets/{row['id']}/compare?to=2"), 404)
+    error_of(owner.get("targets/999/compare?from=1&to=1"), 404)
+
+
 def test_as_of_shows_what_was_approved_then(owner: Any, approver: Any, clean: Any, metadata_uri: str) -> None:
     [row] = save(owner, {**GMV, "target_value": "100"})
     step(approver, "approve", row["id"])

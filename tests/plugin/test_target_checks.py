@@ -57,6 +57,32 @@ def test_core_kpis_are_counted_by_owner(count: int, severity: str | None) -> Non
         assert finding.values["count"] == count
 
 
+def test_the_least_weighted_kpis_are_offered_to_be_only_watched() -> None:
+    weights = {"a": D(1), "b": None, "c": D(3), "d": D("0.5"), "e": D(2), "f": D(2), "g": D(1), "h": D(1)}
+    kpis = {f"{name}": KPIS["gmv"] for name in weights}
+    cells = [cell(name, number=place, weight=weight) for place, (name, weight) in enumerate(weights.items())]
+    cells.append(cell("d", "b", number=20, weight=D(1)))
+    # Eight KPIs, five may stay: d weighs 1 at another entity, and of equal weight (a, b, d, g, h) the last ones go.
+    [finding] = [one for one in rules.check(rules.Plan(cells, kpis)) if one.rule == "too_many_kpis"]
+    assert [(row["kpi_id"], row["entity_id"], row["weight"], row["etag"]) for row in finding.rows] == [
+        ("h", "a", 0, "7-1"), ("g", "a", 0, "6-1"), ("d", "a", 0, "3-1"), ("d", "b", 0, "20-1"),
+    ]  # fmt: skip
+    # Applied, nothing is left to say.
+    for row in finding.rows:
+        next(one for one in cells if one["etag"] == row["etag"])["said"]["weight"] = row["weight"]
+    assert rules.check(rules.Plan(cells, kpis)) == []
+
+
+def test_a_kpi_that_cannot_be_changed_stays_a_core_kpi() -> None:
+    cells = [cell(f"k{number}", number=number) for number in range(6)]
+    cells[5]["can_edit"] = False
+    assert [row["kpi_id"] for row in found(*cells)["too_many_kpis"].rows] != ["k5"]
+    assert len(found(*cells)["too_many_kpis"].rows) == 1
+    for one in cells:
+        one["can_edit"] = False
+    assert found(*cells)["too_many_kpis"].rows == ()
+
+
 def test_core_kpis_are_counted_by_role_too() -> None:
     names = [f"k{number}" for number in range(6)]
     kpis = {name: {**KPIS["gmv"], "owner_role": "operations"} for name in names}
@@ -122,6 +148,22 @@ def test_owners_must_exist_and_see() -> None:
     assert "no user" in found(cell(target_value=D(1)), strangers=frozenset({"mei"}))["owner_without_access"].message
     blind = found(cell(target_value=D(1)), blind=frozenset({("mei", "a")}))
     assert "scopes" in blind["owner_without_access"].message
+    assert (blind["owner_without_access"].rows, blind["owner_without_access"].lacks) == ((), ("mei", "a"))
+
+
+def test_a_target_of_one_without_access_goes_to_the_entitys_owner_if_that_one_has_access() -> None:
+    gone = {"strangers": frozenset({"mei"})}
+    [row] = found(cell(target_value=D(1)), owners={"a": "lin"}, **gone)["owner_without_access"].rows
+    assert (row["owner"], row["etag"]) == ("lin", "1-1")
+    unsound: list[dict[str, Any]] = [
+        {"owners": {"a": "mei"}, **gone},
+        {"owners": {"a": None}, **gone},
+        {"owners": {"a": "lin"}, "strangers": frozenset({"mei", "lin"})},
+        {"owners": {"a": "lin"}, **gone, "blind": frozenset({("lin", "a")})},
+    ]
+    for known in unsound:
+        finding = found(cell(target_value=D(1)), **known)["owner_without_access"]
+        assert (finding.rows, finding.lacks) == ((), None)
 
 
 # Through the API
@@ -176,6 +218,50 @@ def test_more_than_fifteen_core_kpis_are_not_approved_unless_waived(owner: Any, 
     body = {"key": finding["key"], "reason": "Launch month", "ends_on": today().isoformat()}
     assert approver.post("targets/waivers", body).status_code == 201
     assert approver.post("targets/approve", {"ids": ids[15:]}).get_json()["approved"] == 1
+
+
+def test_too_many_kpis_are_mended_by_watching_the_least(owner: Any, approver: Any, clean: Any) -> None:
+    clean.execute(
+        "insert into kpi.kpi_catalogue (kpi_id, name_en, unit, direction, is_additive, entity_kinds, display_order) "
+        "select 'k' || n, 'K' || n, 'count', 'higher', true, 'account', 100 + n from generate_series(1, 7) as n"
+    )
+    weights = ["3", "1", "2", "1", None, "2", "1"]
+    rows = [
+        {**GMV, "kpi_id": f"k{n}", "target_value": "1", "owner": "owner", "weight": weight}
+        for n, weight in enumerate(weights, start=1)
+    ]
+    saved = save(owner, *rows)
+    assert approver.post("targets/approve", {"ids": [saved[6]["id"]]}).status_code == 200
+    assert approver.post("targets/lock", {"ids": [saved[6]["id"]]}).status_code == 200
+    [finding] = [one for one in owner.get(f"targets/lint?{MONTH}").get_json()["result"] if one["owner"] == "owner"]
+    assert [(row["kpi_id"], row["weight"]) for row in finding["mend"]["rows"]] == [("k5", "0"), ("k4", "0")]
+    assert owner.put("targets/", {"targets": finding["mend"]["rows"]}).status_code == 200
+    left = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    assert [one for one in left if one["rule"] == "too_many_kpis"] == []
+
+
+def test_an_owner_without_access_is_mended_by_the_entitys_owner_or_a_scope(
+    owner: Any, admin: Any, clean: Any, metadata_uri: str
+) -> None:
+    save(owner, {**GMV, "target_value": "1", "owner": "stranger"}, {**ACOS, "target_value": "0.2", "owner": "viewer"})
+    run_sql(
+        metadata_uri,
+        "insert into kpi_scope (subject_kind, subject, entity_id, may_edit, may_approve, created_by, created_at) "
+        "values ('user', 'viewer', 'account:borealis_us', false, false, 'admin', now())",
+    )
+    clean.execute("update kpi.kpi_entities set owner_id = 'owner' where entity_id = 'account:aurora_us'")
+
+    def doubts(client: Any) -> dict[str, dict[str, Any]]:
+        found = client.get(f"targets/lint?{MONTH}").get_json()["result"]
+        return {one["owner"]: one for one in found if one["rule"] == "owner_without_access"}
+
+    assert [one["grant"] for one in doubts(owner).values()] == [None, None], "who may not give scopes isn't offered to"
+    shown = doubts(admin)
+    assert shown["stranger"]["grant"] is None
+    assert admin.post("scopes/", shown["viewer"]["grant"]).status_code == 201
+    assert list(doubts(admin)) == ["stranger"]
+    assert owner.put("targets/", {"targets": shown["stranger"]["mend"]["rows"]}).status_code == 200
+    assert doubts(admin) == {}
 
 
 def test_peak_season_is_read_from_the_calendar(owner: Any, approver: Any, clean: Any) -> None:

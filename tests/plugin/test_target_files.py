@@ -109,6 +109,21 @@ def test_errors_name_row_and_column_and_nothing_is_saved(owner: Any, clean: Any)
     assert listed(owner) == {}
 
 
+def test_a_csv_of_chinese_excel_is_read_and_says_so(owner: Any, clean: Any) -> None:
+    text = "指标,对象,周期类型,月份,目标,原因\ngmv,account:aurora_us,month,2026/11/1,7.5,旺季备货提前\n"
+    seen = send(owner, text.encode("gbk")).get_json()
+    assert (seen["errors"], seen["encoding"], seen["counts"]["new"]) == ([], "gb18030", 1)
+    assert send(owner, text).get_json()["encoding"] == "utf-8"
+    assert send(owner, text.encode("gbk"), apply="true").get_json() == {"saved": 1}
+    assert listed(owner)["gmv", "account:aurora_us"]["draft"]["reason"] == "旺季备货提前"
+
+
+def test_other_encodings_are_refused_and_not_guessed(owner: Any, clean: Any) -> None:
+    line = f"{HEAD},owner\n{LINE}7,"
+    for content in ((line + "Frau Köln\n").encode("cp1252"), (line + "Crème\n").encode("cp1252")):
+        assert "UTF-8 or GB18030" in error_of(send(owner, content), 422)["message"]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xfe\x00", b"PK\x03\x04rubbish", HEAD.encode(), b'a,"b\n', b"\x00\x01\x02"]
 )

@@ -45,6 +45,14 @@ def test_a_file_is_recognised_and_shown_before_anything_is_written(approver: Any
     assert list(folder.rglob("*")) == []
 
 
+def test_a_csv_of_chinese_excel_is_read_and_says_so(approver: Any, folder: Path) -> None:
+    content = GOOD.replace(b"A,2026", "蓝灯,2026".encode("gbk"))
+    seen = send(approver, "uploads/preview/", content, account="erp_main").get_json()
+    assert (seen["encoding"], seen["rows_refused"]) == ("gb18030", 0)
+    assert "蓝灯" in [row[seen["columns"].index("sku")] for row in seen["sample"]]
+    assert send(approver, "uploads/preview/", GOOD, account="erp_main").get_json()["encoding"] == "utf-8"
+
+
 def test_a_broken_row_is_named_and_nothing_is_handed_over(approver: Any, folder: Path) -> None:
     seen = send(approver, "uploads/preview/", BAD, account="erp_main").get_json()
     assert (seen["rows_good"], seen["rows_refused"]) == (1, 1)

@@ -15,7 +15,7 @@ without bothering the others. Addresses are secrets: they stay in this module an
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -26,12 +26,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat, NotifyType
 from apprise.attachment.memory import AttachMemory
 from apprise.plugins.custom_json import NotifyJSON
+from apprise.plugins.discord import NotifyDiscord
 from apprise.plugins.email import NotifyEmail
+from apprise.plugins.mattermost import NotifyMattermost
+from apprise.plugins.telegram import NotifyTelegram
 from apprise.plugins.workflows import NotifyWorkflows
+from apprise.utils.parse import parse_list
 
 from superset_kpi_plugin.alerts import owners
-from superset_kpi_plugin.alerts.channels import webhook
-from superset_kpi_plugin.alerts.channels.cards import as_markdown
+from superset_kpi_plugin.alerts.channels import dialects, webhook
 from superset_kpi_plugin.alerts.channels.guard import guarded
 from superset_kpi_plugin.alerts.channels.retries import SENT, Outcome
 from superset_kpi_plugin.alerts.message import Message
@@ -47,6 +50,14 @@ GONE = Outcome(False, True, "The channel or its recipient is not in KPI_CHANNELS
 NOT_SENT = Outcome(False, True, "The channel did not accept the message.")
 NO_ADDRESS = Outcome(False, False, "The owner has no address: add it to KPI_OWNERS.")
 UNKNOWN_OWNER = "owner: "
+#: How a service reads its messages, and in which of the library's formats they are handed over. Whatever is not named
+#: is given plain text; where a service has no such thing, the library escapes it.
+DIALECTS: dict[type, tuple[Callable[[str], str], NotifyFormat]] = {
+    NotifyDiscord: (dialects.as_escaped, NotifyFormat.TEXT),
+    NotifyMattermost: (dialects.as_escaped, NotifyFormat.TEXT),
+    NotifyTelegram: (dialects.as_html, NotifyFormat.HTML),
+    NotifyWorkflows: (dialects.as_markdown, NotifyFormat.MARKDOWN),
+}
 
 _sending: ContextVar[bool] = ContextVar("kpi_sending", default=False)
 
@@ -165,11 +176,12 @@ def _send(plugin: Any, message: Message, notify_type: str) -> Outcome:
 def _by_apprise(plugin: Any, message: Message, notify_type: str, is_mail: bool) -> Outcome:
     if is_mail:
         plugin.headers["X-KPI-Alert-Key"] = message.key
-    title, body, body_format = message.subject, message.text, NotifyFormat.TEXT
-    if is_mail:
-        body, body_format = message.html, NotifyFormat.HTML
-    elif isinstance(plugin, NotifyWorkflows):
-        title, body, body_format = as_markdown(title), as_markdown(body), NotifyFormat.MARKDOWN
+        title, body, body_format = message.subject, message.html, NotifyFormat.HTML
+    else:
+        rendered, body_format = DIALECTS.get(type(plugin), (dialects.as_plain, NotifyFormat.TEXT))
+        title, body = rendered(message.subject), rendered(message.text)
+        if body_format in parse_list(type(plugin).notify_format):
+            plugin.notify_format = body_format  # whatever `?format=` an address asks for: markup would read names
     accepted = plugin.notify(
         title=title,
         body=body,

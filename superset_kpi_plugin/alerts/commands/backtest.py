@@ -32,6 +32,7 @@ from superset_kpi_plugin.alerts.replay import (
     watched_days,
 )
 from superset_kpi_plugin.errors import NotFound, ValidationFailed
+from superset_kpi_plugin.inbound import is_id
 from superset_kpi_plugin.locale import translate
 from superset_kpi_plugin.warehouse import Warehouse
 
@@ -198,7 +199,7 @@ def _rule(body: Mapping[str, Any], warehouse: Warehouse) -> AlertRule:
     """The stored rule, or one that was never stored, checked as if it were to be."""
     if set(body) == {"id"}:
         with storage.transaction() as session:
-            stored = session.get(AlertRule, body["id"]) if isinstance(body["id"], int) else None
+            stored = session.get(AlertRule, body["id"]) if is_id(body["id"]) else None
         if stored is None or stored.deleted_at is not None:
             raise NotFound("There is no alert rule {id}.", id=body["id"])
         return stored

@@ -17,6 +17,7 @@ from decimal import Context, Decimal
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import dashboards, drivers, holding, routing, seasons, silences, steps, storage
@@ -52,18 +53,18 @@ def evaluate(now: datetime | None = None, warehouse: Warehouse | None = None) ->
     ``failed`` and leaves its states alone; the others are evaluated all the same.
 
     :returns: rules, evaluated (instances), firing and pending (now), resolved and enqueued (by this call), failed.
-    :raises KpiError: when not one rule could be evaluated, the first rule's error.
+    :raises KpiError: when not one rule could be evaluated, the first rule's error (the database's own included).
     """
     warehouse = warehouse or Warehouse()
     rule_ids = _rules_in_order()
     calendar = _calendar(warehouse, (now or storage.utc_now()).date()) if rule_ids else []
     total: Counter[str] = Counter(rules=len(rule_ids))
-    first_error: KpiError | None = None
+    first_error: KpiError | SQLAlchemyError | None = None
     for rule_id in rule_ids:
         try:
             total.update(evaluate_rule(rule_id, now, warehouse, calendar))
-        except KpiError as error:
-            logger.warning("Alert rule %s was not evaluated: %s", rule_id, error.message)
+        except (KpiError, SQLAlchemyError) as error:
+            logger.warning("Alert rule %s was not evaluated: %s", rule_id, error)
             first_error = first_error or error
             total["failed"] += 1
     if first_error is not None and total["failed"] == len(rule_ids):
@@ -146,6 +147,10 @@ class _Evaluation:
         for seen in watched:
             self.domain = self.domain or seen.facts["domain"]
             self.drivers = self.drivers or drivers.driver_ids(seen.facts["drivers"])
+            too_long = storage.unfit(seen)
+            if too_long is not None:  # one entity's odd master data stops no other one's alerts
+                logger.warning("Rule %s leaves out %.80r: its %s is too long", self.rule.id, seen.entity_id, too_long)
+                continue
             row = rows.pop(seen.entity_id, None)
             if row is None:
                 row = self._new_row(seen)

@@ -9,7 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from superset_kpi_plugin.alerts import channels, presentation, storage
-from superset_kpi_plugin.alerts.commands.validation import check_condition, check_shape, stored_parameters
+from superset_kpi_plugin.alerts.commands.validation import (
+    LONGEST_MINUTES,
+    check_condition,
+    check_shape,
+    stored_parameters,
+)
 from superset_kpi_plugin.alerts.commands.validation import problem as _problem
 from superset_kpi_plugin.alerts.conditions import GRAIN_DAYS, KINDS
 from superset_kpi_plugin.alerts.models import AlertEvent, AlertInstance, AlertRule
@@ -19,7 +24,6 @@ from superset_kpi_plugin.etags import refuse_stale
 from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 SEVERITIES = ("info", "warning", "critical")
-LONGEST_MINUTES = 366 * 24 * 60
 MOST_ENTITIES = 10_000
 DEFAULTS: dict[str, Any] = {
     "entity_ids": None,
@@ -126,7 +130,7 @@ def check_rule(body: Mapping[str, Any], warehouse: Warehouse | Reader) -> list[d
 def check_values(wanted: Mapping[str, Any]) -> list[dict[str, str]]:
     """What is wrong with the values by themselves."""
     problems = []
-    if "name" in wanted and not (isinstance(wanted["name"], str) and 0 < len(wanted["name"].strip()) <= 200):
+    if "name" in wanted and not (isinstance(wanted["name"], str) and wanted["name"].strip() and len(wanted["name"]) <= 200):
         problems.append(_problem("name", "A name is a text of 1 to 200 characters."))
     choices = {"grain": tuple(GRAIN_DAYS), "severity": SEVERITIES}
     for name, allowed in choices.items():

@@ -12,6 +12,7 @@ from superset_kpi_plugin.alerts.commands.rules import SEVERITIES
 from superset_kpi_plugin.alerts.commands.validation import problem
 from superset_kpi_plugin.alerts.models import AlertRule, AlertSilence
 from superset_kpi_plugin.errors import NotFound, ValidationFailed
+from superset_kpi_plugin.inbound import is_id
 
 MATCHERS = ("kpi_id", "entity_id", "rule_id", "severity")
 LONGEST = timedelta(days=366)
@@ -40,7 +41,7 @@ def create_silence(body: Mapping[str, Any], user: str, reach: Reach) -> AlertSil
         )
     with storage.transaction() as session:
         rule_id = wanted["rule_id"]
-        if isinstance(rule_id, int):
+        if is_id(rule_id):
             rule = session.get(AlertRule, rule_id)
             if rule is None or rule.deleted_at is not None:
                 problems.append(problem("rule_id", "There is no alert rule {id}.", id=rule_id))
@@ -88,7 +89,7 @@ def _check_matchers(wanted: Mapping[str, Any], reach: Reach) -> list[dict[str, s
     if wanted["severity"] is not None and wanted["severity"] not in SEVERITIES:
         problems.append(problem("severity", "This must be one of: {allowed}.", allowed=", ".join(SEVERITIES)))
     rule_id = wanted["rule_id"]
-    if rule_id is not None and (not isinstance(rule_id, int) or isinstance(rule_id, bool) or not 0 < rule_id < 2**31):
+    if rule_id is not None and not is_id(rule_id):
         problems.append(problem("rule_id", "There is no alert rule {id}.", id=rule_id))
     if not problems and not covers(reach, wanted["entity_id"]):
         problems.append(problem("entity_id", "You can only silence an entity that you may see."))

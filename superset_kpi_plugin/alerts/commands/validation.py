@@ -12,6 +12,7 @@ from superset_kpi_plugin.alerts.timing import Digest
 from superset_kpi_plugin.api import decimal_text
 from superset_kpi_plugin.locale import translate
 
+LONGEST_MINUTES = 366 * 24 * 60
 MOST_STEPS = 5
 MOST_ALONE = 10_000
 LONGEST_PLAYBOOK = 4000
@@ -153,7 +154,7 @@ def _check_escalation(entries: Any) -> list[dict[str, str]]:
         if not isinstance(entry, dict) or set(entry) != {"after_minutes", "channels"}:
             return wrong
         minutes, listed = entry["after_minutes"], entry["channels"]
-        if not isinstance(minutes, int) or isinstance(minutes, bool) or minutes <= before:
+        if not isinstance(minutes, int) or isinstance(minutes, bool) or not before < minutes <= LONGEST_MINUTES:
             return wrong
         if not isinstance(listed, list) or not listed or not all(isinstance(name, str) for name in listed):
             return wrong

@@ -97,7 +97,7 @@ def target_or_404(target_id: int, reach: Reach) -> Any:
 
     :raises NotFound: otherwise, alike.
     """
-    target = db.session.get(Target, target_id) if target_id < 2**31 else None
+    target = db.session.get(Target, target_id)
     if target is None or not reach.covers("see", target.entity_id):
         raise NotFound("There is no target {id}.", id=target_id)
     return target

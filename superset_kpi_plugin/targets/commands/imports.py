@@ -77,8 +77,8 @@ class ImportTargets(SaveDrafts):
                 if different and len(changes) < SHOWN:
                     key = {name: row[name] for name in sheets.KEYS}
                     changes.append({"row": number, **key, "changes": different})
-        shown = {"columns": self.sheet.columns, "rows": len(self.sheet.rows), "counts": counts}
-        return {**shown, "errors": errors[:SHOWN], "diff": changes}
+        shown = {"columns": self.sheet.columns, "encoding": self.sheet.encoding, "rows": len(self.sheet.rows)}
+        return {**shown, "counts": counts, "errors": errors[:SHOWN], "diff": changes}
 
     def apply(self) -> int:
         """Save every row as a draft; returns how many rows the file holds.

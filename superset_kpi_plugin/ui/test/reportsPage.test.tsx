@@ -76,6 +76,19 @@ describe("the reports page", () => {
     );
   });
 
+  it("leads to the glossary from outside of the frame, once for each KPI that the report shows", async () => {
+    const gmv = { kpi_id: "gmv", name_en: "GMV <b>", name_zh: "成交总额" };
+    const margin = { kpi_id: "contribution_margin", name_en: "Contribution margin", name_zh: "贡献利润" };
+    const content = { headlines: [gmv], targets: [gmv, margin], margin: [margin] };
+    page({ "GET /reports/3": () => ({ body: { result: report({ html: "", content }) } }) });
+    openPage("/kpi/reports/?id=3");
+    const links = within(await screen.findByTestId("report-kpis")).getAllByTestId("kpi-name");
+    expect(links.map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
+      ["GMV <b>", "/kpi/glossary/#gmv"],
+      ["Contribution margin", "/kpi/glossary/#contribution_margin"],
+    ]);
+  });
+
   it("keeps a commentary that could not be saved", async () => {
     const user = newUser();
     const sent = page({

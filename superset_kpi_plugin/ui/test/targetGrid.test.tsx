@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { TargetGrid } from "../src/components/grid/TargetGrid";
 import { Api } from "../src/data/api";
@@ -51,6 +51,16 @@ function cellAt(row: number, heading: string): HTMLElement {
 }
 
 describe("the grid", () => {
+  it("copies an owner who looks like a formula as text", async () => {
+    const row = rows[0] as TargetRow;
+    const { user } = show(editCell(new Map(), row, "owner", "\u200b=1+1"));
+    const data = new Map<string, string>();
+    const clipboardData = { setData: (type: string, text: string) => data.set(type, text) };
+    await user.click(cellAt(0, "Owner"));
+    fireEvent.copy(cellAt(0, "Owner"), { clipboardData });
+    expect(data.get("text/plain")).toBe("'\u200b=1+1");
+  });
+
   it("is a grid to assistive technology, with figures, status words and versions", () => {
     show();
     expect(screen.getByRole("grid", { name: "Targets of the period" })).toBeTruthy();

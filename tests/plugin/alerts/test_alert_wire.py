@@ -187,7 +187,7 @@ def test_a_service_that_refuses_tells_no_secret_and_is_tried_again(
 
 
 def test_a_card_reads_as_the_text_does_and_names_are_no_links() -> None:
-    from superset_kpi_plugin.alerts.channels.cards import as_markdown
+    from superset_kpi_plugin.alerts.channels.dialects import as_markdown
 
     hostile = (
         "Best *seller* [sale](http://evil.test/a(b)) <at>everyone</at>\n\nOpen: http://kpi.test/alerts/?id=1&a=b_c"

@@ -1,5 +1,7 @@
 /** Ranges of cells as spreadsheets have them: select, copy, paste, fill. Pure; a cell is a row and a column from 0. */
 
+import { safeText } from "./safeText";
+
 export interface Cell {
   row: number;
   column: number;
@@ -55,9 +57,12 @@ export function cellsOf({ top, bottom, left, right }: Bounds): Cell[] {
   return cells;
 }
 
-/** Tab-separated text that Excel and Sheets read back cell by cell; quotes where a cell holds a tab, line or quote. */
+/**
+ * Tab-separated text that Excel and Sheets read back cell by cell; quotes where a cell holds a tab, line or quote, and
+ * no cell becomes a formula there.
+ */
 export function toTsv(block: readonly (readonly string[])[]): string {
-  return block.map((cells) => cells.map(quoted).join("\t")).join("\r\n");
+  return block.map((cells) => cells.map((text) => quoted(safeText(text))).join("\t")).join("\r\n");
 }
 
 function quoted(text: string): string {

@@ -55,6 +55,20 @@ export interface Report {
   statuses: Record<string, number>;
   /** The report's body; only in the answer for one report. */
   html?: string;
+  /** What the body is made of, as far as the page reads it; beside `html`. */
+  content?: Record<"headlines" | "targets" | "margin", ReportKpi[]>;
+}
+
+export interface ReportKpi {
+  kpi_id: string;
+  name_en: string | null;
+  name_zh: string | null;
+}
+
+/** The KPIs that a report shows, each once, in the report's order. */
+export function kpisOf(report: Report): ReportKpi[] {
+  const { headlines = [], targets = [], margin = [] } = report.content ?? {};
+  return [...new Map([...headlines, ...targets, ...margin].map((kpi) => [kpi.kpi_id, kpi])).values()];
 }
 
 export interface ReportTemplate {

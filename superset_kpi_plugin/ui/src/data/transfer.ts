@@ -55,6 +55,8 @@ export interface ImportDiff {
 }
 
 export interface ImportPreview {
+  /** What a CSV's text was read as; null of a workbook. */
+  encoding: string | null;
   columns: ImportColumn[];
   rows: number;
   errors: { row: number; column: string | null; message: string }[];

@@ -31,6 +31,8 @@ export interface Preview {
   rows_good: number;
   rows_refused: number;
   window: [string, string] | null;
+  /** What the file's text was read as; null of a workbook. */
+  encoding: string | null;
   columns: string[];
   sample: (string | null)[][];
   errors: RowProblem[];

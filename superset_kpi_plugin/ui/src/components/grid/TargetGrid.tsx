@@ -14,6 +14,7 @@ import DataGrid, {
   type SortColumn,
 } from "react-data-grid";
 import { type Change, type Edits, editedValues, fieldFormat, fieldText, rowKey } from "../../data/edits";
+import { toTsv } from "../../data/range";
 import type { TargetField, TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { pasteBlock, readBlock } from "./clipboard";
@@ -119,7 +120,7 @@ export function TargetGrid({
     if (!field) return;
     event.preventDefault();
     const current = gridRows[cell.rowIdx];
-    event.clipboardData.setData("text/plain", current ? cellText(current, field) : "");
+    event.clipboardData.setData("text/plain", toTsv([[current ? cellText(current, field) : ""]]));
   };
   const onPaste = (event: ClipboardEvent<HTMLDivElement>) => {
     const cell = active.current;

@@ -1,8 +1,9 @@
 /** Copying from and pasting into spreadsheets: tab-separated text, laid over the grid from the active cell. */
+import { withoutGuard } from "../../data/safeText";
 import type { TargetField, TargetRow } from "../../data/types";
 import { EDITABLE_COLUMNS, type GridRow } from "./rows";
 
-/** Rows of cells as Excel and Sheets write them, quoted cells with line breaks included. */
+/** Rows of cells as Excel and Sheets (and `toTsv`) write them, quoted cells with line breaks included. */
 export function readBlock(text: string): string[][] {
   const rows: string[][] = [[]];
   let cell = "";
@@ -18,12 +19,12 @@ export function readBlock(text: string): string[][] {
       else cell += char;
     } else if (char === '"' && cell === "") quoted = true;
     else if (char === "\t" || char === "\n") {
-      rows.at(-1)?.push(cell);
+      rows.at(-1)?.push(withoutGuard(cell));
       cell = "";
       if (char === "\n") rows.push([]);
     } else cell += char;
   }
-  rows.at(-1)?.push(cell);
+  rows.at(-1)?.push(withoutGuard(cell));
   return rows;
 }
 

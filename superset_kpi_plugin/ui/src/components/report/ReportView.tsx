@@ -3,8 +3,9 @@ import { DownloadOutlined, SendOutlined } from "@ant-design/icons";
 import { App, Button, Input, Popconfirm } from "antd";
 import { useEffect, useState } from "react";
 import { formatInstant } from "../../data/period";
-import { type Report, useReport, useReportActions, useReportFile } from "../../data/reports";
+import { kpisOf, type Report, useReport, useReportActions, useReportFile } from "../../data/reports";
 import { useI18n } from "../../i18n";
+import { KpiName } from "../KpiName";
 import { GridSkeleton } from "../Skeletons";
 import { errorText, LoadError } from "../StateMessage";
 import { ReportFrame } from "./ReportFrame";
@@ -20,8 +21,27 @@ export function ReportView({ id, canWrite }: { id: string; canWrite: boolean }) 
     <article className="kp-report" data-testid="report-view">
       <ReportBar report={data} canWrite={canWrite} />
       {canWrite && data.state === "waiting" ? <Commentary key={data.id} report={data} /> : null}
+      <Meanings report={data} />
       <ReportFrame html={data.html ?? ""} title={data.name} />
     </article>
+  );
+}
+
+/** The way to the glossary, which stands out here because nothing in the frame can lead out of it. */
+function Meanings({ report }: { report: Report }) {
+  const { t, locale } = useI18n();
+  const kpis = kpisOf(report);
+  if (!kpis.length) return null;
+  return (
+    <nav className="kp-report__kpis" aria-label={t("reports.kpis")} data-testid="report-kpis">
+      <span className="kp-muted">{t("reports.kpis")}</span>
+      {kpis.map((kpi) => (
+        <KpiName
+          key={kpi.kpi_id}
+          kpi={{ kpi_id: kpi.kpi_id, kpi_name: (locale === "zh" ? kpi.name_zh : null) ?? kpi.name_en }}
+        />
+      ))}
+    </nav>
   );
 }
 

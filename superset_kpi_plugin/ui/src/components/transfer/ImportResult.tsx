@@ -5,6 +5,7 @@ import { formatPeriod } from "../../data/period";
 import type { ImportPreview } from "../../data/transfer";
 import { TARGET_FIELDS } from "../../data/types";
 import { useI18n } from "../../i18n";
+import { EncodingNote } from "./EncodingNote";
 
 const SHOWN = 100;
 
@@ -19,6 +20,7 @@ export function ImportResult({ preview }: { preview: ImportPreview }) {
         </strong>{" "}
         <span className="kp-muted">{t("transfer.unchanged", { count: counts.unchanged })}</span>
       </p>
+      <EncodingNote encoding={preview.encoding} />
       {counts.errors > 0 ? <Errors preview={preview} /> : <Differences preview={preview} />}
     </section>
   );

@@ -3,6 +3,7 @@ import { CheckCircleOutlined, CloseCircleOutlined } from "@ant-design/icons";
 import { Alert, Button } from "antd";
 import type { Preview } from "../../data/uploads";
 import { useI18n } from "../../i18n";
+import { EncodingNote } from "../transfer/EncodingNote";
 
 interface Props {
   name: string;
@@ -40,6 +41,7 @@ export function UploadPreview({ name, preview, isSending, onLoad, onCancel }: Pr
         <dt>{t("uploads.effect")}</dt>
         <dd>{label("uploads.mode", preview.mode)}</dd>
       </dl>
+      <EncodingNote encoding={preview.encoding} />
       {preview.unknown_columns.length > 0 ? (
         <Alert
           type="info"
