@@ -102,6 +102,54 @@ describe("the linter", () => {
     expect(screen.getByTestId("open-lint").textContent).toBe("0 findings");
   });
 
+  it("shows which KPIs would only be watched before it saves, and lets some of them count on", async () => {
+    const user = newUser();
+    const rows = ["acos", "gmv"].map((kpi_id) => ({ ...place, kpi_id, etag: "1-1", weight: "0" }));
+    const sent = mockFetch(
+      routes(() => [finding({ rule: "too_many_kpis", owner: "mei", mend: { rows } })], {
+        "PUT /targets/": () => ({ body: { saved: 1 } }),
+      }),
+    );
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("open-lint"));
+    await user.click(await screen.findByTestId("mend"));
+    const form = screen.getByTestId("watch-form");
+    expect(sent.some((request) => request.method === "PUT")).toBe(false);
+    expect(within(form).getByTestId("watch-save").textContent).toBe("Weigh 2 targets 0");
+    await user.click(within(form).getByRole("checkbox", { name: /acos/i }));
+    await user.click(within(form).getByTestId("watch-save"));
+    await waitFor(() => expect(sent.some((request) => request.method === "PUT")).toBe(true));
+    expect(sent.find((request) => request.method === "PUT")?.body).toEqual({ targets: [rows[1]] });
+  });
+
+  it("gives the scope that an owner lacks, once that is confirmed", async () => {
+    const user = newUser();
+    const grant = {
+      subject_kind: "user" as const,
+      subject: "mei",
+      entity_id: "account:aurora_us",
+      may_edit: true,
+      may_approve: false,
+    };
+    let isGiven = false;
+    const sent = mockFetch(
+      routes(() => (isGiven ? [] : [finding({ rule: "owner_without_access", owner: "e7", grant })]), {
+        "POST /scopes/": () => {
+          isGiven = true;
+          return { status: 201, body: {} };
+        },
+      }),
+    );
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("open-lint"));
+    await user.click(await screen.findByTestId("grant-scope"));
+    expect(sent.some((request) => request.method === "POST")).toBe(false);
+    expect(await screen.findByText(/Let mei see and edit the targets of Aurora US/)).toBeTruthy();
+    await user.click(screen.getByTestId("grant-confirm"));
+    await screen.findByText("Nothing doubtful");
+    expect(sent.find((request) => request.method === "POST")?.body).toEqual(grant);
+  });
+
   it("waives only with a reason, and shows the waiver with its end", async () => {
     setPhone(true);
     const user = newUser();

@@ -205,6 +205,29 @@ describe("states of the page", () => {
     await screen.findByTestId("state-empty");
   });
 
+  it("compares any two versions of a target", async () => {
+    setPhone(true);
+    const user = newUser();
+    const versions = [3, 2, 1].map((version) => ({ version, state: "superseded", target_value: `${version}00` }));
+    const sent = mockFetch({
+      ...list([targetRow()]),
+      "GET /targets/1/history": () => ({ body: { result: versions } }),
+      "GET /targets/1/compare": () => ({
+        body: { result: { changes: { target_value: { from: "100", to: "300" } } } },
+      }),
+    });
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("target-card"));
+    await user.click(screen.getByRole("tab", { name: "Versions" }));
+    const change = await within(await screen.findByTestId("compare-result")).findByTestId("version-change");
+    expect(change.textContent).toMatch(/\$100.*\$300/);
+    const asked = () => sent.filter(({ path }) => path === "/targets/1/compare").map(({ query }) => String(query));
+    expect(asked()).toEqual(["from=1&to=3"]);
+    await user.click(screen.getByRole("combobox", { name: "The earlier version" }));
+    await user.click(await screen.findByTitle(/^Version 2/));
+    await waitFor(() => expect(asked()).toEqual(["from=1&to=3", "from=2&to=3"]));
+  });
+
   it("shows the API's warnings, and text as text", async () => {
     setPhone(true);
     const hostile = targetRow({ entity_name: "<img src=x onerror=alert(1)>" });

@@ -1,6 +1,7 @@
 /** What the linter finds about a period's targets, mends in one click, and waivers with a reason and an end. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useApi } from "./context";
+import type { ScopeInput } from "./scopes";
 import type { Grain, TargetInput } from "./types";
 
 export type LintSeverity = "refusal" | "warning" | "info";
@@ -29,6 +30,8 @@ export interface Finding {
   mend: { rows: TargetInput[] } | null;
   /** What a person may fill in to mend it: the row's key with its etag, and fields of which one is enough. */
   ask?: { row: TargetInput; fields: ("budget" | "headcount")[] } | null;
+  /** The scope that an owner lacks, for those who may give it. */
+  grant?: ScopeInput | null;
   waiver: Waiver | null;
 }
 
@@ -66,6 +69,11 @@ export function useLintActions() {
     mutationFn: (rows: TargetInput[]) => api.put<unknown>("/targets/", { targets: rows }),
     onSettled: refresh,
   });
+  const grant = useMutation({
+    mutationFn: (scope: ScopeInput) => api.post<unknown>("/scopes/", scope),
+    // What people see changes on every page.
+    onSuccess: () => client.invalidateQueries(),
+  });
   const waive = useMutation({
     mutationFn: (waiver: { key: string; reason: string; ends_on: string }) =>
       api.post<unknown>("/targets/waivers", waiver),
@@ -75,5 +83,5 @@ export function useLintActions() {
     mutationFn: (id: number | string) => api.delete<unknown>(`/targets/waivers/${id}`),
     onSuccess: refresh,
   });
-  return { mend, waive, withdraw };
+  return { mend, grant, waive, withdraw };
 }

@@ -10,6 +10,7 @@ import type {
   TargetPage,
   TargetRow,
   TargetVersion,
+  VersionDifference,
 } from "./types";
 
 export interface TargetQuery {
@@ -106,6 +107,16 @@ export function useHistory(id: number | string | null | undefined) {
     enabled: id !== null && id !== undefined,
     queryFn: async ({ signal }) =>
       (await api.get<{ result: TargetVersion[] }>(`/targets/${id}/history`, {}, signal)).result,
+  });
+}
+
+export function useDifference(id: number | string | null, from: number, to: number) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ["history", id, from, to],
+    enabled: id !== null && from !== to,
+    queryFn: async ({ signal }) =>
+      (await api.get<{ result: VersionDifference }>(`/targets/${id}/compare`, { from, to }, signal)).result,
   });
 }
 

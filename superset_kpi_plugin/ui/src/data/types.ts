@@ -222,6 +222,13 @@ export interface TargetVersion extends Partial<TargetValues> {
   changes?: Partial<Record<TargetField, { from: string | null; to: string | null }>>;
 }
 
+/** Any two versions of a target side by side. */
+export interface VersionDifference {
+  from: TargetVersion;
+  to: TargetVersion;
+  changes: NonNullable<TargetVersion["changes"]>;
+}
+
 export type AlertState = "ok" | "pending" | "firing" | "resolved" | "no_data" | "stale";
 export type Severity = "info" | "warning" | "critical";
 export const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];

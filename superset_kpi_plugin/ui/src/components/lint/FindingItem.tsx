@@ -1,16 +1,24 @@
 /** One finding of the linter: what is doubtful, one click to mend it where it can be mended, and a waiver. */
-import { CloseCircleFilled, InfoCircleFilled, ToolOutlined, WarningFilled } from "@ant-design/icons";
-import { App, Button, DatePicker, Input } from "antd";
+import {
+  CloseCircleFilled,
+  InfoCircleFilled,
+  KeyOutlined,
+  ToolOutlined,
+  WarningFilled,
+} from "@ant-design/icons";
+import { App, Button, type ButtonProps, DatePicker, Input, Popconfirm } from "antd";
 import dayjs from "dayjs";
 import { type ReactNode, useId, useState } from "react";
 import { useCatalogue } from "../../data/common";
 import { formatAmount } from "../../data/decimal";
 import { type Finding, type LintSeverity, useLintActions } from "../../data/lint";
 import { formatDate, marketplaceToday } from "../../data/period";
+import type { TargetInput } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { errorText } from "../StateMessage";
 import { Tag } from "../StatusTag";
 import { MeansForm } from "./MeansForm";
+import { WatchForm } from "./WatchForm";
 
 const LOOK: Record<LintSeverity, { tone: "breach" | "warn" | "info"; icon: ReactNode }> = {
   refusal: { tone: "breach", icon: <CloseCircleFilled /> },
@@ -22,6 +30,7 @@ interface Props {
   finding: Finding;
   /** What it is about, as in "Aurora US · GMV". */
   subject: string;
+  entityName: (entityId: string) => string;
   canEdit: boolean;
   canWaive: boolean;
   onShow?: () => void;
@@ -29,19 +38,23 @@ interface Props {
   onMended: () => void;
 }
 
-export function FindingItem({ finding, subject, canEdit, canWaive, onShow, onMended }: Props) {
+export function FindingItem({ finding, subject, entityName, canEdit, canWaive, onShow, onMended }: Props) {
   const i18n = useI18n();
   const { t, label, locale } = i18n;
   const { message } = App.useApp();
   const actions = useLintActions();
   const [isWaiving, setWaiving] = useState(false);
   const [isAsking, setAsking] = useState(false);
-  const { mend, ask, waiver } = finding;
+  const { mend, ask, grant, waiver } = finding;
+  // Which KPIs matter least is a person's choice: the rows are shown before they are saved.
+  const isChoice = finding.rule === "too_many_kpis";
   const failed = (error: unknown) => void message.error(errorText(error, i18n), 6);
   const mended = (count: number) => {
     message.success(t("lint.mended", { count }));
     onMended();
   };
+  const save = (rows: TargetInput[]) =>
+    actions.mend.mutate(rows, { onSuccess: () => mended(rows.length), onError: failed });
   const look = LOOK[finding.severity] ?? LOOK.info;
   return (
     <li className="kp-finding" data-testid="finding" data-rule={finding.rule}>
@@ -67,12 +80,8 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow, onMen
             size="small"
             icon={<ToolOutlined />}
             loading={actions.mend.isPending}
-            onClick={() =>
-              actions.mend.mutate(mend.rows, {
-                onSuccess: () => mended(mend.rows.length),
-                onError: failed,
-              })
-            }
+            aria-expanded={isChoice ? isAsking : undefined}
+            onClick={() => (isChoice ? setAsking(!isAsking) : save(mend.rows))}
             data-testid="mend"
           >
             <MendLabel finding={finding} />
@@ -89,6 +98,32 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow, onMen
           >
             {t("lint.add_means")}
           </Button>
+        ) : null}
+        {grant && !waiver ? (
+          <Popconfirm
+            title={t("lint.grant_ask", { owner: grant.subject, entity: entityName(grant.entity_id) })}
+            okText={t("lint.grant")}
+            okButtonProps={{ "data-testid": "grant-confirm" } as ButtonProps}
+            cancelText={t("action.cancel")}
+            onConfirm={() =>
+              actions.grant.mutate(grant, {
+                onSuccess: () => {
+                  message.success(t("lint.granted", { owner: grant.subject }));
+                  onMended();
+                },
+                onError: failed,
+              })
+            }
+          >
+            <Button
+              size="small"
+              icon={<KeyOutlined />}
+              loading={actions.grant.isPending}
+              data-testid="grant-scope"
+            >
+              {t("lint.grant_to", { owner: grant.subject })}
+            </Button>
+          </Popconfirm>
         ) : null}
         {onShow ? (
           <Button size="small" onClick={onShow} data-testid="show-finding">
@@ -119,13 +154,11 @@ export function FindingItem({ finding, subject, canEdit, canWaive, onShow, onMen
       {ask && isAsking && !waiver ? (
         <MeansForm
           isBusy={actions.mend.isPending}
-          onSubmit={(means) =>
-            actions.mend.mutate([{ ...ask.row, ...means }], {
-              onSuccess: () => mended(1),
-              onError: failed,
-            })
-          }
+          onSubmit={(means) => save([{ ...ask.row, ...means }])}
         />
+      ) : null}
+      {mend && isChoice && isAsking && !waiver ? (
+        <WatchForm rows={mend.rows} isBusy={actions.mend.isPending} entityName={entityName} onSubmit={save} />
       ) : null}
       {isWaiving ? (
         <WaiverForm
@@ -148,7 +181,8 @@ function MendLabel({ finding: { rule, mend } }: { finding: Finding }) {
   const { data: catalogue } = useCatalogue();
   const row = mend?.rows[0];
   const key = MENDED.includes(rule) ? rule : "other";
-  if (rule === "no_owner" && row?.owner) return <>{t("lint.mend_owner", { owner: row.owner })}</>;
+  if (rule === "too_many_kpis") return <>{t("lint.watch")}</>;
+  if (row?.owner) return <>{t("lint.mend_owner", { owner: row.owner })}</>;
   const kpi = catalogue?.find((one) => one.kpi_id === row?.kpi_id);
   const value = row?.target_value
     ? formatAmount(row.target_value, kpi?.number_format, { unit: kpi?.unit })

@@ -38,6 +38,7 @@ export function LintDrawer({ place, isOpen, canEdit, canWaive, entityName, onSho
       key={finding.key}
       finding={finding}
       subject={subject(finding)}
+      entityName={entityName}
       canEdit={canEdit}
       canWaive={canWaive}
       onMended={() => list.current?.focus()}
