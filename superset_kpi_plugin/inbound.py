@@ -7,7 +7,7 @@ can carry both, so they are refused here, once, with the field's name.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask import request
 
@@ -47,7 +47,7 @@ def refuse_unreadable(values: dict[str, Any]) -> None:
         )
 
 
-def is_id(value: Any) -> bool:
+def is_id(value: Any) -> TypeGuard[int]:
     """Whether a value of a body can be the id of a row."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST_ID
 
