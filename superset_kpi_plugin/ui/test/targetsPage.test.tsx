@@ -223,7 +223,7 @@ describe("states of the page", () => {
     expect(change.textContent).toMatch(/\$100.*\$300/);
     const asked = () => sent.filter(({ path }) => path === "/targets/1/compare").map(({ query }) => String(query));
     expect(asked()).toEqual(["from=1&to=3"]);
-    await user.click(screen.getByRole("combobox", { name: "The earlier version" }));
+    await user.click(screen.getByLabelText("The earlier version"));
     await user.click(await screen.findByTitle(/^Version 2/));
     await waitFor(() => expect(asked()).toEqual(["from=1&to=3", "from=2&to=3"]));
   });
