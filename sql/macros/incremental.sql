@@ -26,17 +26,6 @@
 {%- endmacro %}
 
 
-{# The streams ('platform.stream') whose rows a model reads through views: no other's loads can be those of its rows. #}
-{% macro streams_below(model_name) -%}
-    {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set found = [] -%}
-    {%- for id in read_below('model.' ~ project_name ~ '.' ~ model_name).sources -%}
-        {%- do found.append(graph.sources[id].name | replace('__', '.')) -%}
-    {%- endfor -%}
-    {{ return(found | sort) }}
-{%- endmacro %}
-
-
 {# (account, day) pairs of a source to compute again. #}
 {% macro touched_days(source) -%}
     (
@@ -104,44 +93,10 @@
 {%- endmacro %}
 
 
-{#
-    Models beside facts and tables of measures that replace what touched days hold, and of which sources: the list of these days may go
-    only after them.
-#}
+{# Models beside the tables of measures that replace what touched days hold: the list of these days may go only after them. #}
 {% macro models_of_touched_days() -%}
-    {%- set skus = [] -%}
-    {%- for source, about in facts().items() if about.by in ['sku', 'ad'] -%}{%- do skus.append(source) -%}{%- endfor -%}
-    {{ return({
-        'int_ad_names_latest': ['ads', 'ad_budgets'],
-        'ad_target_months': ['ad_targets'],
-        'ad_waste': ['ad_targets'],
-        'ad_sku_months': ['ads'],
-        'ad_margins': ['ads'] + margin_sources(),
-        'ad_health_inputs': ['ads', 'ad_targets', 'ad_budgets'] + margin_sources(),
-        'skus_seen': skus,
-        'stock_value_days': ['stock'],
-    }) }}
-{%- endmacro %}
-
-
-{# The sources whose touched days a model replaces; none for a model that goes by something else. #}
-{% macro sources_touching(model_name) -%}
-    {%- for source, about in facts().items() if model_name in [about.model, 'measures_' ~ source] -%}
-        {{ return([source]) }}
-    {%- endfor -%}
-    {{ return(models_of_touched_days().get(model_name)) }}
-{%- endmacro %}
-
-
-{# Whether a build would find no row of the model to replace: no day of its sources is touched. Orders are listed apart from days. #}
-{% macro is_untouched(model_name) -%}
-    {%- set sources = sources_touching(model_name) -%}
-    {%- set days = earlier_relation('int_days_touched') -%}
-    {%- set orders = earlier_relation('int_orders_changed') -%}
-    {%- if sources is none or days is none or orders is none -%}{{ return(false) }}{%- endif -%}
-    {%- set found = run_query(
-        'select exists (select 1 from ' ~ days ~ " as days_touched where days_touched.source in ('" ~ sources | join("', '") ~ "'))"
-        ~ (' or exists (select 1 from ' ~ orders ~ ')' if 'sales' in sources else '') ~ ' as is_touched'
-    ) -%}
-    {{ return(not found.rows[0][0]) }}
+    {{ return([
+        'int_ad_names_latest', 'ad_target_months', 'ad_waste', 'ad_sku_months', 'ad_margins', 'ad_health_inputs',
+        'skus_seen', 'stock_value_days',
+    ]) }}
 {%- endmacro %}
