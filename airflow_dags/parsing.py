@@ -233,15 +233,18 @@ def _cast(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa
     if column.type == "text":
         return _emptied(cells)
     cells = _emptied(pc.utf8_trim_whitespace(cells))
-    if column.type == "numeric":
-        for scale in MONEY_SCALES:
-            try:
-                return cells.cast(pa.decimal128(38, scale))
-            except pa.ArrowInvalid:
-                continue
-        return _cast_singly(cells, column, reasons)
-    cast = _cast_whole(cells, column)
+    cast = _cast_decimals(cells) if column.type == "numeric" else _cast_whole(cells, column)
     return _cast_singly(cells, column, reasons) if cast is None else cast
+
+
+def _cast_decimals(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Cast all cells at once, at the first scale that holds them all; None if there is none."""
+    for scale in MONEY_SCALES:
+        try:
+            return cells.cast(pa.decimal128(38, scale))
+        except pa.ArrowInvalid:
+            continue
+    return None
 
 
 def _cast_few(cells: pa.ChunkedArray, column: Column, reasons: dict[int, str]) -> pa.ChunkedArray:

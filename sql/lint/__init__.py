@@ -245,6 +245,10 @@ def earlier_relation(identifier: str) -> str:
     return f"marts.{identifier}"
 
 
+def streams_below(model_name: str) -> list[str]:
+    return ["amazon_sp.orders"]
+
+
 def delete_touched(condition: str) -> str:
     return ""
 

@@ -26,6 +26,24 @@
 {%- endmacro %}
 
 
+{# The streams ('platform.stream') whose rows a model reads through views: no other's loads can be those of its rows. #}
+{% macro streams_below(model_name) -%}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set streams = [] -%}
+    {%- set waiting = ['model.' ~ project_name ~ '.' ~ model_name] -%}
+    {%- for id in waiting -%}
+        {%- for read in graph.nodes[id].depends_on.nodes -%}
+            {%- if read in graph.sources -%}
+                {%- do streams.append(graph.sources[read].name | replace('__', '.')) -%}
+            {%- elif read not in waiting -%}
+                {%- do waiting.append(read) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(streams | unique | sort) }}
+{%- endmacro %}
+
+
 {# (account, day) pairs of a source to compute again. #}
 {% macro touched_days(source) -%}
     (

@@ -92,17 +92,34 @@ touched as (
         source_rows.date_day as date_day
     from {{ rows }} as source_rows
     where
-        source_rows.load_id in (select loads_new.load_id from loads_new)
-        or source_rows.account_id in (
-            select state_changed.account_id
-            from state_changed
-            where state_changed.state_kind = 'account'
+        -- No row is read for nothing: of no stream below the view is anything new, and no account or setting changed.
+        (
+            exists (
+                select 1
+                from loads_new
+                where loads_new.platform || '.' || loads_new.stream in ('{{ streams_below(about.rows) | join("', '") }}')
+            )
+            or exists (
+                select 1
+                from state_changed
+                where
+                    state_changed.state_kind = 'account'
+                    or (state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}')
+            )
         )
-        -- A new source, or one with another measure.
-        or exists (
-            select 1
-            from state_changed
-            where state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}'
+        and (
+            source_rows.load_id in (select loads_new.load_id from loads_new)
+            or source_rows.account_id in (
+                select state_changed.account_id
+                from state_changed
+                where state_changed.state_kind = 'account'
+            )
+            -- A new source, or one with another measure.
+            or exists (
+                select 1
+                from state_changed
+                where state_changed.state_kind = 'settings' and state_changed.source = '{{ source }}'
+            )
         )
 
     union all
@@ -133,7 +150,13 @@ touched as (
                 source_rows.account_id,
                 source_rows.document_key
             from {{ rows }} as source_rows
-            where source_rows.load_id in (select loads_new.load_id from loads_new)
+            where
+                source_rows.load_id in (select loads_new.load_id from loads_new)
+                and exists (
+                    select 1
+                    from loads_new
+                    where loads_new.platform || '.' || loads_new.stream in ('{{ streams_below(about.rows) | join("', '") }}')
+                )
         )
     {%- endif %}
     {%- endif %}

@@ -7,7 +7,7 @@
     full_refresh=false,
     on_schema_change='append_new_columns',
     pre_hook="{{ delete_touched(touched_grains_condition(kpi_grains(), ['ads'] + margin_sources())) }}",
-    post_hook="analyze {{ this }}",
+    post_hook="{{ analyze_changed(this) }}",
     indexes=[{'columns': ['entity_id', 'grain', 'period_start'], 'unique': true}]
 ) }}
 {%- set rebuild = is_rebuild() %}

@@ -7,7 +7,7 @@
     full_refresh=false,
     on_schema_change='append_new_columns',
     pre_hook="{{ delete_touched(touched_grains_condition(ad_health_grains(), ['ad_targets'])) }}",
-    post_hook="analyze {{ this }}",
+    post_hook="{{ analyze_changed(this) }}",
     indexes=[{'columns': ['entity_id', 'grain', 'period_start'], 'unique': true}, {'columns': ['entity_kind', 'grain', 'period_start']}]
 ) }}
 {%- set rebuild = is_rebuild() %}

@@ -4,7 +4,7 @@
 -- here if they have a target, so that the cost follows the targets and not the catalogue.
 {{ config(
     indexes=[{'columns': ['entity_id', 'kpi_id', 'grain', 'period_start'], 'unique': true}],
-    post_hook="analyze {{ this }}"
+    post_hook="{{ analyze_changed(this) }}"
 ) }}
 {%- for source in facts() %}
 -- depends_on: {{ ref('measures_' ~ source) }}

@@ -1,6 +1,6 @@
 -- What books should hold of the platforms' sales and refunds (int_platform_bookings), of accounts that books are kept of or that are
 -- settled, in the currency of the row or of its account. A table, so that what joins it knows its size.
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', post_hook='{{ analyze_changed(this) }}') }}
 
 select
     bookings.account_id as account_id,

@@ -1,6 +1,6 @@
 -- Orders as their settlements hold them: one row per account, order and currency, with the goods' price and units, on the last day that
 -- something of them was posted. A table, so that what joins it knows its size.
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', post_hook='{{ analyze_changed(this) }}') }}
 
 with settled_amounts as (
     select

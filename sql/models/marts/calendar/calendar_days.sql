@@ -1,6 +1,6 @@
 -- One row per scope and day on which a season or promotion changes something. A scope is `all` (what spans platforms: only events of
 -- every platform and account apply), a platform's id, or an account's. Of overlapping events the greatest factor counts.
-{{ config(indexes=[{'columns': ['scope_id', 'date_day'], 'unique': true}], post_hook="analyze {{ this }}") }}
+{{ config(indexes=[{'columns': ['scope_id', 'date_day'], 'unique': true}], post_hook="{{ analyze_changed(this) }}") }}
 
 with events as (
     select * from {{ ref('kpi_calendar') }}

@@ -1,6 +1,6 @@
 -- One row per scope, grain and period that holds a day of calendar_days: the mean threshold factor of its days, and their pace weight
 -- (days that no event changes count 1).
-{{ config(indexes=[{'columns': ['scope_id', 'grain', 'period_start'], 'unique': true}], post_hook="analyze {{ this }}") }}
+{{ config(indexes=[{'columns': ['scope_id', 'grain', 'period_start'], 'unique': true}], post_hook="{{ analyze_changed(this) }}") }}
 
 with changed_days as (
     {%- for grain in kpi_grains() %}

@@ -1,5 +1,5 @@
 -- One row per entity: the scope whose calendar is its own (its only account, else its only platform, else all), and that platform.
-{{ config(indexes=[{'columns': ['entity_id'], 'unique': true}], post_hook="analyze {{ this }}") }}
+{{ config(indexes=[{'columns': ['entity_id'], 'unique': true}], post_hook="{{ analyze_changed(this) }}") }}
 
 select
     entity_accounts.entity_id as entity_id,
