@@ -98,7 +98,7 @@ class KpiUploadsApi(KpiRestApi):
                     stream: {type: string}
           responses:
             200:
-              description: Stream, rows, encoding, the first rows, errors by row, and the other streams that it may be of
+              description: Stream, rows, encoding, first rows, errors by row, and the other streams that it may be of
               content:
                 application/json:
                   schema: {type: object}
