@@ -182,7 +182,12 @@ class Plan:
 
 
 @pytest.mark.usefixtures("planned")
-@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=STEPS)
 def test_any_sequence_of_edits_splits_locks_and_undo_keeps_the_books(
     owner: Client, approver: Client, metadata_uri: str, steps: list[Any]

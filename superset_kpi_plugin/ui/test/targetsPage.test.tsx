@@ -208,7 +208,11 @@ describe("states of the page", () => {
   it("compares any two versions of a target", async () => {
     setPhone(true);
     const user = newUser();
-    const versions = [3, 2, 1].map((version) => ({ version, state: "superseded", target_value: `${version}00` }));
+    const versions = [3, 2, 1].map((version) => ({
+      version,
+      state: "superseded",
+      target_value: `${version}00`,
+    }));
     const sent = mockFetch({
       ...list([targetRow()]),
       "GET /targets/1/history": () => ({ body: { result: versions } }),
@@ -221,7 +225,8 @@ describe("states of the page", () => {
     await user.click(screen.getByRole("tab", { name: "Versions" }));
     const change = await within(await screen.findByTestId("compare-result")).findByTestId("version-change");
     expect(change.textContent).toMatch(/\$100.*\$300/);
-    const asked = () => sent.filter(({ path }) => path === "/targets/1/compare").map(({ query }) => String(query));
+    const asked = () =>
+      sent.filter(({ path }) => path === "/targets/1/compare").map(({ query }) => String(query));
     expect(asked()).toEqual(["from=1&to=3"]);
     await user.click(screen.getByLabelText("The earlier version"));
     await user.click(await screen.findByTitle(/^Version 2/));

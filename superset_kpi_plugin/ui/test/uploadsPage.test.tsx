@@ -22,7 +22,7 @@ function preview(changes: Partial<Preview> = {}): Preview {
     rows_good: 2,
     rows_refused: 0,
     encoding: "utf-8",
-  window: ["2026-11-23", "2026-11-23"],
+    window: ["2026-11-23", "2026-11-23"],
     columns: ["sku", "unit_cost", "valid_to"],
     sample: [
       ["<b>A</b>", "3.20", null],

@@ -152,10 +152,7 @@ export function FindingItem({ finding, subject, entityName, canEdit, canWaive, o
         ) : null}
       </div>
       {ask && isAsking && !waiver ? (
-        <MeansForm
-          isBusy={actions.mend.isPending}
-          onSubmit={(means) => save([{ ...ask.row, ...means }])}
-        />
+        <MeansForm isBusy={actions.mend.isPending} onSubmit={(means) => save([{ ...ask.row, ...means }])} />
       ) : null}
       {mend && isChoice && isAsking && !waiver ? (
         <WatchForm rows={mend.rows} isBusy={actions.mend.isPending} entityName={entityName} onSubmit={save} />

@@ -20,36 +20,36 @@ export function TargetVersions({ row }: { row: TargetRow }) {
       {versions.length > 1 ? <CompareVersions row={row} versions={versions} /> : null}
       <ol className="kp-timeline" data-testid="target-history">
         {versions.map((version) => (
-            <li key={version.version}>
-              <div className="kp-timeline__head">
-                <strong>{t("version.number", { version: version.version })}</strong>
-                <span className="kp-muted">{version.state ? label("version_state", version.state) : ""}</span>
-                <span className="kp-timeline__value">
-                  {showValue(row, "target_value", version.target_value ?? null)}
-                </span>
-              </div>
+          <li key={version.version}>
+            <div className="kp-timeline__head">
+              <strong>{t("version.number", { version: version.version })}</strong>
+              <span className="kp-muted">{version.state ? label("version_state", version.state) : ""}</span>
+              <span className="kp-timeline__value">
+                {showValue(row, "target_value", version.target_value ?? null)}
+              </span>
+            </div>
+            <div className="kp-muted">
+              {t("history.changed", {
+                by: version.changed_by ?? "—",
+                at: formatInstant(version.changed_at, locale),
+              })}
+            </div>
+            {version.reason ? (
+              <p className="kp-prewrap" data-testid="version-reason">
+                {t("history.reason", { reason: version.reason })}
+              </p>
+            ) : null}
+            <VersionChanges row={row} changes={version.changes} />
+            {version.approved_by ? (
               <div className="kp-muted">
-                {t("history.changed", {
-                  by: version.changed_by ?? "—",
-                  at: formatInstant(version.changed_at, locale),
+                {t("history.approved", {
+                  by: version.approved_by,
+                  at: formatInstant(version.approved_at, locale),
                 })}
               </div>
-              {version.reason ? (
-                <p className="kp-prewrap" data-testid="version-reason">
-                  {t("history.reason", { reason: version.reason })}
-                </p>
-              ) : null}
-              <VersionChanges row={row} changes={version.changes} />
-              {version.approved_by ? (
-                <div className="kp-muted">
-                  {t("history.approved", {
-                    by: version.approved_by,
-                    at: formatInstant(version.approved_at, locale),
-                  })}
-                </div>
-              ) : null}
-            </li>
-          ))}
+            ) : null}
+          </li>
+        ))}
       </ol>
     </section>
   );
