@@ -3,7 +3,18 @@ import { readBlock } from "../src/components/grid/clipboard";
 import { toTsv } from "../src/data/range";
 import { FORMULA, safeText, withoutGuard } from "../src/data/safeText";
 
-const HIDDEN = ["", " ", "\u00a0", "\u3000", "\u200b", "\ufeff", "\u202e", "\u2060", "\u3164", "\u200b \ufeff"];
+const HIDDEN = [
+  "",
+  " ",
+  "\u00a0",
+  "\u3000",
+  "\u200b",
+  "\ufeff",
+  "\u202e",
+  "\u2060",
+  "\u3164",
+  "\u200b \ufeff",
+];
 
 describe("text for a spreadsheet", () => {
   it("never opens a formula, whatever is hidden before its sign", () => {

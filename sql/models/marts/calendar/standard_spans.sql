@@ -1,5 +1,8 @@
 -- One row per platform, KPI, side and span of days in which the same official limits hold: the strictest of them.
-{{ config(indexes=[{'columns': ['kpi_id', 'platform', 'is_lowest', 'valid_from'], 'unique': true}], post_hook="{{ analyze_changed(this) }}") }}
+{{ config(
+    indexes=[{'columns': ['kpi_id', 'platform', 'is_lowest', 'valid_from'], 'unique': true}],
+    post_hook="{{ analyze_changed(this) }}"
+) }}
 
 with standards as (
     select

@@ -21,5 +21,7 @@ export function safeText(text: string): string {
 export function withoutGuard(text: string): string {
   if (!text.startsWith("'")) return text;
   const rest = text.slice(1);
-  return opensFormula(rest) || /^[\t\r\n']/.test(rest) || rest.replace(SKIPPED, "").startsWith("'") ? rest : text;
+  return opensFormula(rest) || /^[\t\r\n']/.test(rest) || rest.replace(SKIPPED, "").startsWith("'")
+    ? rest
+    : text;
 }
