@@ -3,7 +3,7 @@
 /** Characters that open a formula in some program, their full-width and small forms included. */
 export const FORMULA = "=+-@|%\t\r\n＝＋－＠｜％﹦﹢﹣﹫﹪";
 /** What a program may skip before it looks: spaces of all kinds, zero-width characters, marks of direction, fillers. */
-const SKIPPED = /^[\p{Zs}\p{Zl}\p{Zp}\p{Cf}\u034f\u115f\u1160\u2800\u3164\uffa0]+/u;
+const SKIPPED = /^(?:[\p{Zs}\p{Zl}\p{Zp}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]|\u034f)+/u;
 const PLAIN_NUMBER = /^[+-]?[\d,]+(\.\d+)?%?$/;
 
 function opensFormula(text: string): boolean {
