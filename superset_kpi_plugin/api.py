@@ -45,7 +45,7 @@ from superset.views.base_api import BaseSupersetApi
 from werkzeug.exceptions import HTTPException
 
 from superset_kpi_plugin import errors
-from superset_kpi_plugin.inbound import refuse_unreadable, refuse_unreadable_request
+from superset_kpi_plugin.inbound import day_of, refuse_unreadable, refuse_unreadable_request
 from superset_kpi_plugin.locale import translate
 
 logger = logging.getLogger(__name__)
@@ -241,13 +241,7 @@ def date_argument(name: str) -> date | None:
 
     :raises BadRequest: when it's no date.
     """
-    text = request.args.get(name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise errors.BadRequest("The parameter {name} must be a date such as 2026-11-01.", name=name) from error
+    return day_of(request.args, name) if request.args.get(name) else None
 
 
 def jsonable(value: Any) -> Any:  # noqa: PLR0911

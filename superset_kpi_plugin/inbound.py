@@ -1,4 +1,4 @@
-"""What every request is held to before its route runs: texts that can be kept, and ids that a row can have.
+"""What requests are held to: texts that can be kept, ids that a row can have, days that a calendar reckons with.
 
 PostgreSQL keeps no NUL, and half of a surrogate pair is no character that UTF-8 could write. JSON, addresses and forms
 can carry both, so they are refused here, once, with the field's name.
@@ -7,6 +7,8 @@ can carry both, so they are refused here, once, with the field's name.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, TypeGuard
 
 from flask import request
@@ -14,6 +16,8 @@ from flask import request
 from superset_kpi_plugin.errors import BadRequest, NotFound
 
 LARGEST_ID = 2**31 - 1
+#: Days that a request may name: last year and the next period of each are days too.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -62,3 +66,17 @@ def unreadable_field(values: Any) -> str | None:
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         waiting += [(f"{field}.{name}".lstrip("."), item) for name, item in reversed(list(inner))]
     return None
+
+
+def day_of(arguments: Mapping[str, str], name: str) -> date:
+    """A date (YYYY-MM-DD) that a query string must hold.
+
+    :raises BadRequest: when it's missing, no date, or beyond what is reckoned with.
+    """
+    try:
+        day = date.fromisoformat(arguments.get(name, ""))
+    except ValueError:
+        day = date.min
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise BadRequest("The parameter {name} must be a date such as 2026-11-01.", name=name)
+    return day

@@ -21,7 +21,9 @@ NOBODY = "1 = 0"
 _PLAIN = re.compile(r"[\w:/.@ +-]+")
 
 #: Compared with a dataset's own column; quotes are doubled. A recursion, so that new entities need no new rule.
-CLAUSE = """{column} in (
+#: PostgreSQL joins a bare `in`, takes it for one row, and reads the dataset again for each of thousands of entities.
+#: As a value that `is true` it is looked up in a hash, for which distinct rows always count as few enough.
+CLAUSE = """({column} in (
     with recursive kpi_below (entity_id) as (
         select entity_id from kpi.kpi_entities where entity_id in ({roots})
         union
@@ -29,8 +31,8 @@ CLAUSE = """{column} in (
         inner join kpi.kpi_entity_edges as edge on edge.parent_id = kpi_below.entity_id
         where edge.valid_from <= current_date and (edge.valid_to is null or edge.valid_to > current_date)
     )
-    select {selected} from kpi_below{join}
-)"""
+    select distinct {selected} from kpi_below{join}
+)) is true"""
 
 
 def clause(entity_ids: list[str], by_account: bool) -> str:

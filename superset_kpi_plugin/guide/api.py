@@ -14,9 +14,10 @@ from superset_kpi_plugin.guide import packs
 from superset_kpi_plugin.guide.proposals import GRAIN, ProposeTargets
 from superset_kpi_plugin.guide.survey import survey
 from superset_kpi_plugin.idempotency import idempotent
+from superset_kpi_plugin.inbound import FIRST_DAY, LAST_DAY
 from superset_kpi_plugin.targets.agreement_api import refused
 from superset_kpi_plugin.targets.rules import first_day
-from superset_kpi_plugin.targets.schemas import TEXT, UNKNOWN_FIELD, text_field
+from superset_kpi_plugin.targets.schemas import NO_DATE, TEXT, UNKNOWN_FIELD, text_field
 from superset_kpi_plugin.warehouse import Warehouse
 
 MOST = 10_000
@@ -36,7 +37,10 @@ class ProposalSchema(Schema):
     variant = fields.String(allow_none=True, load_default=None)
     problems = fields.List(fields.String(), load_default=list)
     period_start = fields.Date(
-        format="iso", allow_none=True, error_messages={"invalid": "Must be a date such as 2026-11-01."}
+        format="iso",
+        allow_none=True,
+        validate=validate.Range(FIRST_DAY, LAST_DAY, error=NO_DATE),
+        error_messages={"invalid": NO_DATE},
     )
     kinds = fields.List(fields.String(), allow_none=True, validate=validate.Length(max=20, error="Is too long."))
     entity_ids = fields.List(fields.String(), allow_none=True, validate=validate.Length(1, MOST, error="Is too long."))

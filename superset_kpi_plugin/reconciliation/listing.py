@@ -15,6 +15,7 @@ from superset.extensions import db
 from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import BadRequest, NotFound, WarehouseContractBroken
+from superset_kpi_plugin.inbound import day_of
 from superset_kpi_plugin.reconciliation import models, standing
 from superset_kpi_plugin.reconciliation.models import DifferenceRecord
 from superset_kpi_plugin.reconciliation.standing import DIFFERENT, STANDINGS
@@ -111,11 +112,7 @@ def _one_of(arguments: Mapping[str, str], name: str, known: Collection[str]) -> 
 
 
 def _day(arguments: Mapping[str, str], name: str) -> date | None:
-    text = arguments.get(name)
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadRequest("The parameter {name} must be a date such as 2026-11-01.", name=name) from None
+    return day_of(arguments, name) if arguments.get(name) else None
 
 
 def differences(filters: DifferenceFilters, reach: Reach, warehouse: Warehouse) -> list[Row]:

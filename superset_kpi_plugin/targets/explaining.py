@@ -11,6 +11,7 @@ from typing import Any
 from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import BadRequest, NotFound
+from superset_kpi_plugin.inbound import day_of
 from superset_kpi_plugin.locale import current_locale, translate
 from superset_kpi_plugin.targets import plan_sources as sources
 from superset_kpi_plugin.targets import tree
@@ -44,10 +45,7 @@ class CellKey:
         """
         if arguments.get("grain") not in GRAINS:
             raise BadRequest("The parameter grain must be day, week, month, quarter or year.")
-        try:
-            start = date.fromisoformat(arguments.get("period_start", ""))
-        except ValueError:
-            raise BadRequest("The parameter {name} must be a date such as 2026-11-01.", name="period_start") from None
+        start = day_of(arguments, "period_start")
         return cls(arguments.get("kpi_id", ""), arguments.get("entity_id", ""), arguments["grain"], start)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
 from superset_kpi_plugin.errors import BadRequest
+from superset_kpi_plugin.inbound import day_of
 from superset_kpi_plugin.targets.rules import GRAINS, first_day
 
 
@@ -31,10 +32,7 @@ class TargetFilters:
         grain = arguments.get("grain", "")
         if grain not in GRAINS:
             raise BadRequest("The parameter grain must be day, week, month, quarter or year.")
-        try:
-            period_start = date.fromisoformat(arguments.get("period_start", ""))
-        except ValueError:
-            raise BadRequest("The parameter {name} must be a date such as 2026-11-01.", name="period_start") from None
+        period_start = day_of(arguments, "period_start")
         if first_day(grain, period_start) != period_start:
             raise BadRequest("The parameter period_start must be the first day of a period.")
         include = {item for item in arguments.get("include", "").split(",") if item}

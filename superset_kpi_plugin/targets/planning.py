@@ -10,6 +10,7 @@ from typing import Any
 
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import BadRequest
+from superset_kpi_plugin.inbound import day_of
 from superset_kpi_plugin.targets import plan_sources as sources
 from superset_kpi_plugin.targets import tree
 from superset_kpi_plugin.targets.feasibility import Forecast, probability
@@ -68,10 +69,7 @@ class TreeFilters:
 
 
 def _day(arguments: Mapping[str, str], name: str, grain: str) -> date:
-    try:
-        day = date.fromisoformat(arguments.get(name, ""))
-    except ValueError:
-        raise BadRequest("The parameter {name} must be a date such as 2026-11-01.", name=name) from None
+    day = day_of(arguments, name)
     if first_day(grain, day) != day:
         raise BadRequest("The parameter {name} must be the first day of a period.", name=name)
     return day

@@ -7,11 +7,12 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from superset_kpi_plugin.inbound import LARGEST_ID
+from superset_kpi_plugin.inbound import FIRST_DAY, LARGEST_ID, LAST_DAY
 from superset_kpi_plugin.targets.rules import DECIMALS, GRAINS, NUMBER_FIELDS, Problem, exact_number, first_day
 from superset_kpi_plugin.targets.split import KEEP, METHODS, PLACE
 
 REQUIRED = "Required."
+NO_DATE = "Must be a date such as 2026-11-01."
 UNKNOWN_FIELD = "This field is not known."
 TEXT = {"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a text."}
 
@@ -62,7 +63,8 @@ def first_day_field() -> fields.Date:
     return fields.Date(
         required=True,
         format="iso",
-        error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": "Must be a date such as 2026-11-01."},
+        validate=validate.Range(FIRST_DAY, LAST_DAY, error=NO_DATE),
+        error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": NO_DATE},
     )
 
 

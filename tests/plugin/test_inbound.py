@@ -1,4 +1,4 @@
-"""What no request may bring in: characters that are no text, and ids that no row has."""
+"""What no request may bring in: what is no text, ids that no row has, days that no calendar reckons with."""
 
 from __future__ import annotations
 
@@ -80,3 +80,20 @@ def test_an_id_that_no_row_can_have_is_not_found(app: Any, admin: Any, clean: An
     assert admin.get(f"alerts/?rule_id={number}").status_code == 400
     assert admin.get(f"reports/?plan_id={number}").status_code == 400
     assert save(admin, {**GMV, "target_value": "1"})
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-01", "2200-01-01", "9999-12-01", "9999-12-31"])
+def test_a_day_that_no_calendar_reckons_with_is_no_date(owner: Any, clean: Any, day: str) -> None:
+    place = "kpi_id=gmv&entity_id=account:aurora_us&grain=month"
+    for path in ("targets/explain", "targets/", "targets/lint", "targets/feasibility"):
+        error = error_of(owner.get(f"{path}?{place}&period_start={day}"), 400)
+        assert error["message"] == "The parameter period_start must be a date such as 2026-11-01."
+    error_of(owner.get(f"targets/tree?kpi_id=gmv&grain=month&from={day}&to={day}"), 400)
+    bodies = {
+        "setup/proposal": {"pack": "basic", "period_start": day},
+        "targets/": {"targets": [{**GMV, "period_start": day, "target_value": "1"}]},
+    }
+    for path, body in bodies.items():
+        answer = owner.request("PUT" if path == "targets/" else "POST", path, body)
+        errors = error_of(answer, 422)["details"]["errors"]
+        assert [item["message"] for item in errors] == ["Must be a date such as 2026-11-01."]

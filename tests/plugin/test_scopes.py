@@ -206,6 +206,15 @@ def test_row_level_security_follows_the_scopes(
         db.session.commit()
 
 
+@pytest.mark.parametrize("by_account", [False, True])
+def test_a_rule_is_looked_up_and_never_joined(clean: Any, by_account: bool) -> None:
+    """Joined, it has cost minutes where a reader who sees all waits for half a second."""
+    relation = "kpi.kpi_freshness" if by_account else "kpi.kpi_values"
+    rule = clause(["account:aurora_us", "team:north"], by_account)
+    plan = clean.execute(f"set work_mem = '64kB'; explain select count(*) from {relation} where {rule}")
+    assert any("hashed SubPlan" in row["QUERY PLAN"] for row in plan)
+
+
 def test_a_rule_quotes_what_it_holds() -> None:
     assert "('sku:it''s', 'team:a')" in clause(["team:a", "sku:it's"], by_account=False)
     assert is_usable("sku:aurora_us/AUD-001")
