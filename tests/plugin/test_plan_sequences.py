@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from tests.plugin.conftest import Client, run_sql
@@ -187,6 +187,13 @@ class Plan:
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@example(  # a target whose draft was discarded is none: a split makes it anew
+    steps=[
+        ("edit", (BOREALIS, "Q"), D("7.16")),
+        ("undo", None, None),
+        ("split", (AMAZON, "Q"), {"by": "entities", "method": "even", "residual": "place"}),
+    ]
 )
 @given(steps=STEPS)
 def test_any_sequence_of_edits_splits_locks_and_undo_keeps_the_books(

@@ -157,7 +157,7 @@ def test_approving_what_changed_since_it_was_read_is_refused(owner: Any, approve
         ({"warn_limit": "80", "breach_limit": "90"}, "warn_limit", "breach limit"),
         ({"kpi_id": "acos", "entity_id": "ad_group:aurora_us/ag1", "floor_value": "99"}, "floor_value", "lower is"),
         ({"owner": "x" * 256}, "owner", "long"),
-        ({"owner": "a\u0000b"}, "owner", "control"),
+        ({"owner": "a\u0001b"}, "owner", "control"),
         ({"colour": "red"}, "colour", "not known"),
     ],
 )

@@ -138,7 +138,9 @@ class SaveDrafts:
             if "etag" not in row:
                 continue
             current = held.get(storage.key_of(row))
-            if row["etag"] != (current.etag if current else None):
+            # One whose draft was discarded says nothing, so whoever saw no target there saw right.
+            is_new = row["etag"] is None and not (current and (current.draft or current.approved))
+            if not is_new and row["etag"] != (current.etag if current else None):
                 conflicts.append(self._conflict(index, row, current))
         if conflicts:
             raise PreconditionFailed(details={"conflicts": conflicts})
