@@ -228,7 +228,7 @@ describe("states of the page", () => {
     const asked = () =>
       sent.filter(({ path }) => path === "/targets/1/compare").map(({ query }) => String(query));
     expect(asked()).toEqual(["from=1&to=3"]);
-    await user.click(screen.getByLabelText("The earlier version"));
+    await user.click(screen.getByLabelText("The earlier version", { selector: "input" }));
     await user.click(await screen.findByTitle(/^Version 2/));
     await waitFor(() => expect(asked()).toEqual(["from=1&to=3", "from=2&to=3"]));
   });
