@@ -9,11 +9,10 @@ from superset_kpi_plugin.access.scopes import current_reach
 from superset_kpi_plugin.access.table import TARGETS
 from superset_kpi_plugin.api import KpiRestApi, int_argument, kpi_route
 from superset_kpi_plugin.errors import NotFound
+from superset_kpi_plugin.inbound import LARGEST_ID
 from superset_kpi_plugin.targets.commands.comment import target_or_404
 from superset_kpi_plugin.targets.models import TargetVersion
 from superset_kpi_plugin.targets.present import present_difference, present_history
-
-NEWEST = 2**31 - 1
 
 
 class KpiVersionsApi(KpiRestApi):
@@ -65,7 +64,7 @@ class KpiVersionsApi(KpiRestApi):
                       result: {type: object}
         """
         target_or_404(target_id, current_reach())
-        wanted = [int_argument(name, 0, 0, NEWEST) for name in ("from", "to")]
+        wanted = [int_argument(name, 0, 0, LARGEST_ID) for name in ("from", "to")]
         found = db.session.query(TargetVersion).filter_by(target_id=target_id)
         versions = {row.version: row for row in found.filter(TargetVersion.version.in_(wanted))}
         for number in wanted:
