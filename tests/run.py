@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,10 @@ from demo.postgres import Postgres
 
 RESULTS = ROOT / ".test" / "results"
 DEMO = ROOT / ".test" / "demo"
-LANES = 2
+LANES = 3
+
+#: Runs tests, writes what they say into a file, and returns an exit code.
+Job = Callable[[IO[str]], int]
 
 
 @dataclass
@@ -128,41 +131,54 @@ def _everything(wanted: list[Suite], quick: bool) -> int:
     RESULTS.mkdir(parents=True, exist_ok=True)
     for old in RESULTS.glob("*.xml"):
         old.unlink()
+    with_demo = [] if quick else [suite for suite in wanted if suite.needs_demo]
     server = Postgres(ROOT / ".test" / "unit", durable=False)
     environment = {**os.environ, "KPI_TEST_POSTGRES_URI": server.start()}
+    jobs: dict[str, Job] = {"with the demo": lambda output: _with_demo(with_demo, output)} if with_demo else {}
+    jobs.update({suite.name: _job(suite, environment) for suite in wanted if not suite.needs_demo})
+    if "plugin" in jobs:
+        jobs["interface"] = _interface
     try:
-        failed = _in_lanes([suite for suite in wanted if not suite.needs_demo], environment)
-        if _interface(quick, wanted):
-            failed.append("interface")
+        failed = _in_lanes(jobs)
     finally:
         server.stop()
-    with_demo = [suite for suite in wanted if suite.needs_demo]
-    if with_demo and not quick:
-        only = [item for suite in with_demo for item in ("--suite", suite.name)]
-        inner = [sys.executable, "-m", "tests.run", "--in-demo", *only]
-        demo = [sys.executable, "-m", "demo.run", "--folder", str(DEMO), "--fresh", "--", *inner]
-        if subprocess.run(demo, cwd=ROOT, check=False).returncode:
-            failed.append("demo")
     return _summary([suite for suite in wanted if not (quick and suite.needs_demo)], failed)
 
 
-def _in_lanes(suites: list[Suite], environment: dict[str, str]) -> list[str]:
-    """Run suites side by side, each with its output shown when it has ended; the names of those that failed.
+def _in_lanes(jobs: Mapping[str, Job]) -> list[str]:
+    """Run jobs side by side, each with its output shown when it has ended; the names of those that failed.
 
-    Most of a suite's time is spent waiting for PostgreSQL, a server or a start-up, so two lanes fill two cores. The
-    long suites come first, so that no lane is left alone with one at the end.
+    A third of the time is spent waiting for PostgreSQL, a server, a browser or a start-up, so three lanes fill two
+    cores. The long jobs come first, so that no lane is left alone with one at the end.
     """
 
-    def run(suite: Suite) -> int:
-        output = RESULTS / f"{suite.name.replace(' ', '-')}.log"
+    def run(item: tuple[str, Job]) -> int:
+        name, job = item
+        output = RESULTS / f"{name.replace(' ', '-')}.log"
         with output.open("w", encoding="utf-8") as file:
-            code = _run(suite, environment, file)
+            code = job(file)
         sys.stdout.write(output.read_text(encoding="utf-8", errors="replace"))
         sys.stdout.flush()
         return code
 
     with ThreadPoolExecutor(LANES) as lanes:
-        return [suite.name for suite, code in zip(suites, lanes.map(run, suites), strict=True) if code]
+        return [name for name, code in zip(jobs, lanes.map(run, jobs.items()), strict=True) if code]
+
+
+def _job(suite: Suite, environment: Mapping[str, str]) -> Job:
+    return lambda output: _run(suite, environment, output)
+
+
+def _with_demo(suites: list[Suite], output: IO[str]) -> int:
+    """The suites that need the demo, one after the other in a fresh one."""
+    say(f"tests: the demo starts, then {' and '.join(suite.name for suite in suites)}; to follow it: {output.name}")
+    begun = time.monotonic()
+    only = [item for suite in suites for item in ("--suite", suite.name)]
+    inner = [sys.executable, "-m", "tests.run", "--in-demo", *only]
+    demo = [sys.executable, "-m", "demo.run", "--folder", str(DEMO), "--fresh", "--", *inner]
+    code = subprocess.run(demo, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+    say(f"tests: with the demo: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
+    return code
 
 
 def _run(suite: Suite, environment: Mapping[str, str], output: IO[str] | None = None) -> int:
@@ -182,16 +198,20 @@ def _run(suite: Suite, environment: Mapping[str, str], output: IO[str] | None = 
     return code
 
 
-def _interface(quick: bool, wanted: list[Suite]) -> int:
+def _interface(output: IO[str]) -> int:
     """The user interface's own unit tests, with the Node that built it."""
-    if not any(suite.name == "plugin" for suite in wanted):
-        return 0
     say("tests: interface")
     folder = ROOT / "superset_kpi_plugin" / "ui"
     command = [str(python_of("superset")), str(folder / "build.py"), "--print-path"]
     path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run(["npm", "run", "--silent", "test"], cwd=folder, env=environment, check=False).returncode
+    begun = time.monotonic()
+    npm = ["npm", "run", "--silent", "test"]
+    code = subprocess.run(
+        npm, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
+    ).returncode
+    say(f"tests: interface: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
+    return code
 
 
 def _summary(suites: list[Suite], failed: list[str]) -> int:

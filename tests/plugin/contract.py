@@ -120,8 +120,15 @@ from scaled;
 """
 
 SAMPLE = """
-truncate kpi.kpi_catalogue, kpi.kpi_entities, kpi.kpi_entity_edges, kpi.kpi_values, kpi.kpi_targets, kpi.kpi_freshness,
-    kpi.kpi_forecast, kpi.kpi_manual_kpis, kpi.kpi_manual_values;
+delete from kpi.kpi_catalogue;
+delete from kpi.kpi_entities;
+delete from kpi.kpi_entity_edges;
+delete from kpi.kpi_values;
+delete from kpi.kpi_targets;
+delete from kpi.kpi_freshness;
+delete from kpi.kpi_forecast;
+delete from kpi.kpi_manual_kpis;
+delete from kpi.kpi_manual_values;
 insert into kpi.kpi_catalogue (kpi_id, name_en, name_zh, domain, unit, direction, is_additive, is_ratio, numerator,
     denominator, entity_kinds, days_until_settled, display_order, number_format) values
 ('gmv', 'GMV', '成交总额', 'sales', 'money', 'higher', true, false, 'gmv', null,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from superset_kpi_plugin.access.table import APPROVE, EDIT, ROLES, ROUTES, SEE
-from tests.plugin.conftest import Client, error_of, run_sql
+from tests.plugin.conftest import Client, emptying, error_of, run_sql
 from tests.plugin.reconciliation_sample import AURORA_SALES
 from tests.plugin.test_security import WRITING
 from tests.plugin.test_targets_api import GMV, save
@@ -98,11 +98,11 @@ for name in ("propose", "accept", "approve", "lock", "discard", "unlock"):
     path = "drafts" if name == "discard" else name
     CALLS[f"KpiAgreementApi.{name}"] = lambda target, path=path: (f"targets/{path}", {"ids": [target["id"]]})
 OBJECTIVE_SQL = f"""
-truncate kpi_objective, kpi_objective_key restart identity;
+{emptying("kpi_objective", "kpi_objective_key", restart=True)}
 insert into kpi_objective (name, grain, period_start, created_by, created_at)
 values ('Aurora US first', 'month', '{DAY}', 'owner', now());
 insert into kpi_objective_key values (1, 'gmv', '{ENTITY}', 1);
-truncate kpi_manual_kpi, kpi_manual_value, kpi_manual_entry restart identity;
+{emptying("kpi_manual_kpi", "kpi_manual_value", "kpi_manual_entry", restart=True)}
 insert into kpi_manual_kpi (kpi_id, name_en, name_zh, unit, direction, is_additive, entity_kinds, grain, is_active,
     revision, created_by, created_at)
 values ('brand', 'Brand', 'Brand', 'score', 'higher', false, '["account"]', 'month', true, 1, 'admin', now());
@@ -127,7 +127,7 @@ CALLS |= {
 }
 #: A firing alert of the target's account and a silence of it; the rule is off, so that evaluating leaves it alone.
 ALERT_SQL = f"""
-truncate kpi_alert_rule, kpi_alert_instance, kpi_alert_event restart identity cascade;
+{emptying("kpi_alert_rule", "kpi_alert_instance", "kpi_alert_event", restart=True)}
 insert into kpi_alert_rule (id, name, kpi_id, entity_kind, grain, condition, severity, channels, for_minutes,
     keep_firing_minutes, is_enabled, created_at, changed_at)
 values (1, 'GMV', 'gmv', 'account', 'month', 'breach', 'critical', '[]', 0, 0, false, now(), now());
@@ -139,7 +139,7 @@ alter sequence kpi_alert_silence_id_seq restart with 2;
 """
 #: A report about the target's account that waits, of a plan that tells nobody.
 REPORT_SQL = f"""
-truncate kpi_report, kpi_report_plan, kpi_report_template restart identity cascade;
+{emptying("kpi_report", "kpi_report_plan", "kpi_report_template", restart=True)}
 insert into kpi_report_plan (name, entity_id, cadence, locale, channels, needs_release, is_enabled, created_by,
     created_at, changed_by, changed_at)
 values ('Aurora US', '{ENTITY}', 'daily', 'en', '[]', true, true, 'owner', now(), 'owner', now());
@@ -160,7 +160,7 @@ CALLS |= {
 }
 #: What somebody said of a difference, which holds for a while.
 RECORD_SQL = f"""
-truncate kpi_difference_record restart identity;
+{emptying("kpi_difference_record", restart=True)}
 insert into kpi_difference_record (kind, reconciliation_id, entity_id, state, difference, absolute_difference,
     reason_code, note, ends_on, created_by, created_at)
 values ('signed', '{AURORA_SALES}', '{ENTITY}', 'different', -100, 100, 'timing', '7654321 is known', '2999-01-01',
@@ -216,7 +216,7 @@ def scoped(app: Any, clients: Any, differences: Any, metadata_uri: str) -> Itera
         "('user', 'approver_out', 'account:borealis_us', true, true, 'test', now())",
     )
     yield
-    run_sql(metadata_uri, "truncate kpi_scope")
+    run_sql(metadata_uri, "delete from kpi_scope")
 
 
 def standing(metadata_uri: str, step: str) -> None:
@@ -244,7 +244,7 @@ def test_every_cell_is_as_the_table_says(
     for endpoint, method, rule in routes(app):
         # A fresh target where the route may change it; others, and people without a role, share one.
         if not target or (role and ROUTES[endpoint][1] in (EDIT, APPROVE)):
-            run_sql(metadata_uri, "truncate kpi_target, kpi_comment, kpi_mention, kpi_idempotency cascade")
+            run_sql(metadata_uri, emptying("kpi_target", "kpi_comment", "kpi_mention", "kpi_idempotency"))
             [target] = save(owner, {**GMV, "target_value": "7654321"})
             standing(metadata_uri, endpoint.rpartition(".")[2])
             run_sql(metadata_uri, OBJECTIVE_SQL)

@@ -227,7 +227,7 @@ def test_who_is_mentioned_gets_a_mail_of_what_they_may_see(
     assert "<b>1</b>" not in message.html
     assert "https://bi.example.com/kpi/targets/?grain=month&period=2026-11-01&kpi=gmv" in message.text
     # In the comment of a step too; of many targets once.
-    run_sql(metadata_uri, "truncate kpi_outbox")
+    run_sql(metadata_uri, "delete from kpi_outbox")
     [other] = save(owner, {**ACOS, "target_value": "0.2"})
     step(owner, "propose", row["id"], other["id"], comment="@approver: please")
     assert len(run_sql(metadata_uri, "select * from kpi_outbox")) == 1

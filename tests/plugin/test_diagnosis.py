@@ -10,7 +10,7 @@ import pytest
 from superset_kpi_plugin.diagnosis import steps
 from superset_kpi_plugin.diagnosis.causes import is_refused
 from superset_kpi_plugin.diagnosis.steps import Check, Step
-from tests.plugin.conftest import error_of, run_sql
+from tests.plugin.conftest import emptying, error_of, run_sql
 from tests.plugin.test_targets_api import ACOS, GMV, save
 
 AURORA, BOREALIS, AG2 = "account:aurora_us", "account:borealis_us", "ad_group:aurora_us/ag2"
@@ -57,7 +57,7 @@ def alert(clean: Any, metadata_uri: str) -> Iterator[None]:
     """Aurora's GMV fires since three days."""
     run_sql(metadata_uri, ALERT_SQL)
     yield
-    run_sql(metadata_uri, "truncate kpi_alert_rule, kpi_alert_instance, kpi_alert_event restart identity cascade")
+    run_sql(metadata_uri, emptying("kpi_alert_rule", "kpi_alert_instance", "kpi_alert_event", restart=True))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def scoped(clean: Any, metadata_uri: str) -> Iterator[None]:
         f"values ('user', 'owner_out', '{BOREALIS}', true, true, 'test', now())",
     )
     yield
-    run_sql(metadata_uri, "truncate kpi_scope")
+    run_sql(metadata_uri, "delete from kpi_scope")
 
 
 def test_the_first_step_in_order_with_the_worst_status_is_where_to_begin() -> None:
@@ -135,7 +135,7 @@ def test_streams_are_sorted_by_what_is_wrong_with_them_and_tell_no_secret(viewer
 
 
 def test_nothing_loaded_is_the_first_problem(viewer: Any, clean: Any) -> None:
-    clean.execute("truncate kpi.kpi_freshness")
+    clean.execute("delete from kpi.kpi_freshness")
     found = diagnosis(viewer)
     assert check(found, "sources", "loaded")["status"] == "problem"
     assert check(found, "sources", "loaded")["link"] is None  # who may not upload is not sent there

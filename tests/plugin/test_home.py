@@ -96,7 +96,7 @@ def test_the_person_of_the_people_tree_is_the_user_whom_a_scope_or_the_settings_
         # The scope names the team, and reaches the person below it, who is somebody else.
         assert places(home(clients("viewer"), "?edition=own")["kpis"]) == [("gmv", "team:north")]
     finally:
-        run_sql(metadata_uri, "truncate kpi_scope")
+        run_sql(metadata_uri, "delete from kpi_scope")
 
 
 def test_who_has_no_kpis_sees_the_next_edition_that_has_some(approver: Any, viewer: Any, clean: Any) -> None:
@@ -135,7 +135,7 @@ def test_an_owner_sees_the_accounts_that_are_theirs_the_worst_first(
         assert found["editions"] == ["own", "owner"]
         error_of(clients("owner_in").get("home/?edition=boss"), 400)
     finally:
-        run_sql(metadata_uri, "truncate kpi_scope")
+        run_sql(metadata_uri, "delete from kpi_scope")
 
 
 def test_who_may_only_read_within_a_scope_sees_the_accounts_of_that_scope(
@@ -151,7 +151,7 @@ def test_who_may_only_read_within_a_scope_sees_the_accounts_of_that_scope(
     try:
         found = home(clients("viewer"))
     finally:
-        run_sql(metadata_uri, "truncate kpi_scope")
+        run_sql(metadata_uri, "delete from kpi_scope")
     assert (found["edition"], found["editions"]) == ("owner", ["own", "owner"])
     assert places(found["kpis"]) == [("gmv", AURORA)]
 

@@ -89,6 +89,7 @@ def test_hostile_texts_in_errors_and_questions_are_text_too(owner: Any, admin: A
             assert (answer.status_code, answer.mimetype) == (404, "application/json")
         body = {"subject_kind": "user", "subject": text[:64], "entity_id": text}
         assert admin.post("scopes/", body).status_code == 422
-        waiver = {"key": text, "reason": text, "ends_on": "2999-01-01"}
+        waiver = {"key": text, "reason": text, "ends_on": "2199-01-01"}
         answer = admin.post("targets/waivers", waiver)
-        assert (answer.status_code, answer.get_json()["result"]["reason"]) == (201, text)
+        assert answer.status_code == 201, (text, answer.get_json())
+        assert answer.get_json()["result"]["reason"] == text

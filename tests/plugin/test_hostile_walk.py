@@ -21,7 +21,7 @@ import pytest
 from superset_kpi_plugin.access.table import ROUTES
 from superset_kpi_plugin.alerts.rule_schema import RULE
 from tests.plugin import test_access_matrix as matrix
-from tests.plugin.conftest import run_sql
+from tests.plugin.conftest import emptying, run_sql
 from tests.plugin.hostile import OVERLONG, READABLE, UNREADABLE
 from tests.plugin.test_targets_api import GMV, save
 
@@ -32,7 +32,7 @@ MANUAL = {"name_en": "Brand", "direction": "higher", "entity_kinds": ["account"]
 #: A body that works, of routes that the access matrix calls without one.
 BODIES: dict[str, Any] = {
     "KpiScopesApi.add": {"subject_kind": "user", "subject": "viewer", "entity_id": matrix.ENTITY},
-    "KpiChecksApi.waive": {"key": "no_owner|walked", "reason": "known", "ends_on": "2999-01-01"},
+    "KpiChecksApi.waive": {"key": "no_owner|walked", "reason": "known", "ends_on": "2199-01-01"},
     "KpiManualApi.add_kpi": {**MANUAL, "kpi_id": "walked", "unit": "score"},
     "KpiManualApi.change_kpi": MANUAL,
     "KpiAlertRulesApi.post": RULE_BODY,
@@ -171,8 +171,7 @@ class Walker:
         self.prepared = field.endpoint
         run_sql(
             self.uri,
-            "truncate kpi_target, kpi_comment, kpi_mention, kpi_idempotency, kpi_waiver, kpi_scope, kpi_scorecard_part "
-            "restart identity cascade;"
+            emptying("kpi_target", "kpi_idempotency", "kpi_waiver", "kpi_scope", "kpi_scorecard_part", restart=True)
             + matrix.OBJECTIVE_SQL
             + matrix.ALERT_SQL
             + matrix.REPORT_SQL
@@ -201,7 +200,7 @@ def document(superadmin: Any) -> dict[str, Any]:
 @pytest.fixture
 def walker(app: Any, admin: Any, owner: Any, differences: Any, metadata_uri: str) -> Iterator[Walker]:
     yield Walker(app, admin, owner, metadata_uri)
-    run_sql(metadata_uri, "truncate kpi_scope")
+    run_sql(metadata_uri, "delete from kpi_scope")
 
 
 def test_every_body_is_described_and_has_one_to_begin_with(app: Any, document: dict[str, Any]) -> None:

@@ -188,7 +188,7 @@ def test_scopes_bound_what_is_seen_said_and_exported(clients: Any, approver: Any
         tasks = {task["kind"]: task["count"] for task in out.get("home/").get_json()["tasks"]}
         assert tasks == {"sign": 1}
     finally:
-        run_sql(metadata_uri, "truncate kpi_scope")
+        run_sql(metadata_uri, "delete from kpi_scope")
     tasks = {task["kind"]: task["count"] for task in approver.get("home/").get_json()["tasks"]}
     assert tasks == {"sign": 2}
 

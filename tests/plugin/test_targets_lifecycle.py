@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from superset_kpi_plugin.errors import KpiError
-from tests.plugin.conftest import run_sql
+from tests.plugin.conftest import emptying, run_sql
 from tests.plugin.test_publishing import DEAD
 from tests.plugin.test_targets_api import ACOS, GMV
 
@@ -31,8 +31,8 @@ STEPS = st.lists(
 def test_any_sequence_of_commands_keeps_one_draft_one_approved_and_a_true_publication(
     app: Any, clean: Any, metadata_uri: str, warehouse_uris: dict[str, str], steps: list[tuple[str, int, int]]
 ) -> None:
-    run_sql(metadata_uri, "truncate kpi_target, kpi_target_version, kpi_publication restart identity cascade")
-    clean.execute("truncate kpi.kpi_targets")
+    run_sql(metadata_uri, emptying("kpi_target", "kpi_publication", restart=True))
+    clean.execute("delete from kpi.kpi_targets")
     #: What a person would expect of each key: [draft, approved].
     expected: dict[int, list[Decimal | None]] = {place: [None, None] for place in range(len(KEYS))}
     ids: dict[int, int] = {}

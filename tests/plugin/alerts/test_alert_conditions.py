@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.plugin.alerts.conftest import AURORA, BOREALIS
+from tests.plugin.conftest import emptying
 
 RELATIONS = """
 create table if not exists kpi.kpi_standards (standard_id text, platform text, kpi_id text, comparison text,
@@ -20,7 +21,8 @@ create table if not exists kpi.kpi_forecast (kpi_id text, entity_kind text, enti
 create table if not exists kpi.kpi_reconciliation (entity_id text, grain text, period_start date, period_end date,
     line text, currency text, platform_amount numeric, erp_amount numeric, difference numeric,
     absolute_difference numeric, state text, is_current boolean);
-truncate kpi.kpi_standards, kpi.kpi_calendar, kpi.kpi_forecast, kpi.kpi_reconciliation;
+delete from kpi.kpi_standards; delete from kpi.kpi_calendar; delete from kpi.kpi_forecast;
+delete from kpi.kpi_reconciliation;
 """
 AG1, AG2 = "ad_group:aurora_us/ag1", "ad_group:aurora_us/ag2"
 
@@ -62,7 +64,7 @@ def test_a_share_of_the_official_standard(site: Any) -> None:
     assert acos(site, "standard") == {AG1: "ok", AG2: "firing"}
     (row,) = site.rows("select limit_value from kpi_alert_instance where state = 'firing'")
     assert row["limit_value"] == Decimal("0.56"), "70 % of 0.8"
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, "standard", parameters={"share": "1"}) == {AG1: "ok", AG2: "ok"}
 
 
@@ -103,7 +105,7 @@ def test_a_trend_over_periods(site: Any) -> None:
             )
     # To October: 0.10, 0.15, 0.20 rose twice; 0.20, 0.35, 0.30 did not. November isn't over.
     assert acos(site, "trend", parameters={"periods": 2, "change": "0.5"}) == {AG1: "firing", AG2: "ok"}
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, "trend", parameters={"periods": 2, "change": "1.5"}) == {AG1: "ok", AG2: "ok"}
 
 
@@ -128,7 +130,7 @@ def test_the_date_on_which_a_forecast_crosses(site: Any) -> None:
     assert acos(site, "forecast", parameters=given) == {AG1: "firing", AG2: "ok"}
     (row,) = site.rows("select period_start, value from kpi_alert_instance where state = 'firing'")
     assert (str(row["period_start"]), row["value"]) == ("2027-01-01", Decimal("0.5"))
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, "forecast", parameters={**given, "horizon_days": 20}) == {AG1: "ok", AG2: "ok"}
 
 
@@ -166,14 +168,14 @@ def test_freshness_names_the_streams_that_are_late(site: Any) -> None:
 def test_a_rule_below_one_entity_watches_its_subtree_only(site: Any) -> None:
     given = {"limit": "0.1"}
     assert acos(site, "limit", parameters=given, within="campaign:aurora_us/c1") == {AG1: "firing", AG2: "firing"}
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, "limit", parameters=given, within=BOREALIS) == {}
 
 
 def test_tolerance_and_hysteresis(site: Any) -> None:
     """0.60 against 0.55 is within a tolerance of 10 %; a firing alert must come back by a tenth below its limit."""
     assert acos(site, "limit", parameters={"limit": "0.55"}, tolerance="0.1") == {AG1: "ok", AG2: "ok"}
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, "limit", parameters={"limit": "0.5"}, hysteresis="0.1") == {AG1: "ok", AG2: "firing"}
     site.value("acos", AG2, "2026-11-01", "0.46")
     site.evaluate(10)
@@ -190,7 +192,7 @@ def test_seasons_switch_a_rule_on_and_off(site: Any) -> None:
     )
     given = {"limit": "0.4"}
     assert acos(site, "limit", parameters=given, seasons={"except": ["peak"]}) == {AG1: "ok", AG2: "ok"}
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, "limit", parameters=given, seasons={"only": ["peak"]}) == {AG1: "ok", AG2: "firing"}
     (row,) = site.rows("select season_en, season_zh from kpi_alert_instance where state = 'firing'")
     assert row == {"season_en": "Peak season", "season_zh": "旺季"}
@@ -385,7 +387,7 @@ def test_a_period_with_too_few_cases_is_not_judged(site: Any, condition: str) ->
     denominators(site, m10=200, m11=20)
     given = {"limit": {"limit": "0.4"}, "standard": {"share": "0.7"}, "breach": {}}[condition]
     assert acos(site, condition, parameters=given)[AG2] == "firing"
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     assert acos(site, condition, parameters=given, minimum_volume=50)[AG2] == "ok"
     (row,) = site.rows(f"select period_start, value from kpi_alert_instance where entity_id = '{AG2}'")
     assert (str(row["period_start"]), row["value"]) == ("2026-10-01", Decimal("0.3"))
@@ -430,7 +432,7 @@ def test_a_trend_needs_enough_cases_in_each_of_its_periods(site: Any) -> None:
     denominators(site, m10=100)
     given = {"parameters": {"periods": 2, "change": "0.5"}, "minimum_volume": 100}
     assert acos(site, "trend", **given)[AG2] == "firing"
-    site.rows("truncate kpi_alert_rule, kpi_alert_instance cascade")
+    site.rows(emptying("kpi_alert_rule", "kpi_alert_instance"))
     denominators(site, m09=99)
     assert acos(site, "trend", **given).get(AG2) != "firing"
 
