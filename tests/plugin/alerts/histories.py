@@ -1,13 +1,13 @@
 """Random histories of one alert: what its entity's figures looked like each time that somebody evaluated it.
 
-Figures come late, go missing, are no numbers, are provisional, restated and flap; evaluations come late, and their clock
-jumps. A history is drawn from a ``random.Random``: from one that its number seeds, or from one that Hypothesis shrinks.
+Figures come late, go missing, are no numbers, are provisional, restated and flap; evaluations come late, and their
+clock jumps. A history is drawn from a ``random.Random``: one that its number seeds, or one that Hypothesis shrinks.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -37,6 +37,12 @@ class Look:
     held: Held
     is_acknowledged: bool
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody is to be told, as it was planted."""
+        until = self.held.snoozed_until
+        return bool(self.held.inhibited_by or self.held.silence_id or (until and until > self.at))
+
 
 @dataclass(frozen=True)
 class History:
@@ -62,10 +68,6 @@ class Moment:
     event: Event | None
     told: Told
     found: list[tuple[Notice, int]]
-
-    @property
-    def is_held(self) -> bool:
-        return self.look.held.is_held(self.look.at)
 
 
 def numbered(number: int) -> History:
@@ -158,10 +160,16 @@ def _status(condition: str, distance: int) -> str:
 
 
 def play(history: History) -> list[Moment]:
-    """The history as the plugin lives it."""
+    """The history as the plugin lives it.
+
+    The observations take NaN for no number. The infinite goes past them, since the state machine trusts nobody there.
+    """
     instance, told, moments = Instance(), Told(), []
     for look in history.looks:
-        seen = observe(row_of(history, look), history.watch, history.margins, look.at).observation
+        row = row_of(history, look)
+        seen = observe(row, history.watch, history.margins, look.at).observation
+        if look.trouble == "infinite":
+            seen = replace(seen, value=row["value"])
         instance, event = step(history.rule, instance, seen)
         told, found = notices(
             instance, event, look.held, told, ESCALATION, look.at, is_acknowledged=look.is_acknowledged

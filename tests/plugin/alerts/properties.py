@@ -124,9 +124,9 @@ def an_incident_is_told_once_and_never_forgotten(history: History, seen: list[Ju
         if Notice.FIRED in kinds:
             assert is_firing, "what doesn't fire is told"
             fired.append(moment.instance.incident)
-        if is_firing and not moment.is_held:
+        if is_firing and not moment.look.is_held:
             assert moment.told.incident == moment.instance.incident, "what fires and isn't held back was not told"
-        if is_firing and moment.is_held:
+        if is_firing and moment.look.is_held:
             assert kinds == [], "what is held back was told"
         has_ended = moment.event is Event.RESOLVED and moment.instance.incident in fired
         assert (Notice.RESOLVED in kinds) == has_ended, "an end is told to those who heard of the beginning, only"

@@ -25,7 +25,7 @@ BREACHES, ENTITIES = (1000, 10) if IS_ALL else (6, 3)
 pytestmark = pytest.mark.timeout(7200 if IS_ALL else 600)
 
 
-@pytest.mark.parametrize("step", (*steps.EVALUATING, *steps.DELIVERING))
+@pytest.mark.parametrize("step", [*steps.EVALUATING, *steps.DELIVERING])
 def test_a_kill_at_any_step_misses_nothing(groups: Any, receiver: Any, tmp_path: Path, step: str) -> None:
     killer, begun = Killer(step, tmp_path), time.monotonic()
     # Rules come in batches: an evaluator that is started again begins with the first.
