@@ -210,7 +210,7 @@ def check(history: History) -> set[str]:
     for holds in PROPERTIES:
         try:
             holds(history, seen)
-        except AssertionError as error:
+        except Exception as error:
             error.add_note(f"{holds.__name__}, in this history:\n{history}")
             raise
     return happenings(seen)
