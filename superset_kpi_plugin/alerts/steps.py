@@ -9,5 +9,5 @@ EVALUATING = ("rule locked", "warehouse read", "events written", "outbox written
 DELIVERING = ("message taken", "message sent", "message recorded", "record committed")
 
 
-def reached(step: str) -> None:
-    """A process has come to ``step``."""
+def reached(step: str, subject: str) -> None:
+    """A process has come to ``step`` with ``subject``: a rule's id, or the key under which a message goes out."""

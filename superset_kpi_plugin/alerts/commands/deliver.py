@@ -96,12 +96,13 @@ def _deliver_next(channel: str, now: datetime | None) -> str | None:
         rows = _take_next(session, channel, now)
         if not rows:
             return None
-        steps.reached("message taken")
+        key = rows[0].group_key or rows[0].key
+        steps.reached("message taken", key)
         outcome = _send(rows)
-        steps.reached("message sent")
+        steps.reached("message sent", key)
         result = _record(rows, outcome, now)
-        steps.reached("message recorded")
-    steps.reached("record committed")
+        steps.reached("message recorded", key)
+    steps.reached("record committed", key)
     return result
 
 

@@ -83,18 +83,18 @@ def evaluate_rule(
         rule = session.execute(select(AlertRule).where(AlertRule.id == rule_id).with_for_update()).scalar_one()
         if not rule.is_enabled or rule.deleted_at is not None:
             return Counter()
-        steps.reached("rule locked")
+        steps.reached("rule locked", str(rule_id))
         if rule.seasons and calendar is None:
             raise KpiError("The rule depends on seasons, and kpi_calendar can't be read.")
         at = now or storage.utc_now()  # after the lock: of two evaluators the second is also the later
         watch, margins = storage.watch_of(rule), storage.margins_of(rule)
         sql, params = statement(watch, at.date())
         watched = [observe(row, watch, margins, at) for row in warehouse.read(sql, params)]
-        steps.reached("warehouse read")
+        steps.reached("warehouse read", str(rule_id))
         rule.last_evaluated_at = storage.to_database(at)
         counts = _Evaluation(session, rule, at, warehouse, calendar or []).run(watched)
-        steps.reached("outbox written")
-    steps.reached("states committed")
+        steps.reached("outbox written", str(rule_id))
+    steps.reached("states committed", str(rule_id))
     return counts
 
 
@@ -247,7 +247,7 @@ class _Evaluation:
             if told != storage.told_of(row):
                 storage.write_told(row, told)
         self.session.bulk_insert_mappings(AlertEvent, events)
-        steps.reached("events written")
+        steps.reached("events written", str(self.rule.id))
         _group(messages, routing.group_above(self.rule))
         self.session.bulk_insert_mappings(OutboxMessage, messages)
         self.counts["enqueued"] += len(messages)

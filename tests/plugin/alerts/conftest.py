@@ -22,6 +22,7 @@ NOON = datetime(2026, 11, 16, 12, 0, tzinfo=timezone.utc)
 TARGET_COLUMNS = (
     "target_id, version, kpi_id, entity_kind, entity_id, grain, period_start, target_value, owner, currency"
 )
+OWNERS = {"e1": {"email": "mei@example.com", "locale": "en"}, "e2": {"email": "jon@example.com", "locale": "zh"}}
 AURORA, BOREALIS = "account:aurora_us", "account:borealis_us"
 
 
@@ -112,6 +113,34 @@ class Site:
         """Borealis is at 12,000 of a target of 40,000 at half of the month: 0.6 of its pace. Aurora is at its pace."""
         self.target("gmv", AURORA, "2026-11-01", "100000", "Mei Lin")
         self.target("gmv", BOREALIS, "2026-11-01", "40000", "Jon Ek")
+
+
+@pytest.fixture
+def groups(site: Any) -> Any:
+    """Thirty ad groups of two owners: e1 answers for 1 to 18, e2 for the rest; group n has an ACoS of n per cent."""
+    site.warehouse.execute("delete from kpi.kpi_values where kpi_id = 'acos'")
+    site.warehouse.execute(
+        "insert into kpi.kpi_entities (entity_id, entity_kind, entity_name, parent_id, platform, account_id, "
+        "account_name, owner_id, owner_name, is_active) select 'ad_group:aurora_us/g' || n, 'ad_group', 'Group ' || n, "
+        "'campaign:aurora_us/c1', 'amazon', case when n % 3 = 0 then 'borealis_us' else 'aurora_us' end, "
+        "case when n % 3 = 0 then 'Borealis US' else 'Aurora US' end, "
+        "case when n <= 18 then 'e1' else 'e2' end, case when n <= 18 then 'Mei Lin' else 'Jon Ek' end, true "
+        "from generate_series(1, 30) as n"
+    )
+    site.warehouse.execute(
+        "insert into kpi.kpi_values (kpi_id, entity_kind, entity_id, grain, period_start, period_end, value, "
+        "is_settled, covered_through) select 'acos', 'ad_group', 'ad_group:aurora_us/g' || n, 'month', '2026-11-01', "
+        "'2026-11-30', n / 100.0, false, '2026-11-15' from generate_series(1, 30) as n"
+    )
+    before = site.app.config.get("KPI_OWNERS")
+    site.app.config["KPI_OWNERS"] = OWNERS
+    yield site
+    site.app.config.update(KPI_OWNERS=before, KPI_ROUTES=[], KPI_GROUP_ABOVE=3)
+
+
+def over(site: Any, limit: str, **fields: Any) -> int:
+    plain = {"name": "ACoS line", "kpi_id": "acos", "entity_kind": "ad_group", "condition": "limit"}
+    return int(site.rule(**{**plain, "parameters": {"limit": limit}, **fields}))
 
 
 class Mailbox:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import random
-import signal
+from collections import Counter
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,38 +13,10 @@ import pytest
 from superset_kpi_plugin.alerts import steps
 from superset_kpi_plugin.alerts.digest import render_several
 from superset_kpi_plugin.alerts.timing import Digest
-from tests.plugin.alerts.test_alert_crashes import in_child, wait_for
+from tests.plugin.alerts.conftest import over
+from tests.plugin.alerts.kills import Killer, crash, times_told
 
-OWNERS = {"e1": {"email": "mei@example.com", "locale": "en"}, "e2": {"email": "jon@example.com", "locale": "zh"}}
 TO_OWNERS = "mailto://127.0.0.1:{port}/?from=kpi@example.com&to=x@example.com&mode=insecure"
-
-
-@pytest.fixture
-def groups(site: Any) -> Any:
-    """Thirty ad groups of two owners: e1 answers for 1 to 18, e2 for the rest; group n has an ACoS of n per cent."""
-    site.warehouse.execute("delete from kpi.kpi_values where kpi_id = 'acos'")
-    site.warehouse.execute(
-        "insert into kpi.kpi_entities (entity_id, entity_kind, entity_name, parent_id, platform, account_id, "
-        "account_name, owner_id, owner_name, is_active) select 'ad_group:aurora_us/g' || n, 'ad_group', 'Group ' || n, "
-        "'campaign:aurora_us/c1', 'amazon', case when n % 3 = 0 then 'borealis_us' else 'aurora_us' end, "
-        "case when n % 3 = 0 then 'Borealis US' else 'Aurora US' end, "
-        "case when n <= 18 then 'e1' else 'e2' end, case when n <= 18 then 'Mei Lin' else 'Jon Ek' end, true "
-        "from generate_series(1, 30) as n"
-    )
-    site.warehouse.execute(
-        "insert into kpi.kpi_values (kpi_id, entity_kind, entity_id, grain, period_start, period_end, value, "
-        "is_settled, covered_through) select 'acos', 'ad_group', 'ad_group:aurora_us/g' || n, 'month', '2026-11-01', "
-        "'2026-11-30', n / 100.0, false, '2026-11-15' from generate_series(1, 30) as n"
-    )
-    before = site.app.config.get("KPI_OWNERS")
-    site.app.config["KPI_OWNERS"] = OWNERS
-    yield site
-    site.app.config.update(KPI_OWNERS=before, KPI_ROUTES=[], KPI_GROUP_ABOVE=3)
-
-
-def over(site: Any, limit: str, **fields: Any) -> int:
-    plain = {"name": "ACoS line", "kpi_id": "acos", "entity_kind": "ad_group", "condition": "limit"}
-    return int(site.rule(**{**plain, "parameters": {"limit": limit}, **fields}))
 
 
 def test_many_alerts_at_once_are_one_message_to_each_owner(groups: Any, mailbox: Any) -> None:
@@ -126,22 +98,17 @@ def test_a_group_that_fails_is_sent_again_under_its_key_and_holds_nobody_up(
 
 
 @pytest.mark.parametrize("step", steps.DELIVERING)
-def test_a_kill_while_a_group_is_sent_misses_none_of_it(groups: Any, receiver: Any, step: str) -> None:
+def test_a_kill_while_a_group_is_sent_misses_none_of_it(groups: Any, receiver: Any, tmp_path: Path, step: str) -> None:
     groups.channels(hook=f"json://127.0.0.1:{receiver.port}/alerts")
     for number in range(4):
         over(groups, "0.18", name=f"rule {number}", channels=["hook"])
     groups.evaluate()
-    skip = random.Random(step).randrange(4)
-    killed = wait_for([in_child(groups, "deliver", step, skip), in_child(groups, "deliver", None, 0)])
-    assert set(killed) <= {0, -signal.SIGKILL}
-    while groups.deliver()["sent"]:
-        pass
+    crash(groups, Killer(step, tmp_path), 4)
     assert {row["state"] for row in groups.outbox()} == {"sent"}
     told = [body["key"] for body in receiver.bodies()]
     assert set(told) == {row["group_key"] for row in groups.outbox()}
     assert {len(body["alert"]["alerts"]) for body in receiver.bodies()} == {12}
-    if step not in ("message sent", "message recorded"):
-        assert len(told) == len(set(told))
+    assert set(Counter(told).values()) == {times_told(step)}
 
 
 MORNING = {"at": "08:00", "time_zone": "Asia/Shanghai"}  # midnight UTC: 720 minutes after the tests' noon
