@@ -1,7 +1,7 @@
 """The four roles open every page of theirs: no error, no refused request, nothing wider than the window, axe content.
 
 Each role has one session and two looks; a page is seen by the four roles in four looks, so that together every width,
-theme and language is met without their full product. Pages are changed as their links do, without loading Superset anew.
+theme and language is met without their full product. Pages change as by their links, without loading Superset anew.
 """
 
 from __future__ import annotations
@@ -125,15 +125,13 @@ def wrong_with(page: Any, width: int, locale: str) -> list[str]:
     """What a reader would find wrong with what is drawn."""
     wide = page.evaluate("document.documentElement.scrollWidth")
     title = page.get_by_role("heading", level=1).inner_text()
-    found = [
-        *([f"scrolls sideways: {wide} px on {width}"] if wide > width else []),
-        *(["says that it failed"] if page.locator('[data-testid="state-error"]').count() else []),
-        *(
-            [f"title in the other language: {title}"]
-            if bool(re.search(r"[\u4e00-\u9fff]", title)) != (locale == "zh")
-            else []
-        ),
-    ]
+    found = []
+    if wide > width:
+        found.append(f"scrolls sideways: {wide} px on {width}")
+    if page.locator('[data-testid="state-error"]').count():
+        found.append("says that it failed")
+    if bool(re.search(r"[\u4e00-\u9fff]", title)) != (locale == "zh"):
+        found.append(f"title in the other language: {title}")
     return found
 
 
