@@ -132,6 +132,12 @@ def entities_by_id(warehouse: Source, ids: Collection[str]) -> dict[str, Row]:
     return {row["entity_id"]: row for row in rows}
 
 
+def people_by_id(warehouse: Source, owners: Collection[str]) -> dict[str, str]:
+    """Names of the owners whom the people's tree knows, keyed by owner (an employee's id)."""
+    found = entities_by_id(warehouse, {f"person:{owner}" for owner in owners})
+    return {key.removeprefix("person:"): row["entity_name"] for key, row in found.items() if row["entity_name"]}
+
+
 def entities_of_kind(warehouse: Source, kind: str) -> list[Row]:
     """All entities of one kind."""
     return warehouse.read(

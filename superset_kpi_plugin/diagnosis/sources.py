@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from superset_kpi_plugin.alerts.message import period_label
 from superset_kpi_plugin.diagnosis.causes import is_refused
 from superset_kpi_plugin.diagnosis.focus import Focus
 from superset_kpi_plugin.diagnosis.steps import OK, PROBLEM, UNKNOWN, WARNING, Check, Link
 from superset_kpi_plugin.errors import WarehouseContractBroken
-from superset_kpi_plugin.locale import translate
+from superset_kpi_plugin.locale import current_locale, translate
 from superset_kpi_plugin.reconciliation import listing as differences
 from superset_kpi_plugin.reconciliation.standing import SIGNED
 from superset_kpi_plugin.targets.rules import Kpi, first_day
@@ -21,6 +22,14 @@ Row = dict[str, Any]
 DATA_HEALTH = Link(dashboard="kpi-data-health")
 #: How many months of differences count.
 MONTHS = 3
+#: What the lines of a reconciliation are called, as on the page of differences.
+LINE_NAMES = {
+    "sales": "Sales",
+    "refunds": "Refunds",
+    "fees": "Fees",
+    "settled_sales": "Settled sales",
+    "payouts": "Payouts",
+}
 STREAM_FIELDS = (
     *("platform", "account_id", "stream", "loaded_at", "covered_through", "settled_through", "lag_days", "state"),
     "last_error",
@@ -173,7 +182,7 @@ def reconciliation(focus: Focus, warehouse: Warehouse) -> Check:
     items = [_difference(row) for row in waiting]
     message = translate(
         "Differences beyond tolerance since {month}: {count}, of which {waiting} are not signed off.",
-        month=since.isoformat()[:7],
+        month=_month(since),
         count=len(rows),
         waiting=len(waiting),
     )
@@ -183,10 +192,15 @@ def reconciliation(focus: Focus, warehouse: Warehouse) -> Check:
     return Check("reconciliation", status, message, advice, Link("reconciliation", query), items, len(waiting))
 
 
+def _month(day: date) -> str:
+    return period_label({"period_start": day.isoformat(), "grain": "month"}, current_locale())
+
+
 def _difference(row: Row) -> Row:
-    line = f"{row['line']} ({row['charge_type']})" if row["charge_type"] else row["line"]
+    line = translate(LINE_NAMES.get(row["line"], row["line"]))
+    charge = f"{line} ({row['charge_type']})" if row["charge_type"] else line
     return {
-        "label": f"{row['account_name']} · {row['period_start'].isoformat()[:7]} · {line}",
+        "label": f"{row['account_name']} · {_month(row['period_start'])} · {charge}",
         "detail": row["state"],
         "amount": {"value": row["difference"], "currency": row["currency"]},
         "entity_id": row["entity_id"],

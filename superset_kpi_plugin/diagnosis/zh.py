@@ -57,6 +57,11 @@ MESSAGES: dict[str, str] = {
     "Explain or sign off each difference, or have it booked; figures of money may change by it.": (
         "请逐项说明或签核差异，或补记账；金额类数据可能因此变化。"
     ),
+    "Sales": "销售",
+    "Refunds": "退款",
+    "Fees": "费用",
+    "Settled sales": "已结算销售",
+    "Payouts": "打款",
     # targets
     "There is no target here for the running week, month, quarter or year.": "当前周、月、季度或年度没有目标。",
     "Set one, or let the set-up guide propose some from forecast or history.": (

@@ -250,8 +250,10 @@ def _found(kind: str, facts: Facts) -> Row:
 def _account(row: Row, facts: Facts) -> Row:
     sales = facts.values.get(SALES, {})
     streams = [stream for stream in facts.streams if stream["account_id"] == row["account_id"]]
+    platforms = {one["entity_id"]: one["entity_name"] for one in facts.samples["platform"]}
     return {
         **{name: row[name] for name in ("entity_id", "entity_name", "platform", "currency")},
+        "platform_name": platforms.get(f"platform:{row['platform']}") or row["platform"],
         "months_with_sales": sum((row["entity_id"], month) in sales for month in facts.months),
         "streams": len(streams),
         "stale_streams": sum(stream["state"] != "fresh" for stream in streams),

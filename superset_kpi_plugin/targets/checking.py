@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
 
@@ -15,7 +16,7 @@ from superset_kpi_plugin.access.reach import Reach
 from superset_kpi_plugin.alerts import owners
 from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import WarehouseContractBroken
-from superset_kpi_plugin.locale import translate
+from superset_kpi_plugin.locale import current_locale, translate
 from superset_kpi_plugin.targets import checks_rules as rules
 from superset_kpi_plugin.targets import tree
 from superset_kpi_plugin.targets.feasibility import Forecast
@@ -58,13 +59,16 @@ def find(filters: TargetFilters, reach: Reach, warehouse: Warehouse, *, may_gran
     before = TargetFilters(grain=filters.grain, period_start=earlier)
     previous = {(row["kpi_id"], row["entity_id"]): _said(row) for row in stored_targets(before)}
     with warehouse.reading() as reader:
-        plan = _plan(cells, filters, previous, reader)
+        entities = queries.entities_by_id(reader, {cell["entity_id"] for cell in cells})
+        plan = _plan(cells, filters, previous, entities, reader)
+        people = queries.people_by_id(reader, {cell["said"]["owner"] for cell in cells if cell["said"]["owner"]})
     plan.forecasts = _forecasts(plan, filters, warehouse)
     plan.is_peak = _is_peak(filters.grain, filters.period_start, warehouse)
     plan.was_peak = _is_peak(filters.grain, earlier, warehouse)
     found = rules.check(plan)
     waived = {waiver.key: waiver for waiver in waivers([finding.key for finding in found])}
-    return [_present(finding, waived.get(finding.key), may_grant) for finding in found]
+    names = Names(plan.kpis, entities, people)
+    return [_present(finding, names, waived.get(finding.key), may_grant) for finding in found]
 
 
 def waivers(keys: Collection[str] | None = None) -> list[Waiver]:
@@ -114,9 +118,10 @@ def _said(row: Row) -> Row:
     return {**said, **{name: exact_number(said[name]) for name in NUMBER_FIELDS}}
 
 
-def _plan(cells: list[Row], filters: TargetFilters, previous: Any, reader: Reader) -> rules.Plan:
+def _plan(
+    cells: list[Row], filters: TargetFilters, previous: Any, entities: Mapping[str, Row], reader: Reader
+) -> rules.Plan:
     ids = {cell["entity_id"] for cell in cells}
-    entities = queries.entities_by_id(reader, ids)
     params = {
         "grain": filters.grain,
         "start": tree.last_year(filters.grain, filters.period_start),
@@ -192,12 +197,48 @@ def _is_peak(grain: str, start: date, warehouse: Warehouse) -> bool:
         return False
 
 
-def _present(finding: rules.Finding, waiver: Waiver | None, may_grant: bool) -> Row:
-    names = ("rule", "severity", "key", "targets", "kpi_id", "entity_id", "owner")
+@dataclass(frozen=True)
+class Names:
+    """What people call the things that findings are about, in the reader's language; who has no name keeps the id."""
+
+    kpis: Mapping[str, Row]
+    entities: Mapping[str, Row]
+    people: Mapping[str, str]
+
+    def kpi(self, kpi_id: str) -> str:
+        """A KPI's name."""
+        known = self.kpis.get(kpi_id, {})
+        chinese = known.get("name_zh") if current_locale() == "zh" else None
+        return str(chinese or known.get("name_en") or kpi_id)
+
+    def person(self, owner: str) -> str:
+        """An owner's name."""
+        return self.people.get(owner, owner)
+
+    def of(self, rows: Collection[Row]) -> dict[str, str]:
+        """The names of the rows' entities by id."""
+        found = {row["entity_id"]: self.entities.get(row["entity_id"], {}).get("entity_name") for row in rows}
+        return {entity_id: name for entity_id, name in found.items() if name}
+
+    def values(self, values: Mapping[str, Any]) -> Row:
+        """A message's values with names for ids."""
+        named = dict(values)
+        if "owner" in named:
+            named["owner"] = self.person(named["owner"])
+        if "counters" in named:
+            named["counters"] = ", ".join(self.kpi(kpi_id) for kpi_id in named["counters"])
+        return named
+
+
+def _present(finding: rules.Finding, names: Names, waiver: Waiver | None, may_grant: bool) -> Row:
+    own = ("rule", "severity", "key", "targets", "kpi_id", "entity_id", "owner")
+    entity = names.entities.get(finding.entity_id or "", {})
     return {
-        **{name: getattr(finding, name) for name in names},
-        "message": translate(finding.message, **finding.values),
-        "mend": {"rows": finding.rows} if finding.rows else None,
+        **{name: getattr(finding, name) for name in own},
+        **{name: entity.get(name) for name in ("entity_name", "account_name")},
+        "owner_name": names.person(finding.owner) if finding.owner else None,
+        "message": translate(finding.message, **names.values(finding.values)),
+        "mend": {"rows": finding.rows, "names": names.of(finding.rows)} if finding.rows else None,
         "ask": {"row": finding.ask, "fields": finding.asked} if finding.ask else None,
         "grant": _scope(*finding.lacks) if finding.lacks and may_grant else None,
         "waiver": present_waiver(waiver) if waiver else None,

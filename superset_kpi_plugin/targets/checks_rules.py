@@ -222,7 +222,7 @@ def missing_counter_kpi(plan: Plan) -> Iterator[Finding]:
                 value = forecast.p50.quantize(places)
                 rows.append({**_key(cell), "kpi_id": name, "target_value": value, "etag": None})
         message = "Its counter-KPI {counters} has no target here, so it can be met the wrong way."
-        finding = _finding("missing_counter_kpi", message, cell, counters=", ".join(counters))
+        finding = _finding("missing_counter_kpi", message, cell, counters=tuple(counters))
         yield dataclasses.replace(finding, rows=tuple(rows))
 
 

@@ -56,12 +56,16 @@ def scorecards(filters: TargetFilters, by: str, reach: Reach, warehouse: Warehou
         wanted = [part for part in reach.seen(parts) if _is_wanted(part, filters)]
         kpis = queries.catalogue_by_id(reader)
         entities = queries.entities_by_id(reader, {part["entity_id"] for part in wanted})
+        if by == OWNER:
+            names = queries.people_by_id(reader, {part["owner"] for part in wanted if part["owner"]})
+        else:
+            names = {entity_id: row["entity_name"] for entity_id, row in entities.items()}
     cards: dict[str, list[Row]] = {}
     for part in wanted:
         subject = part["owner"] if by == OWNER else part["entity_id"]
         if subject:
             cards.setdefault(subject, []).append(_part(part, kpis, entities))
-    made = [_card(subject, listed, by, entities) for subject, listed in cards.items()]
+    made = [_card(subject, listed, names.get(subject)) for subject, listed in cards.items()]
     made.sort(key=lambda card: (card["score"] is None, -(card["score"] or 0), card["subject"]))
     info = {"closed_by": closed[0]["closed_by"], "closed_at": closed[0]["closed_at"]} if closed else None
     return {"result": made, "formula": FORMULA, "cap": CAP, "closed": info}
@@ -121,9 +125,8 @@ def _part(part: Row, kpis: dict[str, Row], entities: dict[str, Row]) -> Row:
     }
 
 
-def _card(subject: str, parts: list[Row], by: str, entities: dict[str, Row]) -> Row:
+def _card(subject: str, parts: list[Row], name: str | None) -> Row:
     found = score(parts)
-    name = entities.get(subject, {}).get("entity_name") if by == ENTITY else None
     return {
         "subject": subject,
         "subject_name": name or subject,

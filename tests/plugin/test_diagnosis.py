@@ -177,7 +177,10 @@ def test_differences_that_nobody_signed_are_named(viewer: Any, approver: Any, di
     assert (found["status"], found["count"]) == ("warning", 2)
     assert found["link"] == {"page": "reconciliation", "query": {"account_id": "aurora_us"}}
     [sales] = [item for item in found["items"] if item["detail"] == "different"]
-    assert (sales["label"], sales["amount"]) == ("Aurora US · 2026-10 · sales", {"value": "-100", "currency": "USD"})
+    assert (sales["label"], sales["amount"]) == (
+        "Aurora US · October 2026 · Sales",
+        {"value": "-100", "currency": "USD"},
+    )
     assert check(diagnosis(viewer), "sources", "reconciliation")["count"] == 3
 
 

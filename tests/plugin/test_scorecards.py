@@ -54,6 +54,7 @@ def test_cards_by_owner_and_entity_and_as_they_were_at_closing(
     approver.post("targets/approve", {"ids": [row["id"] for row in rows]})
     body = owner.get(QUERY).get_json()
     [card] = body["result"]
+    assert card["subject_name"] == "mei"  # nobody of that id among the people
     assert (card["subject"], card["score"], card["covered"], body["closed"]) == ("mei", "0.875", "1", None)
     assert [(item["entity_name"], item["attainment"], item["weight"]) for item in card["parts"]] == [
         ("Aurora US", "1", "3"),

@@ -282,3 +282,15 @@ def test_an_owner_who_is_a_user_by_another_name_has_access(app: Any, owner: Any,
     monkeypatch.setitem(app.config, "KPI_OWNERS", {"e001": {"user": "owner"}, "e002": {"email": "mei@example.com"}})
     result = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
     assert [(item["rule"], item["owner"]) for item in result] == [("owner_without_access", "e002")]
+
+
+def test_findings_name_people_kpis_and_entities(owner: Any, clean: Any) -> None:
+    save(owner, {**ACOS, "target_value": "0.2", "owner": "e001"})
+    [found] = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    assert found["message"] == "Mei Lin owns this target and has no user here."
+    names = ("owner", "owner_name", "entity_name", "account_name")
+    assert tuple(found[name] for name in names) == ("e001", "Mei Lin", "Broad", None)
+    clean.execute("update kpi.kpi_catalogue set counter_kpis = 'gmv' where kpi_id = 'acos'")
+    result = owner.get(f"targets/lint?{MONTH}").get_json()["result"]
+    [counter] = [one for one in result if one["rule"] == "missing_counter_kpi"]
+    assert counter["message"] == "Its counter-KPI GMV has no target here, so it can be met the wrong way."

@@ -28,6 +28,7 @@ export function surveyAnswer(locale: string): Survey {
       entity_id: one.id,
       entity_name: one.name,
       platform: "amazon",
+      platform_name: "Amazon",
       currency: "USD",
       months_with_sales: index === 2 ? 1 : 3,
       streams: 9,

@@ -114,6 +114,19 @@ describe("the home page", () => {
     expect(screen.getByText("All 7 alerts")).toBeTruthy();
   });
 
+  it("leads from an edition that is refused to the own home", async () => {
+    const user = newUser();
+    const error = { code: "bad_request", message: "This edition is not yours.", details: {} };
+    mockFetch({
+      "GET /home/": ({ query }) =>
+        query.get("edition") === "boss" ? { status: 400, body: { error } } : { body: home() },
+    });
+    openPage("/kpi/home/?edition=boss");
+    await user.click(await screen.findByRole("button", { name: "Open your home" }));
+    await screen.findByTestId("home-kpis");
+    expect(window.location.search).toBe("");
+  });
+
   it("switches the edition by the address and shows the groups", async () => {
     const user = newUser();
     const group = {

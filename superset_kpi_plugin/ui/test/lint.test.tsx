@@ -39,6 +39,24 @@ function routes(findings: () => Finding[], more: Routes = {}): Routes {
 }
 
 describe("the linter", () => {
+  it("names the entity with its account and the owner, also where the page doesn't list them", async () => {
+    const user = newUser();
+    const elsewhere = finding({
+      entity_id: "category:aurora_us/audio",
+      entity_name: "Audio",
+      account_name: "Aurora US",
+      owner: "e001",
+      owner_name: "Mei Lin",
+    });
+    mockFetch(routes(() => [elsewhere]));
+    openPage(ADDRESS);
+    await user.click(await screen.findByTestId("open-lint"));
+    const shown = await screen.findByTestId("finding");
+    expect(shown.textContent).toContain("Audio · Aurora US · ");
+    expect(shown.textContent).toContain("Mei Lin");
+    expect(shown.textContent).not.toContain("e001");
+  });
+
   it("puts refusals first and what is waived apart", () => {
     const waiver = { id: 1, reason: "r", ends_on: "2026-12-31", created_by: null };
     const { open, waived } = sortFindings([

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Difference, DifferenceDetail } from "../src/data/reconciliation";
 import { fill, mockFetch, newUser, openPage, type Routes } from "./helpers";
@@ -158,7 +158,9 @@ describe("the reconciliation page", () => {
     await user.click(screen.getByLabelText("Reason"));
     await user.click(await screen.findByText("Booked in another period"));
     fill(screen.getByTestId("say-note"), "  Booked later ");
-    fill(screen.getByTestId("say-ends-on"), "2027-01-31");
+    const day = screen.getByTestId("say-ends-on");
+    fill(day, "2027-01-31");
+    fireEvent.blur(day);
     await user.click(button);
     await waitFor(() => expect(sent.some((request) => request.method === "POST")).toBe(true));
     expect(sent.find((request) => request.method === "POST")?.body).toEqual({

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from PIL import Image
-
-from tests.e2e.browser.conftest import LOOKS
-from tests.e2e.browser.test_accessibility import RUN, serious
 
 ACCOUNT = "account:harbor_us"
 ROW = "Harbor US"
@@ -123,45 +118,6 @@ def test_an_alert_is_acknowledged_in_the_inbox(open_as: Callable[..., Any], shot
     page.locator('[data-testid="acknowledge"]').click()
     page.locator('[data-testid="acknowledged"]').get_by_text("bids lowered").wait_for()
     shot(page, "alerts-acknowledged")
-    assert page.script_errors == []
-
-
-def is_bright(page: Any) -> bool:
-    """Whether the page looks bright: by the pixel in its lower left corner, as it was drawn."""
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        return sum(picture.convert("RGB").getpixel((3, picture.height - 3))) / 3 > 128
-
-
-#: What a page shows once its data are there: on a desk, on a phone.
-CONTENT = {
-    "home": ("home-kpis", "home-kpis"),
-    "targets": ("targets-grid", "targets-cards"),
-    "alerts": ("alerts-table", "alerts-cards"),
-    "reconciliation": ("differences-table", "difference-cards"),
-    # One area: axe would look at a hundred entries otherwise.
-    "glossary/?domain=account_health": ("glossary-late_shipment_rate", "glossary-late_shipment_rate"),
-}
-
-
-@pytest.mark.parametrize("address", CONTENT)
-@pytest.mark.parametrize(("width", "is_dark", "locale"), LOOKS)
-def test_pages_fit_every_width_theme_and_language(
-    open_as: Callable[..., Any], shot: Any, address: str, locale: str, is_dark: bool, width: int
-) -> None:
-    page = open_as("viewer", width=width, height=900, is_dark=is_dark, locale=locale)
-    name, _, query = address.partition("/")
-    page.goto(f"/kpi/{name}/{query}")
-    page.wait_for_selector(f'[data-testid="{CONTENT[address][width == 390]}"]')
-    page.wait_for_selector('[aria-busy="true"]', state="hidden")
-    page.wait_for_timeout(500)
-    shot(page, f"{name}-{width}-{'dark' if is_dark else 'light'}-{locale}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
-    app = page.locator('[data-testid="kpi-app"]')
-    assert app.get_attribute("data-mode") == ("dark" if is_dark else "light")
-    assert is_bright(page) != is_dark
-    title = page.get_by_role("heading", level=1).inner_text()
-    assert bool(re.search(r"[\u4e00-\u9fff]", title)) == (locale == "zh"), title
-    assert serious(page, RUN) == []
     assert page.script_errors == []
 
 

@@ -1,5 +1,5 @@
 /** Title, the way to the sibling page, and the freshness stamp. */
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useMe } from "../data/common";
 import type { Freshness, Me } from "../data/types";
 import { useI18n } from "../i18n";
@@ -24,11 +24,21 @@ function isOffered(page: Page, permissions: Me["permissions"] | undefined): bool
 export function PageHeader({ page, freshness, extra }: Props) {
   const { t } = useI18n();
   const { data: me } = useMe();
+  const nav = useRef<HTMLElement>(null);
+  const pages = PAGES.filter((name) => name === page || isOffered(name, me?.permissions));
+  const count = pages.length;
+  useEffect(() => {
+    if (count === 0) return;
+    // On a phone the pages' names are one line that scrolls: the one that is open shows.
+    const line = nav.current;
+    const open = line?.querySelector<HTMLElement>("[aria-current]");
+    if (line && open) line.scrollLeft = open.offsetLeft - (line.clientWidth - open.offsetWidth) / 2;
+  }, [count]);
   return (
     <header className="kp-header">
       <h1 className="kp-header__title">{t(`${page}.title`)}</h1>
-      <nav className="kp-header__nav" aria-label={t("nav.label")}>
-        {PAGES.filter((name) => name === page || isOffered(name, me?.permissions)).map((name) => (
+      <nav ref={nav} className="kp-header__nav" aria-label={t("nav.label")}>
+        {pages.map((name) => (
           <PageLink
             key={name}
             page={name}

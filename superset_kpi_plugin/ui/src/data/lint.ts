@@ -26,8 +26,12 @@ export interface Finding {
   entity_id: string | null;
   kpi_id: string | null;
   owner: string | null;
+  /** What people call the entity, its account and the owner. */
+  entity_name?: string | null;
+  account_name?: string | null;
+  owner_name?: string | null;
   /** Rows to save as drafts; null where it takes a person to decide. */
-  mend: { rows: TargetInput[] } | null;
+  mend: { rows: TargetInput[]; names?: Record<string, string> } | null;
   /** What a person may fill in to mend it: the row's key with its etag, and fields of which one is enough. */
   ask?: { row: TargetInput; fields: ("budget" | "headcount")[] } | null;
   /** The scope that an owner lacks, for those who may give it. */

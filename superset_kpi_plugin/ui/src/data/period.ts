@@ -102,6 +102,24 @@ export function formatDate(date: string | null, locale: Locale): string {
   return intl(date.slice(0, 10), locale, { year: "numeric", month: "short", day: "numeric" });
 }
 
+/** From a day to a day, inclusive: "Nov 16 – 22, 2026". */
+export function formatSpan(start: string, end: string, locale: Locale): string {
+  const days = new Intl.DateTimeFormat(INTL[locale], { timeZone: "UTC", dateStyle: "medium" });
+  return days.formatRange(toUtc(start), toUtc(end));
+}
+
+/** How a day is shown in a field, and what may be typed there besides. */
+export const DAY_FORMATS: Readonly<Record<Locale, string[]>> = {
+  en: ["MMM D, YYYY", "YYYY-MM-DD"],
+  zh: ["YYYY年M月D日", "YYYY-MM-DD"],
+};
+
+/** The same of an instant. */
+export const MINUTE_FORMATS: Readonly<Record<Locale, string[]>> = {
+  en: DAY_FORMATS.en.map((day) => `${day} HH:mm`),
+  zh: DAY_FORMATS.zh.map((day) => `${day} HH:mm`),
+};
+
 /** An instant (UTC in the API) in the reader's own time zone. */
 export function formatInstant(instant: string | null | undefined, locale: Locale): string {
   const date = parseInstant(instant);

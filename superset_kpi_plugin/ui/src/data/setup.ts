@@ -63,6 +63,7 @@ export interface Survey {
     entity_id: string;
     entity_name: string;
     platform: string;
+    platform_name: string;
     currency: string | null;
     months_with_sales: number;
     streams: number;

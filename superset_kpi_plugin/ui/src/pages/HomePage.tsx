@@ -8,15 +8,24 @@ import { KpiCard } from "../components/home/KpiCard";
 import { PageHeader } from "../components/PageHeader";
 import { PageLink } from "../components/PageLink";
 import { GridSkeleton } from "../components/Skeletons";
-import { LoadError, StateMessage } from "../components/StateMessage";
+import { errorText, LoadError, StateMessage } from "../components/StateMessage";
+import { ApiError } from "../data/api";
 import { type Edition, type Home, useHome } from "../data/home";
 import { useI18n } from "../i18n";
 import { useParams } from "../router";
 
 const EDITIONS: readonly Edition[] = ["own", "boss", "owner"];
 
+const EMPTY_HINTS = { own: "home.empty_own", boss: "home.empty_hint", owner: "home.empty_owner" } as const;
+
+/** Whether asking once more would be refused once more, as of a link from somebody who sees more. */
+function isRefused(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 400 || error.status === 403);
+}
+
 export function HomePage() {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const { params, setParams } = useParams();
   const asked = EDITIONS.find((name) => name === params.get("edition")) ?? null;
   const { data, isPending, isError, error, refetch, isPlaceholderData } = useHome(asked);
@@ -26,7 +35,16 @@ export function HomePage() {
   return (
     <main className="kp-page" data-testid="home-page" aria-busy={isPending || isPlaceholderData}>
       <PageHeader page="home" freshness={data?.freshness} />
-      {isError && !data ? <LoadError error={error} onRetry={() => void refetch()} /> : null}
+      {isError && !data && asked && isRefused(error) ? (
+        <StateMessage
+          kind="error"
+          title={t("home.refused_title")}
+          hint={errorText(error, i18n)}
+          action={{ label: t("home.own"), onClick: () => setParams({ edition: null }) }}
+        />
+      ) : isError && !data ? (
+        <LoadError error={error} onRetry={() => void refetch()} />
+      ) : null}
       {isPending ? <GridSkeleton label={t("state.loading")} /> : null}
       {data ? <Content home={data} onEdition={(edition) => setParams({ edition })} /> : null}
     </main>
@@ -72,7 +90,7 @@ function Content({ home, onEdition }: { home: Home; onEdition: (edition: Edition
               title={t("home.empty_title")}
               hint={
                 <>
-                  {t(home.edition === "own" ? "home.empty_own" : "home.empty_hint")}{" "}
+                  {t(EMPTY_HINTS[home.edition])}{" "}
                   <PageLink page="targets" className="kp-link">
                     {t("home.to_targets")}
                   </PageLink>

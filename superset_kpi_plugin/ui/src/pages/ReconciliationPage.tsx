@@ -1,7 +1,8 @@
 /** Differences between platform, settlement and ERP: by line, down to their items, explained and signed off. */
 import { DownloadOutlined } from "@ant-design/icons";
-import { Input, Pagination, Select } from "antd";
+import { Pagination, Select } from "antd";
 import { useEffect } from "react";
+import { DayInput } from "../components/DayInput";
 import { PageHeader } from "../components/PageHeader";
 import { DifferenceDrawer } from "../components/reconciliation/DifferenceDrawer";
 import { DifferenceLines } from "../components/reconciliation/DifferenceLines";
@@ -112,12 +113,12 @@ function Filters() {
       <label className="kp-muted" htmlFor={`filter-${name}`}>
         {t(`difference.${name}`)}
       </label>
-      <Input
+      <DayInput
         id={`filter-${name}`}
-        type="date"
-        value={params.get(name) ?? ""}
+        placeholder=""
+        value={params.get(name)}
         className="kp-toolbar__as-of"
-        onChange={(event) => setParams({ [name]: event.target.value || null, page: null })}
+        onChange={(day) => setParams({ [name]: day, page: null })}
         data-testid={`filter-${name}`}
       />
     </span>

@@ -16,6 +16,7 @@ import { ScorecardPanel } from "../components/score/ScorecardPanel";
 import { AgreementDialog, type Asked } from "../components/target/AgreementDialog";
 import { ConflictDialog } from "../components/target/ConflictDialog";
 import { DraftBar } from "../components/target/DraftBar";
+import type { Place } from "../components/target/MadeOf";
 import { PublicationNotice } from "../components/target/PublicationNotice";
 import { TargetCards } from "../components/target/TargetCards";
 import { TargetDrawer } from "../components/target/TargetDrawer";
@@ -78,7 +79,7 @@ function TargetBoard({ filters }: { filters: TargetFilterState }) {
   const list = useFilteredRows(listRows, filters);
   const rows = isPlan ? plan.cells : listRows;
   const { shown, counts, total } = isPlan
-    ? { shown: plan.cells, counts: plan.counts, total: plan.cells.length }
+    ? { shown: plan.cells, counts: plan.counts, total: plan.total }
     : list;
   const drafts = useDraftActions();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -98,7 +99,7 @@ function TargetBoard({ filters }: { filters: TargetFilterState }) {
   const open = useCallback((row: TargetRow) => setOpened(row), []);
   /** From a number to one that it is made of, where that is on this page; else to the page that has it. */
   const openPlace = useCallback(
-    (place: { kpi_id: string; entity_id: string }) => {
+    (place: Place) => {
       const found = rows.find(
         (row) =>
           row.kpi_id === place.kpi_id &&
@@ -106,8 +107,7 @@ function TargetBoard({ filters }: { filters: TargetFilterState }) {
           row.period_start === openRow?.period_start,
       );
       if (found) setOpened(found);
-      else if (openRow)
-        setOpened({ ...bare(openRow), ...place, entity_name: place.entity_id, kpi_name: place.kpi_id });
+      else if (openRow) setOpened({ ...bare(openRow), ...place });
     },
     [rows, openRow],
   );

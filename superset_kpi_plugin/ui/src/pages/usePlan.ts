@@ -81,6 +81,8 @@ export function usePlanView(filters: TargetFilterState, isShown: boolean) {
     shape,
     rows,
     cells: all,
+    /** How many of the cells hold a target. */
+    total: all.filter((row) => row.approved !== null || row.draft !== null).length,
     counts,
     toggle,
     open,

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { countOf, useAlertCounts } from "../../data/alerts";
 import { fieldErrors } from "../../data/api";
 import { kpiName, useCatalogue } from "../../data/common";
+import { MINUTE_FORMATS } from "../../data/period";
 import { useRules } from "../../data/rules";
 import { type SilenceMatchers, scopeOf, useSilenceActions } from "../../data/silences";
 import { SEVERITIES, type Severity } from "../../data/types";
@@ -139,7 +140,7 @@ export function SilenceDialog({ start, onClose }: Props) {
           <DatePicker
             {...props}
             showTime={{ format: "HH:mm" }}
-            format="YYYY-MM-DD HH:mm"
+            format={MINUTE_FORMATS[locale]}
             value={begin}
             placeholder={t("silences.now")}
             onChange={(day: Dayjs | null) => setBegin(day)}
@@ -151,7 +152,7 @@ export function SilenceDialog({ start, onClose }: Props) {
           <DatePicker
             {...props}
             showTime={{ format: "HH:mm" }}
-            format="YYYY-MM-DD HH:mm"
+            format={MINUTE_FORMATS[locale]}
             value={end}
             placeholder={t("silences.ends_placeholder")}
             onChange={(day: Dayjs | null) => setEnd(day)}

@@ -1,6 +1,6 @@
 /** The toolbar of the Targets page: period, KPI, kind of entity, search, and entities without a target. */
 import { FilterOutlined, MinusSquareOutlined, PlusSquareOutlined, SearchOutlined } from "@ant-design/icons";
-import { Button, DatePicker, Input, Select, Space, Switch, Tooltip } from "antd";
+import { Button, Input, Select, Space, Switch, Tooltip } from "antd";
 import dayjs from "dayjs";
 import { useMemo, useState } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
@@ -9,6 +9,7 @@ import { ENTITY_KINDS } from "../../data/types";
 import { useI18n } from "../../i18n";
 import type { PlanView } from "../../pages/usePlan";
 import type { TargetFilterState } from "../../pages/useTargetFilters";
+import { DayInput } from "../DayInput";
 import { useIsPhone } from "../useIsPhone";
 import { PeriodPicker } from "./PeriodPicker";
 
@@ -93,13 +94,13 @@ export function TargetFilters({ filters, canPropose, plan }: Props) {
         data-testid="filter-search"
       />
       {plan ? null : (
-        <DatePicker
-          value={filters.asOf ? dayjs(filters.asOf) : null}
-          maxDate={dayjs()}
+        <DayInput
+          value={filters.asOf}
+          max={dayjs().format("YYYY-MM-DD")}
           placeholder={t("filter.as_of")}
           aria-label={t("filter.as_of")}
           className="kp-toolbar__as-of"
-          onChange={(day) => filters.set({ as_of: day ? day.format("YYYY-MM-DD") : null })}
+          onChange={(day) => filters.set({ as_of: day })}
           data-testid="filter-as-of"
         />
       )}

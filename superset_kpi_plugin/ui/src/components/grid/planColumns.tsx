@@ -49,7 +49,7 @@ export function buildPlanColumns(context: PlanContext): ColumnOrColumnGroup<Plan
   ];
 }
 
-function treeColumn({ i18n, plan, onToggle, onOpen }: PlanContext): Column<PlanRow> {
+function treeColumn({ i18n, plan, current, onToggle, onOpen }: PlanContext): Column<PlanRow> {
   return {
     key: "tree",
     name: i18n.t("targets.column.entity"),
@@ -59,16 +59,18 @@ function treeColumn({ i18n, plan, onToggle, onOpen }: PlanContext): Column<PlanR
     resizable: true,
     headerCellClass: "kp-head",
     cellClass: (row) => `kp-cell kp-tree kp-tree--${row.tree.kind}`,
-    renderCell: ({ row, tabIndex }) => <TreeCell {...{ row, tabIndex, i18n, plan, onToggle, onOpen }} />,
+    renderCell: ({ row, tabIndex }) => (
+      <TreeCell {...{ row, tabIndex, i18n, plan, current, onToggle, onOpen }} />
+    ),
   };
 }
 
-interface TreeCellProps extends Pick<PlanContext, "i18n" | "plan" | "onToggle" | "onOpen"> {
+interface TreeCellProps extends Pick<PlanContext, "i18n" | "plan" | "current" | "onToggle" | "onOpen"> {
   row: PlanRow;
   tabIndex: number;
 }
 
-function TreeCell({ row, tabIndex, i18n: { t }, plan, onToggle, onOpen }: TreeCellProps) {
+function TreeCell({ row, tabIndex, i18n: { t }, plan, current, onToggle, onOpen }: TreeCellProps) {
   const { node, level, hasChildren, isExpanded, kind } = row.tree;
   const indent = { paddingInlineStart: (level - 1) * 16 };
   if (kind === "residual") {
@@ -78,7 +80,8 @@ function TreeCell({ row, tabIndex, i18n: { t }, plan, onToggle, onOpen }: TreeCe
       </span>
     );
   }
-  const first = row.cells[0]?.row;
+  // The period that the page is at, else the horizon's first.
+  const shown = (row.cells.find((cell) => cell.row.period_start === current) ?? row.cells[0])?.row;
   return (
     <span className="kp-tree__node" style={indent}>
       {hasChildren ? (
@@ -99,7 +102,7 @@ function TreeCell({ row, tabIndex, i18n: { t }, plan, onToggle, onOpen }: TreeCe
         type="button"
         className="kp-entity"
         tabIndex={tabIndex}
-        onClick={() => first && onOpen(first)}
+        onClick={() => shown && onOpen(shown)}
         title={`${node.entity_name} (${node.entity_id})`}
         data-testid="open-node"
       >

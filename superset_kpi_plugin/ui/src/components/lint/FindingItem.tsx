@@ -6,7 +6,7 @@ import {
   ToolOutlined,
   WarningFilled,
 } from "@ant-design/icons";
-import { App, Button, type ButtonProps, DatePicker, Input, Popconfirm } from "antd";
+import { App, Button, type ButtonProps, Input, Popconfirm } from "antd";
 import dayjs from "dayjs";
 import { type ReactNode, useId, useState } from "react";
 import { useCatalogue } from "../../data/common";
@@ -15,6 +15,7 @@ import { type Finding, type LintSeverity, useLintActions } from "../../data/lint
 import { formatDate, marketplaceToday } from "../../data/period";
 import type { TargetInput } from "../../data/types";
 import { useI18n } from "../../i18n";
+import { DayInput } from "../DayInput";
 import { errorText } from "../StateMessage";
 import { Tag } from "../StatusTag";
 import { MeansForm } from "./MeansForm";
@@ -60,7 +61,7 @@ export function FindingItem({ finding, subject, entityName, canEdit, canWaive, o
     <li className="kp-finding" data-testid="finding" data-rule={finding.rule}>
       <div className="kp-finding__head">
         <Tag {...look} text={label("lint.severity", finding.severity)} data-status={finding.severity} />
-        {finding.owner ? <span className="kp-muted">{finding.owner}</span> : null}
+        {finding.owner ? <span className="kp-muted">{finding.owner_name ?? finding.owner}</span> : null}
       </div>
       {subject ? <strong>{subject}</strong> : null}
       <p className="kp-prewrap">{finding.message}</p>
@@ -101,7 +102,10 @@ export function FindingItem({ finding, subject, entityName, canEdit, canWaive, o
         ) : null}
         {grant && !waiver ? (
           <Popconfirm
-            title={t("lint.grant_ask", { owner: grant.subject, entity: entityName(grant.entity_id) })}
+            title={t("lint.grant_ask", {
+              owner: grant.subject,
+              entity: finding.entity_name ?? entityName(grant.entity_id),
+            })}
             okText={t("lint.grant")}
             okButtonProps={{ "data-testid": "grant-confirm" } as ButtonProps}
             cancelText={t("action.cancel")}
@@ -155,7 +159,12 @@ export function FindingItem({ finding, subject, entityName, canEdit, canWaive, o
         <MeansForm isBusy={actions.mend.isPending} onSubmit={(means) => save([{ ...ask.row, ...means }])} />
       ) : null}
       {mend && isChoice && isAsking && !waiver ? (
-        <WatchForm rows={mend.rows} isBusy={actions.mend.isPending} entityName={entityName} onSubmit={save} />
+        <WatchForm
+          rows={mend.rows}
+          isBusy={actions.mend.isPending}
+          entityName={(entityId) => mend.names?.[entityId] ?? entityName(entityId)}
+          onSubmit={save}
+        />
       ) : null}
       {isWaiving ? (
         <WaiverForm
@@ -215,12 +224,12 @@ function WaiverForm({
         data-testid="waiver-reason"
       />
       <label htmlFor={`${id}-until`}>{t("lint.until")}</label>
-      <DatePicker
+      <DayInput
         id={`${id}-until`}
-        value={dayjs(until)}
+        value={until}
         allowClear={false}
-        minDate={dayjs(marketplaceToday())}
-        onChange={(day) => day && setUntil(day.format("YYYY-MM-DD"))}
+        min={marketplaceToday()}
+        onChange={(day) => day && setUntil(day)}
       />
       <Button
         type="primary"

@@ -2,6 +2,7 @@
 import { Drawer } from "antd";
 import { useRef } from "react";
 import { kpiName, useCatalogue } from "../../data/common";
+import { accountOf } from "../../data/entity";
 import { type Finding, type LintPlace, sortFindings, useLint } from "../../data/lint";
 import { formatPeriod } from "../../data/period";
 import { useI18n } from "../../i18n";
@@ -28,9 +29,12 @@ export function LintDrawer({ place, isOpen, canEdit, canWaive, entityName, onSho
   const { data: catalogue } = useCatalogue();
   const query = useLint(place, isOpen);
   const { open, waived } = sortFindings(query.data ?? []);
-  const subject = ({ kpi_id, entity_id }: Finding) => {
+  const subject = ({ kpi_id, entity_id, entity_name, account_name }: Finding) => {
     const kpi = catalogue?.find((one) => one.kpi_id === kpi_id);
-    const names = [entity_id ? entityName(entity_id) : null, kpi ? kpiName(kpi, locale) : kpi_id];
+    const names = entity_id
+      ? [entity_name ?? entityName(entity_id), accountOf({ entity_id, entity_name, account_name })]
+      : [];
+    names.push(kpi ? kpiName(kpi, locale) : kpi_id);
     return names.filter(Boolean).join(" · ");
   };
   const item = (finding: Finding) => (

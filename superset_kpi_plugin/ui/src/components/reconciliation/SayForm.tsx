@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { fieldErrors } from "../../data/api";
 import { type Difference, useReconciliationActions } from "../../data/reconciliation";
 import { useI18n } from "../../i18n";
+import { DayInput } from "../DayInput";
 import { addDays } from "../FreshnessStamp";
 import { errorText } from "../StateMessage";
 
@@ -95,13 +96,13 @@ export function SayForm({ difference, reasons, canExplain, canSign }: Props) {
         ? field(
             "ends_on",
             t("difference.ends_on"),
-            <Input
+            <DayInput
               id="say-ends_on"
-              type="date"
+              allowClear={false}
               value={endsOn}
               min={today}
               max={addDays(today, MOST_DAYS)}
-              onChange={(event) => setEndsOn(event.target.value)}
+              onChange={(day) => day && setEndsOn(day)}
               data-testid="say-ends-on"
             />,
           )
@@ -110,7 +111,7 @@ export function SayForm({ difference, reasons, canExplain, canSign }: Props) {
         {canSign ? (
           <Button
             type="primary"
-            disabled={!isReady || endsOn === ""}
+            disabled={!isReady}
             loading={sign.isPending}
             onClick={doSign}
             data-testid="difference-sign"

@@ -1,4 +1,5 @@
 /** The archive, the latest first. */
+import { formatSpan } from "../../data/period";
 import type { Report } from "../../data/reports";
 import { useI18n } from "../../i18n";
 import { StatusTag } from "../StatusTag";
@@ -10,7 +11,7 @@ interface Props {
 }
 
 export function ReportList({ reports, openId, onOpen }: Props) {
-  const { t, label } = useI18n();
+  const { t, label, locale } = useI18n();
   return (
     <nav className="kp-reports__list" aria-label={t("reports.list")}>
       <ul>
@@ -25,7 +26,8 @@ export function ReportList({ reports, openId, onOpen }: Props) {
             >
               <span className="kp-reports__name">{report.name}</span>
               <span className="kp-muted">
-                {report.entity_name} · {label("reports.cadence", report.cadence)} · {spanOf(report)}
+                {report.entity_name} · {label("reports.cadence", report.cadence)} ·{" "}
+                {formatSpan(report.period_start, report.period_end, locale)}
               </span>
               <span className="kp-reports__marks">
                 <span className={`kp-tag kp-reports__state--${report.state}`}>
@@ -45,10 +47,4 @@ export function ReportList({ reports, openId, onOpen }: Props) {
       </ul>
     </nav>
   );
-}
-
-export function spanOf(report: Pick<Report, "period_start" | "period_end">): string {
-  return report.period_start === report.period_end
-    ? report.period_start
-    : `${report.period_start} – ${report.period_end}`;
 }

@@ -69,9 +69,7 @@ export function ScorecardPanel({ grain, start, canClose }: Props) {
         ) : null}
       </div>
       <h2 className="kp-scores__title">{t("score.title", { period: formatPeriod(start, grain, locale) })}</h2>
-      <p className="kp-muted">
-        {t("score.formula", { cap: formatShare(data.cap) })} <code>{data.formula}</code>
-      </p>
+      <p className="kp-muted">{t("score.formula", { cap: formatShare(data.cap) })}</p>
       {data.closed ? (
         <p data-testid="score-closed">
           {t("score.closed", {

@@ -25,7 +25,7 @@ export function ScorecardTable({ card }: { card: Scorecard }) {
         tabIndex={0}
         aria-label={t("score.parts_of", { subject: card.subject_name })}
       >
-        <table className="kp-table kp-table--tight">
+        <table className="kp-table kp-table--tight kp-table--stack">
           <thead>
             <tr>
               <th scope="col">{t("targets.column.kpi")}</th>
@@ -56,19 +56,30 @@ export function ScorecardTable({ card }: { card: Scorecard }) {
 }
 
 function PartRow({ part }: { part: ScorePart }) {
+  const { t } = useI18n();
   const show = (value: string | null) =>
     formatAmount(value, part.number_format, { unit: part.unit ?? undefined });
   return (
     <tr>
-      <td>
+      <td className="kp-stack--all">
         <KpiName kpi={part} />
       </td>
-      <td>{part.entity_name}</td>
-      <td className="kp-cell--end">{show(part.target_value)}</td>
-      <td className="kp-cell--end">{show(part.value)}</td>
-      <td className="kp-cell--end">{formatShare(part.attainment)}</td>
-      <td className="kp-cell--end">{formatShare(part.counted)}</td>
-      <td className="kp-cell--end">{formatAmount(part.weight, ",.2~f")}</td>
+      <td className="kp-stack--all">{part.entity_name}</td>
+      <td className="kp-cell--end" data-label={t("targets.column.target_value")}>
+        {show(part.target_value)}
+      </td>
+      <td className="kp-cell--end" data-label={t("targets.column.value")}>
+        {show(part.value)}
+      </td>
+      <td className="kp-cell--end" data-label={t("targets.column.attainment")}>
+        {formatShare(part.attainment)}
+      </td>
+      <td className="kp-cell--end" data-label={t("score.counted")}>
+        {formatShare(part.counted)}
+      </td>
+      <td className="kp-cell--end" data-label={t("targets.column.weight")}>
+        {formatAmount(part.weight, ",.2~f")}
+      </td>
       <td>
         <StatusTag status={part.status} />
       </td>

@@ -66,7 +66,7 @@ export function SetupFound({ survey }: { survey: Survey }) {
             {survey.accounts.map((account) => (
               <tr key={account.entity_id} data-testid={`account-${account.entity_id}`}>
                 <td>{account.entity_name}</td>
-                <td>{account.platform}</td>
+                <td>{account.platform_name}</td>
                 <td>{account.currency ?? "—"}</td>
                 <td className="kp-cell--end">
                   {t("setup.of", { count: account.months_with_sales, all: survey.months.length })}

@@ -7,10 +7,17 @@ import type { TargetRow } from "../../data/types";
 import { useI18n } from "../../i18n";
 import { LoadError } from "../StateMessage";
 
+/** The number of another entity or KPI, and what both are called. */
+export type Place = Pick<TargetRow, "kpi_id" | "kpi_name" | "entity_id" | "entity_name">;
+
 interface Props {
   row: TargetRow;
   /** Goes on to the number of another entity or KPI. */
-  onOpen: (place: { entity_id: string; kpi_id: string }) => void;
+  onOpen: (place: Place) => void;
+}
+
+function placeOf({ kpi_id, kpi_name, entity_id, entity_name }: TargetRow): Place {
+  return { kpi_id, kpi_name, entity_id, entity_name };
 }
 
 export function MadeOf({ row, onOpen }: Props) {
@@ -66,7 +73,9 @@ export function MadeOf({ row, onOpen }: Props) {
                       <button
                         type="button"
                         className="kp-open"
-                        onClick={() => onOpen({ kpi_id: driver.kpi_id, entity_id: row.entity_id })}
+                        onClick={() =>
+                          onOpen({ ...placeOf(row), kpi_id: driver.kpi_id, kpi_name: driver.name })
+                        }
                       >
                         {driver.name}
                       </button>
@@ -93,7 +102,13 @@ export function MadeOf({ row, onOpen }: Props) {
                 <button
                   type="button"
                   className="kp-open"
-                  onClick={() => onOpen({ kpi_id: row.kpi_id, entity_id: part.entity_id })}
+                  onClick={() =>
+                    onOpen({
+                      ...placeOf(row),
+                      entity_id: part.entity_id,
+                      entity_name: part.entity_name ?? part.entity_id,
+                    })
+                  }
                 >
                   {part.entity_name}
                 </button>

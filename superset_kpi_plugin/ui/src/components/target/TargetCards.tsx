@@ -71,12 +71,16 @@ function TargetCard({ row, edits, onOpen }: { row: TargetRow } & Pick<Props, "ed
       <span className="kp-card__numbers">
         <span>
           <span className="kp-card__value">{show(row.status?.value)}</span>
-          <span className="kp-muted">{t("targets.of_target", { target: show(target) })}</span>
+          {target === null ? null : (
+            <span className="kp-muted">{t("targets.of_target", { target: show(target) })}</span>
+          )}
         </span>
-        <span className="kp-card__gap">
-          <GapText row={row} />
-          <span className="kp-muted">{t("targets.column.gap")}</span>
-        </span>
+        {row.status?.gap == null ? null : (
+          <span className="kp-card__gap">
+            <GapText row={row} />
+            <span className="kp-muted">{t("targets.column.gap")}</span>
+          </span>
+        )}
       </span>
       {row.status?.attainment ? <AttainmentBar row={row} /> : null}
       <span className="kp-card__foot">

@@ -18,7 +18,7 @@ import type { Asked } from "./AgreementDialog";
 import { Comments } from "./Comments";
 import { FeasibilityPanel } from "./FeasibilityPanel";
 import { GapText } from "./GapText";
-import { MadeOf } from "./MadeOf";
+import { MadeOf, type Place } from "./MadeOf";
 import { StateTag } from "./StateTag";
 import { StepButtons } from "./StepButtons";
 import { TargetForm } from "./TargetForm";
@@ -31,7 +31,7 @@ interface Props {
   permissions: Me["permissions"] | undefined;
   onAsk: (asked: Asked) => void;
   /** Goes on to a number that this one is made of. */
-  onOpen: (place: { kpi_id: string; entity_id: string }) => void;
+  onOpen: (place: Place) => void;
   onClose: () => void;
 }
 

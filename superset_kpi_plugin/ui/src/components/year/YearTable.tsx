@@ -46,7 +46,10 @@ export function YearTable(props: Props) {
       tabIndex={0}
       aria-label={t("year.title")}
     >
-      <table className="kp-table kp-table--tight kp-table--still kp-year" data-testid="year-table">
+      <table
+        className="kp-table kp-table--tight kp-table--still kp-table--stack kp-year"
+        data-testid="year-table"
+      >
         <thead>
           <tr>
             <th scope="col">{t("filter.period")}</th>
@@ -86,7 +89,7 @@ function PeriodRow({
   const canSplit = canEdit && year.kpi.is_additive && row.grain !== "month";
   return (
     <tr className={`kp-year__${row.grain}`} data-testid={`year-${row.grain}-${row.period_start}`}>
-      <th scope="row">
+      <th scope="row" className="kp-stack--all">
         <button
           type="button"
           className="kp-open"
@@ -97,19 +100,23 @@ function PeriodRow({
           {name}
         </button>
       </th>
-      <td className="kp-cell--end">
+      <td className="kp-cell--end kp-stack--all">
         <TargetCell {...{ row, name, drafts }} canEdit={canEdit && row.is_locked !== true} />
       </td>
       <Residual {...{ one, year, drafts, show }} />
-      <td className="kp-cell--end kp-muted">{show(one.last_year)}</td>
-      <td className="kp-cell--end kp-muted">{show(one.p50)}</td>
-      <td className="kp-cell--end">
+      <td className="kp-cell--end kp-muted" data-label={t("plan.last_year")}>
+        {show(one.last_year)}
+      </td>
+      <td className="kp-cell--end kp-muted" data-label={t("year.forecast")}>
+        {show(one.p50)}
+      </td>
+      <td className="kp-cell--end" data-label={t("targets.column.value")}>
         {show(one.actual)}
         {one.actual !== null && !one.is_settled ? (
           <span className="kp-muted kp-objective__kind">{t("made.unsettled")}</span>
         ) : null}
       </td>
-      <td>
+      <td className="kp-stack--all">
         <span className="kp-year__steps">
           {state ? <StateTag state={state} /> : <span className="kp-muted">—</span>}
           {drafts.edits.has(rowKey(row)) ? null : (
@@ -206,8 +213,10 @@ function Residual({
   const rest = unit === "money" ? formatAmount(parts.residual, "$,.2~f", { currency }) : show(parts.residual);
   return (
     <>
-      <td className="kp-cell--end">{show(parts.sum)}</td>
-      <td data-testid="year-residual">
+      <td className="kp-cell--end" data-label={t("year.parts")}>
+        {show(parts.sum)}
+      </td>
+      <td className="kp-stack--two" data-testid="year-residual">
         {left ? (
           <Tag
             tone={left.eq(0) ? "ok" : "warn"}
