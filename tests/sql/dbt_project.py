@@ -69,7 +69,7 @@ def run_dbt(
     project: Path | None = None,
     variables: dict[str, Any] | None = None,
     check: bool = True,
-    seconds: float = 600,
+    seconds: float = 1200,
     **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run one dbt command; with `check`, a failure raises with dbt's words. `run` builds without tests, seeds too."""

@@ -38,11 +38,11 @@ def test_a_second_run_over_the_same_window_leaves_the_same_rows(airflow: JsonCli
     uri = connections["warehouse"]["url"]
     first = raw_rows(uri)
     assert all(rows > 0 for rows, _ in first.values())
-    run_dags(airflow, *INGEST_DAGS)
+    run_dags(airflow, *(dag for dag in INGEST_DAGS if "amazon" in dag))  # whose tables are compared
     assert raw_rows(uri) == first
 
 
-@pytest.mark.timeout(1500)  # every platform's DAG twice, and a build after each
+@pytest.mark.timeout(2400)  # every platform's DAG twice, and a build after each
 def test_restated_days_replace_the_old_ones_through_the_chain(
     airflow: JsonClient, sandbox: JsonClient, connections: dict
 ) -> None:

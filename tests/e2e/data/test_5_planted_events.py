@@ -84,7 +84,7 @@ def is_right(alert: dict, event: dict) -> bool:
     return alert["status"] == "breach"  # of a target, whose limits and values other tests hold against the truth
 
 
-@pytest.mark.timeout(1200)  # a load, a build and the alerts' run
+@pytest.mark.timeout(2400)  # a load, a build and the alerts' run
 def test_every_planted_event_is_alerted_within_one_evaluation_with_its_cause(
     firing: Alerts, planted: list[dict], record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture
 ) -> None:
