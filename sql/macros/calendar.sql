@@ -82,3 +82,10 @@
 {% macro index_months(relation, columns) -%}
     create index if not exists {{ relation.identifier }}_month on {{ relation }} ({{ columns | join(', ') }}, ({{ month_text('period_start') }}))
 {%- endmacro %}
+
+
+{# The same of days on the month of the same weekday a year later, which they are compared with. #}
+{% macro index_months_of_year_after(relation) -%}
+    create index if not exists {{ relation.identifier }}_year_after on {{ relation }} (entity_kind, ({{ month_text('period_start + 364') }}))
+    where grain = 'day'
+{%- endmacro %}

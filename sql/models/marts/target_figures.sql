@@ -25,12 +25,6 @@ select
     figures.source_through as source_through
 from (
     select
-        count(*) over (
-            partition by
-                {%- for name in target_column_names() %}
-                looked_up.{{ name }}{% if not loop.last %},{% endif %}
-                {%- endfor %}
-        ) as rows_of_target,
         {{- target_columns('looked_up') }}
         {%- for name in surrounding_columns() %}
         looked_up.{{ name }} as {{ name }},
@@ -70,7 +64,13 @@ from (
         coalesce(
             {{ figure_of_kpi('source_through', sources.measured + sources.related + sources.joined, 'looked_up') }},
             case when looked_up.entered_value is not null then looked_up.period_end end
-        ) as source_through
+        ) as source_through,
+        count(*) over (
+            partition by
+                {%- for name in target_column_names() %}
+                looked_up.{{ name }}{% if not loop.last %},{% endif %}
+                {%- endfor %}
+        ) as rows_of_target
     from (
         {%- for joined in [none] + sources.joined %}
         select
