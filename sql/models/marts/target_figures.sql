@@ -65,12 +65,7 @@ from (
             {{ figure_of_kpi('source_through', sources.measured + sources.related + sources.joined, 'looked_up') }},
             case when looked_up.entered_value is not null then looked_up.period_end end
         ) as source_through,
-        count(*) over (
-            partition by
-                {%- for name in target_column_names() %}
-                looked_up.{{ name }}{% if not loop.last %},{% endif %}
-                {%- endfor %}
-        ) as rows_of_target
+        count(*) over (partition by looked_up.{{ target_column_names() | join(', looked_up.') }}) as rows_of_target
     from (
         {%- for joined in [none] + sources.joined %}
         select
