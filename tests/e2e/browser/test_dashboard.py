@@ -125,6 +125,8 @@ def assert_clicks_filter(page: Any, charts: int) -> None:
     page.on("request", lambda request: "/api/v1/chart/data" in request.url and asked.append(request.post_data_json))
     click_a_bar(page, card_of(page, "GMV by month and account"))
     page.wait_for_timeout(1000)
+    filters = [one for context in asked for query in context["queries"] for one in query["filters"]]
+    assert all(one.get("val", True) for one in filters), filters
     assert page.locator(f"{HOLDER}:visible").locator(ERRORS).all_inner_texts() == []
     asked.clear()
     row = card_of(page, "Accounts").locator("tbody tr").first
@@ -139,7 +141,9 @@ def assert_clicks_filter(page: Any, charts: int) -> None:
         page.wait_for_timeout(200)
     for context in asked:
         for query in context["queries"]:
-            assert {"col": "account_name", "op": "IN", "val": [name]}.items() <= filter_by("account_name", query).items()
+            assert {"col": "account_name", "op": "IN", "val": [name]}.items() <= filter_by(
+                "account_name", query
+            ).items()
 
 
 def filter_by(column: str, query: dict[str, Any]) -> dict[str, Any]:
