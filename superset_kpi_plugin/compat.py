@@ -42,6 +42,6 @@ def samples_check_access() -> bool:
 
 
 def mixed_charts_filter() -> bool:
-    """Whether a click on a mixed chart filters by what was clicked: not in 6.1, which looks the value up under another name
-    than it draws the series, and asks for an empty list of values that every other chart refuses."""
+    """Whether a click on a mixed chart filters by what was clicked: not in 6.1, which looks the value up under another
+    name than it draws the series, and asks for an empty list of values that every other chart refuses."""
     return not version("apache-superset").startswith("6.1.")
