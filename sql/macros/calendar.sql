@@ -80,12 +80,12 @@
 
 {# An index of a relation of periods on the month that they begin in, made where it is absent; it gives the planner the months' shares, too. #}
 {% macro index_months(relation, columns) -%}
-    create index if not exists {{ relation.identifier }}_month on {{ relation }} ({{ columns | join(', ') }}, ({{ month_text('period_start') }}))
+    create index if not exists month_of_{{ relation.identifier }} on {{ relation }} ({{ columns | join(', ') }}, ({{ month_text('period_start') }}))
 {%- endmacro %}
 
 
 {# The same of days on the month of the same weekday a year later, which they are compared with. #}
 {% macro index_months_of_year_after(relation) -%}
-    create index if not exists {{ relation.identifier }}_year_after on {{ relation }} (entity_kind, ({{ month_text('period_start + 364') }}))
+    create index if not exists year_after_of_{{ relation.identifier }} on {{ relation }} (entity_kind, ({{ month_text('period_start + 364') }}))
     where grain = 'day'
 {%- endmacro %}
