@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from importlib.metadata import version
 from typing import Any
 
 
@@ -38,3 +39,9 @@ def samples_check_access() -> bool:
     from superset.views.datasource import utils
 
     return "raise_for_access" in inspect.getsource(utils.get_samples)
+
+
+def mixed_charts_filter() -> bool:
+    """Whether a click on a mixed chart filters by what was clicked: not in 6.1, which looks the value up under another
+    name than it draws the series, and asks for an empty list of values that every other chart refuses."""
+    return not version("apache-superset").startswith("6.1.")

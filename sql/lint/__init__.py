@@ -197,6 +197,10 @@ def target_columns(rows: str) -> str:
     return f"\n    {rows}.kpi_id as kpi_id,"
 
 
+def target_column_names() -> list[str]:
+    return ["kpi_id"]
+
+
 def surrounding_columns() -> dict[str, str]:
     return {"period_end": "date"}
 

@@ -67,3 +67,25 @@
 {% macro last_day_before(instant, time_zone) -%}
     {{ marketplace_day('(' ~ instant ~ " - interval '1 microsecond')", time_zone) }}
 {%- endmacro %}
+
+
+{#
+    A date's month as text, 2026-11: what dashboards filter by. Made of whole numbers, since PostgreSQL may index only what hangs on no setting,
+    as a date's text does.
+#}
+{% macro month_text(day) -%}
+    cast(extract(year from {{ day }}) as {{ dbt.type_string() }}) || '-' || lpad(cast(extract(month from {{ day }}) as {{ dbt.type_string() }}), 2, '0')
+{%- endmacro %}
+
+
+{# An index of a relation of periods on the month that they begin in, made where it is absent; it gives the planner the months' shares, too. #}
+{% macro index_months(relation, columns) -%}
+    create index if not exists month_of_{{ relation.identifier }} on {{ relation }} ({{ columns | join(', ') }}, ({{ month_text('period_start') }}))
+{%- endmacro %}
+
+
+{# The same of days on the month of the same weekday a year later, which they are compared with. #}
+{% macro index_months_of_year_after(relation) -%}
+    create index if not exists year_after_of_{{ relation.identifier }} on {{ relation }} (entity_kind, ({{ month_text('period_start + 364') }}))
+    where grain = 'day'
+{%- endmacro %}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from superset_kpi_plugin.assets import glossary, metrics, queries
+from superset_kpi_plugin.assets import cross_filters, glossary, metrics, queries
 from superset_kpi_plugin.assets.source import Config, DashboardSource, Source
 
 VERSION = "1.0.0"
@@ -39,6 +39,8 @@ class Site:
     catalogue: Sequence[Mapping[str, Any]]
     #: Superset's own export of the assets that exist already, by uuid.
     existing: Mapping[str, Config]
+    #: Whether a click on a mixed chart filters by what was clicked (``compat.mixed_charts_filter``).
+    mixed_charts_filter: bool = True
 
 
 def build(source: Source, site: Site) -> dict[str, Config]:
@@ -52,7 +54,7 @@ def build(source: Source, site: Site) -> dict[str, Config]:
     for key, chart in source.charts.items():
         files[f"charts/{key}.yaml"] = complete_chart(chart)
     for board in source.dashboards.values():
-        files[f"dashboards/{board.key}.yaml"] = complete_dashboard(board, site.catalogue)
+        files[f"dashboards/{board.key}.yaml"] = complete_dashboard(board, site)
     return files
 
 
@@ -102,15 +104,17 @@ def complete_chart(chart: Config) -> Config:
     return done
 
 
-def complete_dashboard(board: DashboardSource, catalogue: Iterable[Mapping[str, Any]]) -> Config:
+def complete_dashboard(board: DashboardSource, site: Site) -> Config:
     """Add the links to the glossary, and number the charts; the import translates the numbers to the site's own ids."""
     done = copy.deepcopy(board.config)
-    glossary.add_links(done, board, catalogue)
+    glossary.add_links(done, board, site.catalogue)
     numbers = {chart["uuid"]: number for number, chart in enumerate(board.charts.values(), start=1)}
     for item in chart_items(done["position"]):
         item["meta"]["chartId"] = numbers[item["meta"]["uuid"]]
     for native in filters(done["metadata"]):
         native["scope"]["excluded"] = [numbers[chart] for chart in native["scope"]["excluded"]]
+    if not site.mixed_charts_filter:
+        cross_filters.silence_mixed(done["metadata"], board, numbers)
     return done
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from superset_kpi_plugin import compat
 from superset_kpi_plugin.access.table import ROLES
 from superset_kpi_plugin.assets import bundle, plan, present, removal
 from superset_kpi_plugin.assets.editions import load
@@ -51,6 +52,7 @@ def install(
             columns={key: present.real_columns(database, config) for key, config in source.datasets.items()},
             catalogue=present.catalogue(database),
             existing={uuid: present.export(model) for uuid, model in models.items()},
+            mixed_charts_filter=compat.mixed_charts_filter(),
         )
         files = _complete(source, site)
         result = InstallPlan(database.database_name, dry_run)

@@ -104,14 +104,22 @@ def _same_members(wanted: list[Config], present: list[Config], name: str) -> boo
 
 
 def _with_uuids(dashboard: Config, numbers: dict[int, str]) -> Config:
-    """The dashboard with our filters only, their excluded charts as uuids."""
+    """The dashboard with our filters only, their excluded charts as uuids, and its charts' cross-filters by uuid."""
     metadata = dashboard.get("metadata") or {}
     native = [
         {**item, "scope": {**item.get("scope", {}), "excluded": sorted(_excluded(item, numbers))}}
         for item in filters(metadata)
         if is_ours(item)
     ]
-    return {**dashboard, "metadata": {**metadata, "native_filter_configuration": native}}
+    reached = {
+        str(numbers.get(int(chart), chart)): {"scope": settings["crossFilters"]["scope"]}
+        for chart, settings in (metadata.get("chart_configuration") or {}).items()
+        if "crossFilters" in settings
+    }
+    return {
+        **dashboard,
+        "metadata": {**metadata, "native_filter_configuration": native, "chart_configuration": reached},
+    }
 
 
 def _excluded(item: Config, numbers: dict[int, str]) -> list[str]:

@@ -19,6 +19,8 @@ select
 from {{ ref('measures_ads') }} as measures
 left outer join {{ ref('int_break_even_acos') }} as break_even
     on
-        measures.entity_id = break_even.entity_id
+        -- An id tells its kind; said once more, a filter on the kind reaches what break_even is worked out from.
+        measures.entity_kind = break_even.entity_kind
+        and measures.entity_id = break_even.entity_id
         and measures.grain = break_even.grain
         and measures.period_start = break_even.period_start

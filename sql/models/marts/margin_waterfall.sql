@@ -30,21 +30,36 @@ select 1 as nothing
 {%- endfor %}
 {%- set definition = {'relation': none, 'sources': sources, 'inputs': inputs, 'unconverted': unconverted} %}
 
+-- The window, which nobody reads, keeps PostgreSQL from writing a line's whole expression into every place that reads the line; conditions
+-- on what it is partitioned by pass it.
 select
-    measures.entity_kind as entity_kind,
-    measures.entity_id as entity_id,
-    measures.grain as grain,
-    measures.period_start as period_start,
-    measures.currency as currency,
+    lines.entity_kind as entity_kind,
+    lines.entity_id as entity_id,
+    lines.grain as grain,
+    lines.period_start as period_start,
+    lines.currency as currency,
     {%- for column, sql in columns %}
-    {{ sql }} as {{ column }},
+    lines.{{ column }} as {{ column }},
     {%- endfor %}
-    case
-        when measures.provisional_fee_rows > 0 and measures.final_fee_rows > 0 then 'mixed'
-        when measures.provisional_fee_rows > 0 then 'provisional'
-        when measures.final_fee_rows > 0 then 'final'
-    end as basis
-from {{ kpi_rows(definition) }} as measures
-left outer join {{ ref('entity_coverage') }} as coverage on measures.entity_id = coverage.entity_id
-where measures.entity_kind in ('company', 'platform', 'account', 'category', 'sku', 'team', 'person')
+    lines.basis as basis
+from (
+    select
+        measures.entity_kind as entity_kind,
+        measures.entity_id as entity_id,
+        measures.grain as grain,
+        measures.period_start as period_start,
+        measures.currency as currency,
+        {%- for column, sql in columns %}
+        {{ sql }} as {{ column }},
+        {%- endfor %}
+        case
+            when measures.provisional_fee_rows > 0 and measures.final_fee_rows > 0 then 'mixed'
+            when measures.provisional_fee_rows > 0 then 'provisional'
+            when measures.final_fee_rows > 0 then 'final'
+        end as basis,
+        count(*) over (partition by measures.entity_kind, measures.entity_id, measures.grain, measures.period_start) as rows_of_period
+    from {{ kpi_rows(definition) }} as measures
+    left outer join {{ ref('entity_coverage') }} as coverage on measures.entity_id = coverage.entity_id
+    where measures.entity_kind in ('company', 'platform', 'account', 'category', 'sku', 'team', 'person')
+) as lines
 {%- endif %}

@@ -112,5 +112,59 @@ def test_every_tab_of_every_dashboard_is_drawn_without_an_error(
         shown = open_tab(page, number, title, wanted)
         shot(page, f"dashboard-{key}-{number}")
         assert shown.locator(ERRORS).all_inner_texts() == [], title
+        if (key, number) == ("kpi_sales", 0):
+            assert_clicks_filter(page, wanted)
+            shot(page, "dashboard-cross-filter")
     assert page.failures == []
     assert page.script_errors == []
+
+
+def assert_clicks_filter(page: Any, charts: int) -> None:
+    """A row of the table *Accounts* filters every other chart of the tab, a bar of a mixed chart breaks none."""
+    asked: list[dict[str, Any]] = []
+    page.on("request", lambda request: "/api/v1/chart/data" in request.url and asked.append(request.post_data_json))
+    click_a_bar(page, card_of(page, "GMV by month and account"))
+    page.wait_for_timeout(1000)
+    filters = [one for context in asked for query in context["queries"] for one in query["filters"]]
+    assert all(one.get("val", True) for one in filters), filters
+    assert page.locator(f"{HOLDER}:visible").locator(ERRORS).all_inner_texts() == []
+    asked.clear()
+    row = card_of(page, "Accounts").locator("tbody tr").first
+    account, gmv = row.locator("td").first, row.locator("td").nth(2).inner_text()
+    name = account.inner_text()
+    account.click()
+    headline = card_of(page, "GMV").locator(".header-line").get_by_text(gmv.split(".")[0])
+    headline.wait_for(timeout=60_000)
+    deadline = time.monotonic() + 60
+    while len(asked) < charts - 1:
+        assert time.monotonic() < deadline, f"{len(asked)} charts were asked anew"
+        page.wait_for_timeout(200)
+    for context in asked:
+        for query in context["queries"]:
+            assert {"col": "account_name", "op": "IN", "val": [name]}.items() <= filter_by(
+                "account_name", query
+            ).items()
+
+
+def filter_by(column: str, query: dict[str, Any]) -> dict[str, Any]:
+    """The query's filter on a column."""
+    return next((one for one in query["filters"] if one["col"] == column), {})
+
+
+def card_of(page: Any, name: str) -> Any:
+    """A chart's card by its title."""
+    title = page.locator('[data-test="editable-title"]').get_by_text(name, exact=True)
+    return page.locator(f"{HOLDER}:visible").filter(has=title).first
+
+
+def click_a_bar(page: Any, card: Any) -> None:
+    """Click where the pointer shows that something can be clicked: a bar, which the canvas doesn't name."""
+    card.scroll_into_view_if_needed()
+    box = card.locator("canvas").first.bounding_box()
+    pointed = card.locator("div:has(> canvas)").first
+    for x in range(int(box["width"] * 0.3), int(box["width"] * 0.9), 6):
+        page.mouse.move(box["x"] + x, box["y"] + box["height"] * 0.8)
+        if pointed.evaluate("box => box.style.cursor") == "pointer":
+            page.mouse.click(box["x"] + x, box["y"] + box["height"] * 0.8)
+            return
+    pytest.fail("no bar was found in the chart")

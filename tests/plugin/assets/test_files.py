@@ -214,3 +214,13 @@ def test_no_chart_takes_a_name_for_html(key: str, source: Source) -> None:
     chart = source.charts[key]
     if chart["viz_type"] in ("table", "pivot_table_v2"):
         assert chart["params"].get("allow_render_html") is False
+
+
+def test_a_dataset_s_month_is_the_text_that_the_layer_s_tables_are_indexed_by(source: Source) -> None:
+    macro = (KPIS.parents[1] / "macros" / "calendar.sql").read_text(encoding="utf-8")
+    body = macro.split("macro month_text(day) -%}")[1].split("{%- endmacro")[0].strip()
+    indexed = re.escape(body.replace("{{ dbt.type_string() }}", "text")).replace(re.escape("{{ day }}"), r"\w+\.\w+")
+    for key, dataset in source.datasets.items():
+        made = re.findall(r"^\s*(.+) as month,$", dataset["sql"], re.MULTILINE)
+        assert all(re.fullmatch(indexed, one) for one in made), f"{key}: {made}"
+        assert bool(made) == any(column["column_name"] == "month" for column in dataset["columns"]), key
