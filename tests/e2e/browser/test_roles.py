@@ -19,7 +19,7 @@ from tests.e2e.browser.conftest import LOOKS, speak
 from tests.e2e.browser.test_accessibility import RUN, serious
 
 #: Every address, by page.
-PLACES = {
+PLACES: dict[str, tuple[str, ...]] = {
     "home": ("",),
     "targets": (
         "?view=list",
@@ -42,7 +42,7 @@ JUDGED = {
     *("/kpi/glossary/?domain=account_health", "/kpi/scopes/", "/kpi/uploads/"),
 }
 #: The pages that a role is not offered, and the two looks (of LOOKS) in which it sees the others.
-ROLES = {
+ROLES: dict[str, tuple[set[str], tuple[int, int]]] = {
     "viewer": ({"setup", "uploads", "scopes"}, (0, 3)),
     "owner": ({"uploads", "scopes"}, (1, 2)),
     "manager": ({"scopes"}, (3, 0)),
