@@ -197,7 +197,7 @@ def _month(day: date) -> str:
 
 
 def _difference(row: Row) -> Row:
-    line = translate(LINE_NAMES.get(row["line"], row["line"]))
+    line = translate(LINE_NAMES.get(str(row["line"]), str(row["line"])))
     charge = f"{line} ({row['charge_type']})" if row["charge_type"] else line
     return {
         "label": f"{row['account_name']} · {_month(row['period_start'])} · {charge}",

@@ -159,8 +159,9 @@ describe("the reconciliation page", () => {
     await user.click(await screen.findByText("Booked in another period"));
     fill(screen.getByTestId("say-note"), "  Booked later ");
     const day = screen.getByTestId("say-ends-on");
+    await user.click(day);
     fill(day, "2027-01-31");
-    fireEvent.blur(day);
+    fireEvent.keyDown(day, { key: "Enter" });
     await user.click(button);
     await waitFor(() => expect(sent.some((request) => request.method === "POST")).toBe(true));
     expect(sent.find((request) => request.method === "POST")?.body).toEqual({

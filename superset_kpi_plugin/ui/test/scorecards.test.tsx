@@ -43,7 +43,9 @@ describe("scorecards", () => {
       expect(card.textContent).toContain(text);
     }
     expect(card.textContent).toContain("Aurora <b>US</b>");
-    expect(screen.getByTestId("scorecards").textContent).toContain("the mean of the attainments by their weights");
+    expect(screen.getByTestId("scorecards").textContent).toContain(
+      "the mean of the attainments by their weights",
+    );
     expect(screen.getByTestId("score-excel").getAttribute("href")).toBe(
       "/api/v1/kpi/targets/scorecards?grain=month&period_start=2026-11-01&by=owner&format=xlsx",
     );

@@ -19,7 +19,7 @@ from tests.e2e.browser.conftest import LOOKS, speak
 from tests.e2e.browser.test_accessibility import RUN, serious
 
 #: Every address, by page.
-PLACES = {
+PLACES: dict[str, tuple[str, ...]] = {
     "home": ("",),
     "targets": (
         "?view=list",
@@ -42,7 +42,7 @@ JUDGED = {
     *("/kpi/glossary/?domain=account_health", "/kpi/scopes/", "/kpi/uploads/"),
 }
 #: The pages that a role is not offered, and the two looks (of LOOKS) in which it sees the others.
-ROLES = {
+ROLES: dict[str, tuple[set[str], tuple[int, int]]] = {
     "viewer": ({"setup", "uploads", "scopes"}, (0, 3)),
     "owner": ({"uploads", "scopes"}, (1, 2)),
     "manager": ({"scopes"}, (3, 0)),
@@ -69,12 +69,16 @@ class Watch:
         page.on("pageerror", lambda error: self._found.append(str(error)))
         page.on("console", self._console)
         page.on("response", self._response)
-        page.on("dialog", lambda dialog: (self._found.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._dialog)
 
     def _console(self, message: Any) -> None:
         # Superset asks an address of its makers, which a closed network doesn't reach.
         if message.type == "error" and message.location.get("url", self._own).startswith(self._own):
             self._found.append(message.text)
+
+    def _dialog(self, dialog: Any) -> None:
+        self._found.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _response(self, response: Any) -> None:
         if response.status >= 400 and response.url.startswith(self._own):
