@@ -33,14 +33,22 @@
 {%- endmacro %}
 
 
-{# Rows that this transaction changed are not in the server's counters yet; they are counted apart. #}
+{#
+    Rows that this transaction changed are not in the server's counters yet; they are counted apart. An index of an expression that was just
+    made has no figures for the planner either.
+#}
 {% macro postgres__analyze_changed(relation) -%}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
     {%- set found = run_query(
         "select relations.reltuples < 0 or coalesce(pg_stat_get_mod_since_analyze(relations.oid), 0)"
         ~ " + coalesce(pg_stat_get_xact_tuples_inserted(relations.oid), 0)"
         ~ " + coalesce(pg_stat_get_xact_tuples_updated(relations.oid), 0)"
-        ~ " + coalesce(pg_stat_get_xact_tuples_deleted(relations.oid), 0) > 0.1 * relations.reltuples as is_stale"
+        ~ " + coalesce(pg_stat_get_xact_tuples_deleted(relations.oid), 0) > 0.1 * relations.reltuples"
+        ~ " or exists (select 1 from pg_catalog.pg_index as indexes"
+        ~ " inner join pg_catalog.pg_class as names on indexes.indexrelid = names.oid"
+        ~ " where indexes.indrelid = relations.oid and indexes.indexprs is not null and names.relname not in"
+        ~ " (select statistics.tablename from pg_catalog.pg_stats as statistics where statistics.schemaname = '" ~ relation.schema ~ "')"
+        ~ ") as is_stale"
         ~ " from pg_catalog.pg_class as relations where relations.oid = " ~ regclass(relation.include(database=False))
     ) -%}
     {%- if found.rows and not found.rows[0][0] -%}{{ return('') }}{%- endif -%}
