@@ -133,6 +133,9 @@ def _run_dbt(uri: str, project: Path, select: str | None, full_refresh: bool) ->
         "--quiet",
         "--log-level",
         "none",
+        # Of the SQL, not of the data: they belong to development.
+        "--exclude-resource-type",
+        "unit_test",
     ]
     if select:
         arguments += ["--select", select]

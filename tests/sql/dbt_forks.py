@@ -99,9 +99,14 @@ def _child(manifest: Any, arguments: list[str], database: str) -> int:
     from dbt.cli.main import dbtRunner
 
     reset_adapters()
-    done = dbtRunner(manifest=moved(manifest, database)).invoke(["--log-level-file", "none", *arguments])
+    done = dbtRunner(manifest=moved(manifest, database)).invoke(
+        ["--log-level", "none", "--log-level-file", "none", *arguments]
+    )
     if done.exception is not None:
         sys.stdout.write(f"{done.exception}\n")
+    for result in getattr(done.result, "results", None) or []:
+        if result.status not in ("success", "pass"):
+            sys.stdout.write(f"{result.status} {result.node.name}: {result.message}\n")
     sys.stdout.flush()
     return 0 if done.success else 1
 
