@@ -16,8 +16,25 @@ from superset_kpi_plugin.catalogue import queries
 from superset_kpi_plugin.errors import KpiError
 from superset_kpi_plugin.idempotency import idempotent
 from superset_kpi_plugin.reports import commands, page
+from superset_kpi_plugin.reports.calendar import CADENCES
 from superset_kpi_plugin.reports.models import ReportPlan, ReportTemplate
 from superset_kpi_plugin.warehouse import Warehouse
+
+_TEXT = {"type": "string"}
+#: A plan as the API takes it, for its documentation; what is accepted is decided in `commands`.
+PLAN: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {**_TEXT, "maxLength": 200},
+        "entity_id": {**_TEXT, "description": "company, platform, account, category, team or person"},
+        "cadence": {**_TEXT, "enum": list(CADENCES)},
+        "locale": {**_TEXT, "enum": list(commands.LOCALES)},
+        "channels": {"type": "array", "items": _TEXT},
+        "template_id": {"type": "integer", "nullable": True},
+        "needs_release": {"type": "boolean"},
+        "is_enabled": {"type": "boolean"},
+    },
+}
 
 
 class KpiReportPlansApi(KpiRestApi):
@@ -25,6 +42,7 @@ class KpiReportPlansApi(KpiRestApi):
 
     resource_name = "kpi/report_plans"
     class_permission_name = REPORTS
+    apispec_parameter_schemas = {**KpiRestApi.apispec_parameter_schemas, "KpiReportPlan": PLAN}
 
     @kpi_route("/", permission="read")
     def get_list(self) -> Response:
@@ -71,17 +89,9 @@ class KpiReportPlansApi(KpiRestApi):
             content:
               application/json:
                 schema:
-                  type: object
-                  required: [name, entity_id, cadence]
-                  properties:
-                    name: {type: string, maxLength: 200}
-                    entity_id: {type: string, description: 'company, platform, account, category, team or person'}
-                    cadence: {type: string, enum: [daily, weekly, biweekly, monthly]}
-                    locale: {type: string, enum: [en, zh]}
-                    channels: {type: array, items: {type: string}}
-                    template_id: {type: integer, nullable: true}
-                    needs_release: {type: boolean}
-                    is_enabled: {type: boolean}
+                  allOf:
+                  - {$ref: '#/components/schemas/KpiReportPlan'}
+                  - {required: [name, entity_id, cadence]}
           responses:
             201:
               description: The plan
@@ -107,17 +117,7 @@ class KpiReportPlansApi(KpiRestApi):
             required: true
             content:
               application/json:
-                schema:
-                  type: object
-                  properties:
-                    name: {type: string, maxLength: 200}
-                    entity_id: {type: string, description: 'company, platform, account, category, team or person'}
-                    cadence: {type: string, enum: [daily, weekly, biweekly, monthly]}
-                    locale: {type: string, enum: [en, zh]}
-                    channels: {type: array, items: {type: string}}
-                    template_id: {type: integer, nullable: true}
-                    needs_release: {type: boolean}
-                    is_enabled: {type: boolean}
+                schema: {$ref: '#/components/schemas/KpiReportPlan'}
           responses:
             200:
               description: The plan

@@ -7,7 +7,6 @@ others warn.
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -81,8 +80,19 @@ class Plan:
 
 
 def check(plan: Plan) -> list[Finding]:
-    """Every finding, in the order of the rules."""
-    return [finding for rule in RULES for finding in rule(plan)]
+    """Every finding, in the order of the rules; only what the reader may change is offered as a mend."""
+    return [_offered(plan, finding) for rule in RULES for finding in rule(plan)]
+
+
+def _offered(plan: Plan, finding: Finding) -> Finding:
+    """The finding without mends of targets that are locked or out of reach."""
+
+    def is_free(row: Row) -> bool:
+        cell = plan.by_place.get(_place(row))
+        return cell is None or cell.get("can_edit", True)
+
+    rows = tuple(row for row in finding.rows if is_free(row))
+    return replace(finding, rows=rows, ask=finding.ask if finding.ask and is_free(finding.ask) else None)
 
 
 def too_many_kpis(plan: Plan) -> Iterator[Finding]:
@@ -175,7 +185,7 @@ def unlikely_or_certain(plan: Plan) -> Iterator[Finding]:
         row = {**_key(cell), "target_value": forecast.p50.quantize(places)}
         message = "By the forecast this is attained with a probability of {percent} %."
         finding = _finding("unlikely_or_certain", message, cell, percent=round(chance * 100))
-        yield dataclasses.replace(finding, rows=(row,))
+        yield replace(finding, rows=(row,))
 
 
 def children_do_not_add_up(plan: Plan) -> Iterator[Finding]:
@@ -203,7 +213,7 @@ def children_do_not_add_up(plan: Plan) -> Iterator[Finding]:
         else:
             message = "The targets below add up to {total}, which leaves {residual}."
             finding = _finding(rule, message, cell, total=total, residual=found.residual)
-        yield dataclasses.replace(finding, rows=({**_key(cell), "target_value": found.children_sum},))
+        yield replace(finding, rows=({**_key(cell), "target_value": found.children_sum},))
 
 
 def missing_counter_kpi(plan: Plan) -> Iterator[Finding]:
@@ -223,7 +233,7 @@ def missing_counter_kpi(plan: Plan) -> Iterator[Finding]:
                 rows.append({**_key(cell), "kpi_id": name, "target_value": value, "etag": None})
         message = "Its counter-KPI {counters} has no target here, so it can be met the wrong way."
         finding = _finding("missing_counter_kpi", message, cell, counters=tuple(counters))
-        yield dataclasses.replace(finding, rows=tuple(rows))
+        yield replace(finding, rows=tuple(rows))
 
 
 def off_season_limits(plan: Plan) -> Iterator[Finding]:
@@ -238,7 +248,7 @@ def off_season_limits(plan: Plan) -> Iterator[Finding]:
         if limits == [before[name] for name in ("warn_limit", "breach_limit")]:
             row = {**_key(cell), "warn_limit": None, "breach_limit": None}
             message = "This is peak season, but the limits are those of the period before."
-            yield dataclasses.replace(_finding("off_season_limits", message, cell), rows=(row,))
+            yield replace(_finding("off_season_limits", message, cell), rows=(row,))
 
 
 def no_owner(plan: Plan) -> Iterator[Finding]:
@@ -247,7 +257,7 @@ def no_owner(plan: Plan) -> Iterator[Finding]:
         if not cell["said"]["owner"]:
             known = plan.owners.get(cell["entity_id"])
             rows = ({**_key(cell), "owner": known},) if known else ()
-            yield dataclasses.replace(_finding("no_owner", "Nobody owns this target.", cell), rows=rows)
+            yield replace(_finding("no_owner", "Nobody owns this target.", cell), rows=rows)
 
 
 def owner_without_access(plan: Plan) -> Iterator[Finding]:

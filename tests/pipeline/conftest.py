@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import settings
 from psycopg.rows import dict_row
 
 from airflow_dags.accounts import Account
@@ -19,9 +18,6 @@ from airflow_dags.ingest import Job, job_of, load_file
 from airflow_dags.loader import ensure_schema
 from airflow_dags.registry import contracts, platform_of
 
-# Timings on a shared machine say nothing about the code.
-settings.register_profile("pipeline", deadline=None)
-settings.load_profile("pipeline")
 AS_OF = date(2026, 11, 3)
 
 

@@ -83,6 +83,18 @@ def test_a_kpi_that_cannot_be_changed_stays_a_core_kpi() -> None:
     assert found(*cells)["too_many_kpis"].rows == ()
 
 
+def test_what_cannot_be_changed_is_told_and_no_mend_offered() -> None:
+    unlikely = cell(target_value=D(200))
+    grown = {"last_year": {PLACE: D(50)}, "forecasts": {PLACE: FORECAST}}
+    before = found(unlikely, **grown)
+    assert before["unlikely_or_certain"].rows
+    assert before["growth_without_means"].ask
+    unlikely["can_edit"] = False  # locked since, or out of reach
+    after = found(unlikely, **grown)
+    assert after.keys() == before.keys()
+    assert (after["unlikely_or_certain"].rows, after["growth_without_means"].ask) == ((), None)
+
+
 def test_core_kpis_are_counted_by_role_too() -> None:
     names = [f"k{number}" for number in range(6)]
     kpis = {name: {**KPIS["gmv"], "owner_role": "operations"} for name in names}
