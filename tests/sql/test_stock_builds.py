@@ -25,6 +25,8 @@ RELATIONS = (
     "marts.kpi_average_stock_value",
     "marts.kpi_days_inventory",
 )
+#: What the loads after the first build are of, and all that it is made of.
+CHANGED = ("--select", *(f"+{name.partition('.')[2]}" for name in RELATIONS))
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def empty(module_database: str) -> Iterator[Warehouse]:
 
 
 def _build(warehouse: Warehouse, *options: str) -> None:
-    """A build without its tests."""
+    """A build without its tests, of the whole project if no options say otherwise."""
     run_dbt(
         warehouse.uri,
         "build",
@@ -103,7 +105,7 @@ def test_late_snapshots_products_and_costs_reach_later_days(empty: Warehouse) ->
         },
     ]
     empty.load("erp", "unit_costs", ERP, costs, (news, news))
-    _build(empty)
+    _build(empty, *CHANGED)
     incremental = _contents(empty)
     us = "account:stock_us"
     assert empty.value("stock_units", "sku:stock_us/S9", D31, "day") == 0
@@ -118,5 +120,5 @@ def test_late_snapshots_products_and_costs_reach_later_days(empty: Warehouse) ->
     assert empty.value("stock_value", us, "2026-03-01") is None
     assert empty.value("stock_value", "sku:stock_us/S1", D30, "day") == 40
 
-    _build(empty, "--full-refresh")
+    _build(empty, *CHANGED, "--full-refresh")
     assert _contents(empty) == incremental
