@@ -26,7 +26,7 @@ test-quick: ## Every test that needs no running demo
 test-faults: ## All 500 kills, 100,000 hostile files, and alerts killed at each step (an hour), of which `make test` takes a sample
 	@$(PYTHON) -m tests.run --faults
 
-test-oracle: ## All 200 random businesses against the oracle, and mutations of the SQL, of which `make test` takes a sample
+test-oracle: ## All 200 random businesses against the oracle, the tiny one against its truth, and mutations of the SQL, of which `make test` takes a sample
 	@$(PYTHON) -m tests.run --oracle
 
 test-matrix: ## The plugin and every chart's query on Superset 4.1, 5.0 and 6.0 as well

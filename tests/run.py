@@ -98,7 +98,7 @@ def main() -> int:
     parser.add_argument(
         "--oracle",
         action="store_true",
-        help="all 200 random businesses and the mutations, of which tests take a sample",
+        help="all 200 random businesses, the tiny one and the mutations, of which tests take a sample",
     )
     parser.add_argument("--matrix", action="store_true", help="the plugin and its dashboards on older Supersets")
     parser.add_argument("--suite", action="append", help="only this suite (may be repeated)")
@@ -118,7 +118,7 @@ def main() -> int:
         arguments.suite = ["fault matrix", "faults", "alerts"]
         os.environ.update(dict.fromkeys(("KPI_FAULTS", "KPI_CRASHES", "KPI_HISTORIES"), "all"))
     if arguments.oracle:
-        arguments.suite, os.environ["KPI_ORACLE"] = ["oracle", "sandbox"], "all"
+        arguments.suite, os.environ["KPI_ORACLE"] = ["oracle", "sql", "sandbox"], "all"
     suites = MATRIX if arguments.matrix else SUITES
     wanted = [suite for suite in suites if not arguments.suite or suite.name in arguments.suite]
     if arguments.in_demo:

@@ -1,7 +1,8 @@
 """Hostile texts in every text that a route takes, as the API's own description names them.
 
 The fields come from the OpenAPI document: a new one is met unasked, and a new route with a body fails here until it has
-one to begin with. Each field meets one of the texts, in turn; KPI_HOSTILE_FULL=1 sends all to all.
+one to begin with. Each field meets one of the texts, in turn, and a third of them one that is too long;
+KPI_HOSTILE_FULL=1 sends all to all.
 """
 
 from __future__ import annotations
@@ -260,7 +261,7 @@ def test_what_is_no_text_is_refused_by_the_fields_name(app: Any, document: dict[
 
 def test_overlong_texts_are_refused_or_fit(app: Any, document: dict[str, Any], walker: Walker) -> None:
     wrong = []
-    fields = [field for field in fields_of(app, document) if field.kind == "text"]
+    fields = [field for field in fields_of(app, document) if field.kind == "text"][:: 1 if IS_FULL else 3]
     for number, field in enumerate(fields):
         for text in OVERLONG if IS_FULL else (OVERLONG[number % len(OVERLONG)],):
             problem = _problem(walker.send(field, text), field)
