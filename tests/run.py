@@ -172,29 +172,37 @@ def _job(suite: Suite, environment: Mapping[str, str]) -> Job:
 def _with_demo(suites: list[Suite], output: IO[str]) -> int:
     """The suites that need the demo, one after the other in a fresh one."""
     say(f"tests: the demo starts, then {' and '.join(suite.name for suite in suites)}; to follow it: {output.name}")
-    begun = time.monotonic()
     only = [item for suite in suites for item in ("--suite", suite.name)]
     inner = [sys.executable, "-m", "tests.run", "--in-demo", *only]
     demo = [sys.executable, "-m", "demo.run", "--folder", str(DEMO), "--fresh", "--", *inner]
-    code = subprocess.run(demo, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
-    say(f"tests: with the demo: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
-    return code
+    return _timed("with the demo", demo, output)
 
 
 def _run(suite: Suite, environment: Mapping[str, str], output: IO[str] | None = None) -> int:
     say(f"tests: {suite.name}")
     report = RESULTS / f"{suite.name.replace(' ', '-')}.xml"
     command = [str(python_of(suite.environment)), "-m", "pytest", "-q", f"--junit-xml={report}", *suite.paths]
+    return _timed(suite.name, command, output, environment)
+
+
+def _timed(
+    name: str,
+    command: list[str],
+    output: IO[str] | None,
+    environment: Mapping[str, str] = os.environ,
+    folder: Path = ROOT,
+) -> int:
+    """Run a command into an output, and say how it ended and after how long; its exit code."""
     begun = time.monotonic()
     code = subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env=dict(environment),
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
         check=False,
     ).returncode
-    say(f"tests: {suite.name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
+    say(f"tests: {name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
     return code
 
 
@@ -205,13 +213,7 @@ def _interface(output: IO[str]) -> int:
     command = [str(python_of("superset")), str(folder / "build.py"), "--print-path"]
     path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
-    begun = time.monotonic()
-    npm = ["npm", "run", "--silent", "test"]
-    code = subprocess.run(
-        npm, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, check=False
-    ).returncode
-    say(f"tests: interface: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s")
-    return code
+    return _timed("interface", ["npm", "run", "--silent", "test"], output, environment, folder)
 
 
 def _summary(suites: list[Suite], failed: list[str]) -> int:
