@@ -12,29 +12,41 @@
 
 
 {% macro kpi_error(kpi_id, message) -%}
-    {{ exceptions.raise_compiler_error("KPI '" ~ kpi_id ~ "': " ~ message ~ ' Nothing was built from it; see sql/README.md, "Add a KPI".') }}
+    {%- do refuse_definitions(["KPI '" ~ kpi_id ~ "': " ~ message]) -%}
 {%- endmacro %}
 
 
-{% macro check_kpi(kpi_id, metric, kpi, known_ids) -%}
+{% macro refuse_definitions(problems) -%}
+    {{ exceptions.raise_compiler_error(problems | join('\n') ~ '\nNothing was built from it; see sql/README.md, "Add a KPI".') }}
+{%- endmacro %}
+
+
+{# What is wrong with a KPI's definition: a list of lines, empty where nothing is. #}
+{% macro kpi_problems(kpi_id, metric, kpi, known_ids) -%}
+    {%- set found = [] -%}
     {%- for key in kpi_required_keys() if kpi.get(key) is none -%}
-        {%- do kpi_error(kpi_id, "config.meta.kpi lacks '" ~ key ~ "'.") -%}
+        {%- do found.append("config.meta.kpi lacks '" ~ key ~ "'.") -%}
     {%- endfor -%}
     {%- if not metric.label or not metric.description -%}
-        {%- do kpi_error(kpi_id, 'the metric needs a label and a description.') -%}
+        {%- do found.append('the metric needs a label and a description.') -%}
     {%- endif -%}
-    {%- for other in kpi.drivers + kpi.counter_kpis if other not in known_ids -%}
-        {%- do kpi_error(kpi_id, "names the unknown KPI '" ~ other ~ "' as a driver or counter KPI.") -%}
+    {%- for other in (kpi.drivers or []) + (kpi.counter_kpis or []) if other not in known_ids -%}
+        {%- do found.append("names the unknown KPI '" ~ other ~ "' as a driver or counter KPI.") -%}
     {%- endfor -%}
-    {%- if kpi.unit not in ['money', 'count', 'ratio', 'days', 'hours', 'score', 'rank'] -%}
-        {%- do kpi_error(kpi_id, "has the unknown unit '" ~ kpi.unit ~ "' (money, count, ratio, days, hours, score or rank).") -%}
+    {%- if kpi.unit and kpi.unit not in ['money', 'count', 'ratio', 'days', 'hours', 'score', 'rank'] -%}
+        {%- do found.append("has the unknown unit '" ~ kpi.unit ~ "' (money, count, ratio, days, hours, score or rank).") -%}
     {%- endif -%}
-    {%- if kpi.direction not in ['higher', 'lower', 'band'] -%}
-        {%- do kpi_error(kpi_id, "has the unknown direction '" ~ kpi.direction ~ "' (higher, lower or band).") -%}
+    {%- if kpi.direction and kpi.direction not in ['higher', 'lower', 'band'] -%}
+        {%- do found.append("has the unknown direction '" ~ kpi.direction ~ "' (higher, lower or band).") -%}
     {%- endif -%}
-    {%- for kind in kpi.entity_kinds if kind not in entity_kinds() -%}
-        {%- do kpi_error(kpi_id, "names the unknown entity kind '" ~ kind ~ "'.") -%}
+    {%- for kind in kpi.entity_kinds or [] if kind not in entity_kinds() -%}
+        {%- do found.append("names the unknown entity kind '" ~ kind ~ "'.") -%}
     {%- endfor -%}
+    {%- set lines = [] -%}
+    {%- for message in found -%}
+        {%- do lines.append("KPI '" ~ kpi_id ~ "': " ~ message) -%}
+    {%- endfor -%}
+    {{ return(lines) }}
 {%- endmacro %}
 
 
@@ -94,11 +106,16 @@
             {%- do kpi_error(name, 'the metric has neither config.meta.kpi (a KPI) nor config.meta.kpi_input (an input of one).') -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- set problems = [] -%}
+    {%- for kpi_id in known_ids -%}
+        {%- set metric = metrics_by_name[kpi_id] -%}
+        {%- do problems.extend(kpi_problems(kpi_id, metric, (metric.config.get('meta') or metric.meta)['kpi'], known_ids)) -%}
+    {%- endfor -%}
+    {%- if problems -%}{%- do refuse_definitions(problems) -%}{%- endif -%}
     {%- set definitions = [] -%}
     {%- for kpi_id in known_ids -%}
         {%- set metric = metrics_by_name[kpi_id] -%}
         {%- set kpi = (metric.config.get('meta') or metric.meta)['kpi'] -%}
-        {%- do check_kpi(kpi_id, metric, kpi, known_ids) -%}
         {%- set is_ratio = metric.type == 'ratio' -%}
         {%- set numerator_name = metric.type_params.numerator.name if is_ratio else kpi_id -%}
         {%- set denominator_name = metric.type_params.denominator.name if is_ratio else none -%}

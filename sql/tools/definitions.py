@@ -24,11 +24,21 @@ class Definition:
     path: Path
 
 
+def parse(text: str) -> dict[str, Any]:
+    """YAML, read by the C library where PyYAML has it: ten times as fast."""
+    content: dict[str, Any] | None = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
+    return content or {}
+
+
+def documents(folder: Path = KPIS) -> dict[Path, dict[str, Any]]:
+    """The YAML files of a folder and what is in them."""
+    return {path: parse(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yml"))}
+
+
 def definitions(folder: Path = KPIS) -> list[Definition]:
     """All KPIs in display order; ValueError names a metric that is no KPI and no input of one."""
     found = []
-    for path in sorted(folder.glob("*.yml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    for path, content in documents(folder).items():
         for metric in content.get("metrics") or []:
             meta = (metric.get("config") or {}).get("meta") or {}
             if meta.get("kpi_input"):

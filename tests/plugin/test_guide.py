@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from sql.tools.definitions import definitions
 from superset_kpi_plugin.guide.history import from_history, season_factor
 from superset_kpi_plugin.guide.packs import joined, packs, problems
 from tests.plugin.conftest import error_of, run_sql
@@ -17,7 +17,7 @@ D = Decimal
 AURORA, BOREALIS = "account:aurora_us", "account:borealis_us"
 DECEMBER = {"pack": "basic", "kinds": ["account"], "period_start": "2026-12-01"}
 ROOT = Path(__file__).parents[2]
-METRICS, RULE_PACKS = ROOT / "sql" / "models" / "kpis", ROOT / "superset_kpi_plugin" / "alerts" / "packs"
+RULE_PACKS = ROOT / "superset_kpi_plugin" / "alerts" / "packs"
 
 
 @pytest.fixture
@@ -48,12 +48,7 @@ def rows_of(client: Any, body: dict[str, Any]) -> tuple[dict[tuple[str, str], An
 
 
 def test_every_pack_and_problem_names_kpis_of_the_catalogue_and_rule_packs_that_exist() -> None:
-    defined: dict[str, Any] = {}
-    for file in METRICS.glob("*.yml"):
-        for metric in yaml.safe_load(file.read_text(encoding="utf-8")).get("metrics", []):
-            kpi = ((metric.get("config") or {}).get("meta") or {}).get("kpi")
-            if kpi:
-                defined[metric["name"]] = set(kpi["entity_kinds"])
+    defined = {one.kpi_id: set(one.meta["entity_kinds"]) for one in definitions()}
     wrong = [
         (pack.pack_id, item.kpi_id, kind)
         for pack in packs().values()

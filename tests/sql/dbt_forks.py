@@ -3,7 +3,8 @@
 Much of a small build's time is spent before its first statement: dbt's import, and the parse of the whole project,
 which dbt does anew for every database and every set of variables. Here both are done once; each command runs in a child
 of its own, with its own environment, on the parsed project as it was, told which database to build. Nothing of the
-project asks for a variable while it is parsed.
+project asks for a variable while it is parsed. A command's connections serve one node after the other; dbt opens one
+for each, whose first statements read the server's catalogue anew.
 
 ``python -m tests.sql.dbt_forks TARGET`` reads one JSON object a line (arguments, environment, output: the file for
 what dbt says) and answers each with dbt's exit code. It has one thread, so that it may fork.
@@ -14,11 +15,13 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import queue
 import select
 import signal
 import subprocess
 import sys
 import threading
+import traceback
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -99,6 +102,9 @@ def _child(manifest: Any, arguments: list[str], database: str) -> int:
     from dbt.cli.main import dbtRunner
 
     reset_adapters()
+    _keep_connections()
+    if arguments[0] == "docs":  # what dbt writes when it parsed itself
+        manifest.write(str(Path(arguments[arguments.index("--target-path") + 1]) / "manifest.json"))
     done = dbtRunner(manifest=moved(manifest, database)).invoke(
         ["--log-level", "none", "--log-level-file", "none", *arguments]
     )
@@ -109,6 +115,30 @@ def _child(manifest: Any, arguments: list[str], database: str) -> int:
             sys.stdout.write(f"{result.status} {result.node.name}: {result.message}\n")
     sys.stdout.flush()
     return 0 if done.success else 1
+
+
+def _keep_connections() -> None:
+    """A connection that a node is done with is the next node's."""
+    from dbt.adapters.contracts.connection import ConnectionState
+    from dbt.adapters.postgres.connections import PostgresConnectionManager as Manager
+
+    idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    opened = Manager.open
+
+    def open_or_take(connection: Any) -> Any:
+        try:
+            connection.handle = idle.get_nowait()
+        except queue.Empty:
+            return opened(connection)
+        connection.state = ConnectionState.OPEN
+        return connection
+
+    def keep(connection: Any) -> None:
+        connection.handle.rollback()
+        idle.put(connection.handle)
+
+    Manager.open = staticmethod(open_or_take)
+    Manager._close_handle = staticmethod(keep)
 
 
 def _redirect(output: str) -> None:
@@ -149,7 +179,10 @@ def _forked(manifest: Any, arguments: list[str]) -> int:
         code = 70
         try:
             code = _child(manifest, arguments, os.environ["KPI_DBT_DBNAME"])
+        except BaseException:
+            traceback.print_exc()
         finally:
+            sys.stdout.flush()
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 

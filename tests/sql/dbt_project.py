@@ -82,7 +82,7 @@ def run_dbt(
     if project is None:
         shared = str(shared_target())
         arguments = (*arguments, "--target-path", shared, "--log-path", f"{shared}/logs")
-    if project is None and command in ("build", "seed"):
+    if project is None and command in ("build", "seed", "docs"):
         code, said = forks().run([command, *arguments], dbt_environment(uri, **environment), seconds)
         done = subprocess.CompletedProcess([command, *arguments], code, said, "")
     else:

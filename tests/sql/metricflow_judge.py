@@ -11,9 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import psycopg2
-import yaml
 
-from sql.tools.definitions import KPIS, definitions
+from sql.tools.definitions import definitions, documents
 from tests.sql.dbt_project import copy_project, dbt_environment, run_dbt
 from tests.sql.metricflow_rates import in_reporting_currency
 
@@ -83,8 +82,8 @@ def kpis_with_covered_zeros() -> set[str]:
     """KPIs that read, directly or through others, an input which is zero where nothing happened."""
     by_name = {
         metric["name"]: metric["type_params"]
-        for path in KPIS.glob("*.yml")
-        for metric in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("metrics") or []
+        for content in documents().values()
+        for metric in content.get("metrics") or []
     }
 
     def reads(name: str) -> bool:

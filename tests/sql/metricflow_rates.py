@@ -15,6 +15,7 @@ from typing import Any
 import psycopg2
 import yaml
 
+from sql.tools.definitions import documents
 from tests.sql.dbt_project import run_dbt
 
 _MODEL = """{{{{ config(materialized='view', schema='judged') }}}}
@@ -32,8 +33,7 @@ def in_reporting_currency(uri: str, project: Path) -> Iterator[None]:
     """Rewrites the copy of the project, and has the views while the block runs."""
     folder = project / "models" / "judged"
     folder.mkdir()
-    for path in (project / "models" / "kpis").glob("*.yml"):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path, document in documents(project / "models" / "kpis").items():
         for model in document.get("semantic_models") or []:
             _convert(model, folder)
         path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")

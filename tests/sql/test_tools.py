@@ -8,10 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 from sql.tools import glossary
-from sql.tools.definitions import KPIS, definitions
+from sql.tools.definitions import KPIS, definitions, parse
 from sql.tools.new_kpi import lay_out
 from tests.sql.dbt_project import PROJECT, run_dbt, shared_target
 from tests.sql.raw_rows import Warehouse
@@ -100,16 +99,16 @@ def test_a_wrong_name_is_refused_and_nothing_is_written(
 
 def test_lineage_ends_in_every_dashboard(world: Warehouse) -> None:
     """Each dashboard is an exposure, and names all relations of the contract that its datasets read."""
-    exposures = yaml.safe_load((PROJECT / "models" / "exposures.yml").read_text())["exposures"]
+    exposures = parse((PROJECT / "models" / "exposures.yml").read_text())["exposures"]
     by_name = {one["name"]: one for one in exposures}
     relations = {}
     for path in DASHBOARDS.glob("datasets/*.yaml"):
         if path.name != "zh.yaml":
-            dataset = yaml.safe_load(path.read_text())
+            dataset = parse(path.read_text())
             relations[dataset["uuid"]] = set(re.findall(r"\b(?:kpi|marts)\.([a-z_]+)", dataset["sql"]))
     for path in DASHBOARDS.glob("*/dashboard.yaml"):
         assert path.parent.name in by_name, f"no exposure for {path.parent.name}"
-        charts = [yaml.safe_load(chart.read_text()) for chart in path.parent.glob("charts/*.yaml")]
+        charts = [parse(chart.read_text()) for chart in path.parent.glob("charts/*.yaml")]
         read = set().union(*(relations[chart["dataset_uuid"]] for chart in charts)) - {"kpi_targets"}
         named = {re.sub(r"ref\('(\w+)'\)", r"\1", text) for text in by_name[path.parent.name]["depends_on"]}
         assert read <= named, f"{path.parent.name} reads {sorted(read - named)} too"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from sql.tools.definitions import PROJECT, definitions, parse
 from superset_kpi_plugin.assets import bundle, metrics, queries
 from superset_kpi_plugin.assets.editions import load
 from superset_kpi_plugin.assets.source import Source, asset_uuid, default_folder
@@ -22,12 +22,7 @@ COLOUR_BLIND_SAFE = {"#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9", "#CC
 NUMBERED = {"datasource", "datasource_id", "slice_id", "chartId", "datasetId", "id", "datasource_name", "dashboards"}
 SOURCE = load()
 #: The KPIs of the layer, which the catalogue holds.
-KPIS = Path(__file__).parents[3] / "sql" / "models" / "kpis"
-CATALOGUE = {
-    metric["name"]
-    for path in KPIS.glob("*.yml")
-    for metric in yaml.safe_load(path.read_text(encoding="utf-8")).get("metrics", [])
-}
+CATALOGUE = {one.kpi_id for one in definitions()}
 
 
 def walk(node: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
@@ -44,7 +39,7 @@ def files() -> list[Path]:
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(default_folder())))
 def test_no_numeric_id_is_in_the_files(path: Path) -> None:
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config = parse(path.read_text(encoding="utf-8"))
     for where, key, value in walk(config):
         if key in NUMBERED:
             assert isinstance(value, str), f"{where}/{key} = {value!r}"
@@ -217,7 +212,7 @@ def test_no_chart_takes_a_name_for_html(key: str, source: Source) -> None:
 
 
 def test_a_dataset_s_month_is_the_text_that_the_layer_s_tables_are_indexed_by(source: Source) -> None:
-    macro = (KPIS.parents[1] / "macros" / "calendar.sql").read_text(encoding="utf-8")
+    macro = (PROJECT / "macros" / "calendar.sql").read_text(encoding="utf-8")
     body = macro.split("macro month_text(day) -%}")[1].split("{%- endmacro")[0].strip()
     indexed = re.escape(body.replace("{{ dbt.type_string() }}", "text")).replace(re.escape("{{ day }}"), r"\w+\.\w+")
     for key, dataset in source.datasets.items():

@@ -6,22 +6,17 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
+from sql.tools.definitions import definitions
 from superset_kpi_plugin.access.table import DASHBOARDS
 from superset_kpi_plugin.assets import bundle, glossary
 from superset_kpi_plugin.assets.source import Source, load
-from tests.plugin.assets.test_files import CATALOGUE, KPIS, built
+from tests.plugin.assets.test_files import CATALOGUE, built
 from tests.plugin.conftest import run_sql
 
 LINK = re.compile(r"\[((?:\\.|[^\]\\])+)\]\(([^)\s]+)\)")
 #: The KPIs that the catalogue holds: metrics with the plugin's own part.
-OFFERED = {
-    metric["name"]
-    for path in KPIS.glob("*.yml")
-    for metric in yaml.safe_load(path.read_text(encoding="utf-8")).get("metrics", [])
-    if ((metric.get("config") or {}).get("meta") or {}).get("kpi")
-}
+OFFERED = {one.kpi_id for one in definitions()}
 ENGLISH = load()
 
 
