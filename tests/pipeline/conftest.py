@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -34,10 +33,13 @@ class Warehouse:
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
+        self._connection: psycopg.Connection[dict[str, Any]] | None = None
 
     def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        with psycopg.connect(self.uri, row_factory=dict_row) as connection:
-            return connection.execute(query, parameters or None).fetchall()
+        """What a query finds; also after the server has ended the connection of an earlier one."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self.uri, row_factory=dict_row, autocommit=True, prepare_threshold=None)
+        return self._connection.execute(query, parameters or None).fetchall()
 
     def value(self, query: str, *parameters: Any) -> Any:
         return next(iter(self.rows(query, *parameters)[0].values()))
@@ -77,17 +79,10 @@ def business() -> Any:
 @pytest.fixture
 def sandbox(business: Any) -> Iterator[Any]:
     """A sandbox of its own for every test, so that faults and the revision don't leak."""
-    from airflow_dags.sandbox.server import make_sandbox_server
-    from airflow_dags.sandbox.state import Options, SandboxState
+    from tests.sandboxes import serving
 
-    state = SandboxState(business, Options())
-    server = make_sandbox_server(state)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(business) as state:
+        yield state
 
 
 @pytest.fixture

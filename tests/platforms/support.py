@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -40,22 +38,12 @@ every_windowed = every(*[(p, s) for p, s in STREAMS if s.contract.mode != "snaps
 AUTUMN, SPRING = date(2026, 11, 23), date(2026, 4, 5)
 
 
-@contextmanager
-def serving(business: Any) -> Iterator[Any]:
-    """A sandbox server of its own; yields its state."""
-    from airflow_dags.sandbox.server import make_sandbox_server
-    from airflow_dags.sandbox.state import Options, SandboxState
+def serving(business: Any) -> AbstractContextManager[Any]:
+    """A sandbox whose reports are done on the first poll; its state."""
+    from airflow_dags.sandbox.state import Options
+    from tests import sandboxes
 
-    state = SandboxState(business, Options(polls=1))
-    server = make_sandbox_server(state)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return sandboxes.serving(business, Options(polls=1))
 
 
 def accounts_in(state: Any, platform: str, folder: Path) -> list[Account]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,8 +10,8 @@ import pytest
 
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.platforms import connections_of
-from airflow_dags.sandbox.server import make_sandbox_server
-from airflow_dags.sandbox.state import Options, SandboxState
+from airflow_dags.sandbox.state import SandboxState
+from tests.sandboxes import serving
 
 AS_OF = date(2026, 11, 3)  # the day after a weekend in which the clock was set back (1 November)
 MATERIAL = Path(__file__).resolve().parents[3] / "shared" / "material"
@@ -34,14 +33,8 @@ def business() -> Business:
 @pytest.fixture
 def state(business: Business) -> Iterator[SandboxState]:
     """A fresh server for each test, on the same records: faults, limits and revision don't leak."""
-    sandbox = SandboxState(business, Options())
-    server = make_sandbox_server(sandbox)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield sandbox
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(business) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

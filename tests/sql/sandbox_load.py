@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from airflow_dags import ingest
@@ -15,24 +13,14 @@ from airflow_dags.contracts import Window
 from airflow_dags.registry import platforms
 from airflow_dags.sandbox.business import Business
 from airflow_dags.sandbox.erp import write_erp_files
-from airflow_dags.sandbox.server import make_sandbox_server
 from airflow_dags.sandbox.state import Options, SandboxState
 from airflow_dags.streams import PullStream
+from tests.sandboxes import serving
 
 
-@contextmanager
-def sandbox(business: Business) -> Iterator[SandboxState]:
+def sandbox(business: Business) -> AbstractContextManager[SandboxState]:
     """A sandbox server for the business while the block runs; the state's `revision` is the business clock."""
-    state = SandboxState(business, Options(polls=1, rate=5000.0, burst=5000))
-    server = make_sandbox_server(state)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return serving(business, Options(polls=1, rate=5000.0, burst=5000))
 
 
 def load_everything(uri: str, state: SandboxState, folder: Path, days: int | None = None) -> None:
