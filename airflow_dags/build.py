@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from airflow_dags.dbt_connections import kept_connections
 from airflow_dags.errors import BuildFailed, ConfigurationError, WarehouseUnavailable
 from airflow_dags.loader import ensure_schema
 from airflow_dags.registry import contracts, platforms
@@ -150,7 +151,7 @@ def _run_dbt(uri: str, project: Path, select: str | None, full_refresh: bool) ->
             "DBT_LOG_PATH": str(state / "dbt_logs"),
             "DO_NOT_TRACK": "1",
         }
-        with _environment(settings):
+        with _environment(settings), kept_connections():
             return _summary(dbtRunner().invoke(arguments))
 
 

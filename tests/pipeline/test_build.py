@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from airflow_dags.build import build
 from airflow_dags.cli import main
+from airflow_dags.dbt_connections import kept_connections
 from airflow_dags.errors import BuildFailed, ConfigurationError
 
 from .conftest import Warehouse
@@ -91,3 +93,51 @@ def test_a_missing_project_is_one_clear_line(
     monkeypatch.setenv("KPI_SQL_DIR", str(tmp_path))
     with pytest.raises(ConfigurationError, match="was not found; set KPI_SQL_DIR"):
         build(warehouse.uri)
+
+
+def test_one_connection_serves_all_nodes_and_each_finds_it_as_new(fresh_database: str, project: Path) -> None:
+    hooks = "['create temp table left_over (n int)', \"set work_mem = '77MB'\", 'select pg_advisory_lock(4711)']"
+    (project / "models" / "first.sql").write_text(
+        f"{{{{ config(materialized='table', post_hook={hooks}) }}}} select pg_backend_pid() as pid"
+    )
+    (project / "models" / "second.sql").write_text(
+        "{{ config(materialized='table') }} select pid = pg_backend_pid() as is_the_same, "
+        "current_setting('work_mem') as memory, to_regclass('pg_temp.left_over') as left_over, "
+        "(select count(*) from pg_locks where locktype = 'advisory' and objid = 4711) as locks "
+        "from {{ ref('first') }}"
+    )
+    warehouse = Warehouse(fresh_database)
+    assert build(warehouse.uri)["results"] == {"success": 3}
+    [found] = warehouse.rows("select * from marts.second")
+    usual = warehouse.value("select current_setting('work_mem')")
+    assert found == {"is_the_same": True, "memory": usual, "left_over": None, "locks": 0}
+
+
+def test_a_connection_that_the_server_ended_is_not_taken_again(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg2
+    from dbt.adapters.postgres.connections import PostgresConnectionManager as Manager
+
+    opened: list[object] = []
+    monkeypatch.setattr(Manager, "open", opened.append)
+
+    def done_with() -> SimpleNamespace:
+        """A connection as dbt has it, that a node is done with."""
+        given = SimpleNamespace(
+            state="open", handle=psycopg2.connect(fresh_database), credentials=SimpleNamespace(role=None)
+        )
+        Manager._close_handle(given)
+        return given
+
+    with kept_connections():
+        kept = done_with()
+        taken = SimpleNamespace(state="init", handle=None)
+        Manager.open(taken)
+        assert (taken.handle, taken.state, opened) == (kept.handle, "open", [])
+        ended = done_with()
+        Warehouse(fresh_database).value("select pg_terminate_backend(%s)", ended.handle.info.backend_pid)
+        wanting = SimpleNamespace(state="init", handle=None)
+        Manager.open(wanting)
+        assert opened == [wanting]
+    assert ended.handle.closed

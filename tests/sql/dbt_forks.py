@@ -3,8 +3,7 @@
 Much of a small build's time is spent before its first statement: dbt's import, and the parse of the whole project,
 which dbt does anew for every database and every set of variables. Here both are done once; each command runs in a child
 of its own, with its own environment, on the parsed project as it was, told which database to build. Nothing of the
-project asks for a variable while it is parsed. A command's connections serve one node after the other; dbt opens one
-for each, whose first statements read the server's catalogue anew.
+project asks for a variable while it is parsed.
 
 ``python -m tests.sql.dbt_forks TARGET`` reads one JSON object a line (arguments, environment, output: the file for
 what dbt says) and answers each with dbt's exit code. It has one thread, so that it may fork.
@@ -15,7 +14,6 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import queue
 import select
 import signal
 import subprocess
@@ -25,6 +23,8 @@ import traceback
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from airflow_dags.dbt_connections import kept_connections
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,12 +102,12 @@ def _child(manifest: Any, arguments: list[str], database: str) -> int:
     from dbt.cli.main import dbtRunner
 
     reset_adapters()
-    _keep_connections()
     if arguments[0] == "docs":  # what dbt writes when it parsed itself
         manifest.write(str(Path(arguments[arguments.index("--target-path") + 1]) / "manifest.json"))
-    done = dbtRunner(manifest=moved(manifest, database)).invoke(
-        ["--log-level", "none", "--log-level-file", "none", *arguments]
-    )
+    with kept_connections():
+        done = dbtRunner(manifest=moved(manifest, database)).invoke(
+            ["--log-level", "none", "--log-level-file", "none", *arguments]
+        )
     if done.exception is not None:
         sys.stdout.write(f"{done.exception}\n")
     for result in getattr(done.result, "results", None) or []:
@@ -115,30 +115,6 @@ def _child(manifest: Any, arguments: list[str], database: str) -> int:
             sys.stdout.write(f"{result.status} {result.node.name}: {result.message}\n")
     sys.stdout.flush()
     return 0 if done.success else 1
-
-
-def _keep_connections() -> None:
-    """A connection that a node is done with is the next node's."""
-    from dbt.adapters.contracts.connection import ConnectionState
-    from dbt.adapters.postgres.connections import PostgresConnectionManager as Manager
-
-    idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    opened = Manager.open
-
-    def open_or_take(connection: Any) -> Any:
-        try:
-            connection.handle = idle.get_nowait()
-        except queue.Empty:
-            return opened(connection)
-        connection.state = ConnectionState.OPEN
-        return connection
-
-    def keep(connection: Any) -> None:
-        connection.handle.rollback()
-        idle.put(connection.handle)
-
-    Manager.open = staticmethod(open_or_take)
-    Manager._close_handle = staticmethod(keep)
 
 
 def _redirect(output: str) -> None:

@@ -159,6 +159,8 @@ def point(site: Any, name: str, local: Service, monkeypatch: pytest.MonkeyPatch)
         module, _, class_name = plugin.partition(".")
         kind = getattr(import_module(f"apprise.plugins.{module}"), class_name)
         monkeypatch.setattr(kind, attribute, value.format(url=local.url))
+    # The pace that the library keeps to is for the service's sake; some of its plugins wait before their first request.
+    monkeypatch.setattr("apprise.plugins.base.NotifyBase.request_rate_per_sec", 0.0)
     site.channels(chat=address.format(port=local.port))
     return path, text_of
 
