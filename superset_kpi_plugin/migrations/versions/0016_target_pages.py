@@ -1,4 +1,4 @@
-"""Half of each page of kpi_target stays free: a step that moves many targets then writes into the same pages, and no index.
+"""Half of each page of kpi_target stays free: a step that moves many targets then writes to no other page and no index.
 
 Revision ID: 0016_target_pages
 """
