@@ -17,7 +17,8 @@ FOCUSED = """() => {
     const number = (element, name) => Number(element?.getAttribute(name) ?? 0)
     const around = [found, found.parentElement, found.parentElement?.parentElement, cell]
     const select = found.closest('.kpi-select')?.querySelector('.kpi-select-selector')
-    const frames = [select, found.closest('.kpi-picker, .kpi-input-affix-wrapper, .kpi-input')]
+    const named = ['.kpi-picker', '.kpi-input-affix-wrapper', '.kpi-input'].map((name) => found.closest(name))
+    const frames = [select, ...named]
     const style = (element) => element ? getComputedStyle(element) : { outlineStyle: 'none', boxShadow: 'none' }
     const isMarked = around.some((element) => style(element).outlineStyle !== 'none')
         || frames.some((element) => style(element).boxShadow !== 'none')
@@ -150,3 +151,48 @@ def edit_and_undo(page: Any) -> None:
     for _ in range(3):
         press(page, "Control+z")
     assert unsaved(page) == 0
+
+
+def test_an_alert_is_handled_by_keyboard_alone(open_as: Callable[..., Any], shot: Any) -> None:
+    page = open_as("manager")
+    page.goto("/kpi/alerts/?state=all&kpi=acos")
+    page.wait_for_selector('[data-testid="open-alert"]')
+    tab_to(page, lambda at: at["id"] == "open-alert")
+    row = page.evaluate("document.activeElement.innerText")
+    press(page, "Enter")
+    page.wait_for_selector('[data-testid="alert-actions"]')
+    page.wait_for_timeout(400)
+    assert focused(page)["isInDialog"]
+    if page.locator('[data-testid="ack-comment"]').count():
+        tab_to(page, lambda at: at["id"] == "ack-comment")
+        page.keyboard.type("bids lowered")
+        tab_to(page, lambda at: at["id"] == "acknowledge")
+        press(page, "Enter")
+        page.wait_for_selector('[data-testid="acknowledged"]')
+        assert focused(page)["isInDialog"], "acknowledging must keep the focus in the alert"
+    if page.locator('[data-testid="snooze"]').count():
+        page.locator('[data-testid="snooze"] input').focus()
+        press(page, "Enter", "ArrowDown", "Enter")
+        tab_to(page, lambda at: at["id"] == "unsnooze")
+        press(page, "Enter")
+        page.wait_for_selector('[data-testid="snooze"]')
+        assert focused(page)["isInDialog"], "ending the snooze must keep the focus in the alert"
+        tab_to(page, lambda at: at["id"] == "assignee")
+        press(page, "Control+a")
+        page.keyboard.type("owner")
+        tab_to(page, lambda at: at["id"] == "assign")
+        press(page, "Enter")
+        page.get_by_text("owner", exact=False).first.wait_for()
+        assert focused(page)["isInDialog"], "giving it to somebody must keep the focus in the alert"
+    if page.locator('[data-testid="vote-useful"]').count():
+        tab_to(page, lambda at: at["id"] == "vote-useful")
+        for pressed in ("true", "false"):
+            press(page, "Enter")
+            page.wait_for_selector(f'[data-testid="vote-useful"][aria-pressed="{pressed}"]')
+            assert focused(page)["id"] == "vote-useful"
+    shot(page, "keyboard-alert")
+    press(page, "Escape")
+    page.wait_for_selector('[data-testid="alert-drawer"]', state="detached")
+    assert focused(page)["id"] == "open-alert"
+    assert page.evaluate("document.activeElement.innerText").splitlines()[0] == row.splitlines()[0]
+    assert page.script_errors == []
