@@ -6,7 +6,8 @@ import { useEffect } from "react";
 
 /** How many places are remembered; the latest of them that is still there is gone back to. */
 const REMEMBERED = 30;
-const DIALOG = "[role=dialog]";
+/** A drawer has the focus itself when it opens; its dialog stands within it. */
+const DIALOGS = [".kpi-drawer", "[role=dialog]"] as const;
 const GRID = "[role=grid], [role=treegrid]";
 const FOCUSABLE =
   "button, a[href], input, textarea, select, [tabindex]:not([tabindex='-1']), [contenteditable=true]";
@@ -51,7 +52,7 @@ export function useFocusKeeper(root: HTMLElement): void {
     let places: Place[] = [];
     const onFocus = ({ target }: FocusEvent) => {
       if (!(target instanceof HTMLElement)) return;
-      const dialog = target.closest<HTMLElement>(DIALOG);
+      const dialog = DIALOGS.map((name) => target.closest<HTMLElement>(name)).find((found) => found) ?? null;
       if (!dialog && !root.contains(target)) {
         places = [];
         return;
