@@ -109,7 +109,7 @@ def test_the_plan_is_worked_by_keyboard_alone(open_as: Callable[..., Any], shot:
     assert focused(page)["isInDialog"]
     press(page, "Escape")
     page.wait_for_selector('[data-testid="target-drawer"]', state="detached")
-    page.wait_for_function("document.activeElement.closest('[role=treegrid]') !== null")
+    page.wait_for_function("() => document.activeElement.closest('[role=treegrid]') !== null")
     assert cell(page) == place
     press(page, "Tab")
     assert not focused(page)["column"], "Tab must leave the grid"
@@ -194,7 +194,7 @@ def test_an_alert_is_handled_by_keyboard_alone(open_as: Callable[..., Any], shot
     shot(page, "keyboard-alert")
     press(page, "Escape")
     page.wait_for_selector('[data-testid="alert-drawer"]', state="detached")
-    page.wait_for_function("document.activeElement.dataset.testid === 'open-alert'")
+    page.wait_for_function("() => document.activeElement.dataset.testid === 'open-alert'")
     focused(page)
     assert page.evaluate("document.activeElement.innerText").splitlines()[0] == row.splitlines()[0]
     assert page.script_errors == []
