@@ -244,12 +244,16 @@ def date_argument(name: str) -> date | None:
     return day_of(request.args, name) if request.args.get(name) else None
 
 
+#: JSON's own types, which most values of an answer have: they aren't looked at again one by one.
+_PLAIN = frozenset({type(None), str, bool, int})
+
+
 def jsonable(value: Any) -> Any:  # noqa: PLR0911
     """The value in JSON's types: numbers with a point as strings, dates ISO, instants UTC, NaN and infinity as null."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, dict):
-        return {str(key): jsonable(item) for key, item in value.items()}
+        return {str(key): item if type(item) in _PLAIN else jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [jsonable(item) for item in value]
     if isinstance(value, Decimal | float):

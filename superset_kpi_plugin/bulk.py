@@ -29,10 +29,11 @@ def insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]
     if len(rows) < FEW or connection.dialect.driver != "psycopg2" or _needs_the_engine(table, names):
         connection.execute(sa.insert(table), list(rows))
         return
-    text = io.StringIO("".join("\t".join([copied(row[name]) for name in names]) + "\n" for row in rows))
+    columns = [_copied_column([row[name] for row in rows]) for name in names]
+    text = io.StringIO("".join(["\t".join(cells) + "\n" for cells in zip(*columns, strict=True)]))
     prepare = connection.dialect.identifier_preparer
-    columns = ", ".join(prepare.quote(name) for name in names)
-    statement = f"copy {prepare.format_table(table)} ({columns}) from stdin"
+    listed = ", ".join(prepare.quote(name) for name in names)
+    statement = f"copy {prepare.format_table(table)} ({listed}) from stdin"
     driver = connection.dialect.dbapi
     try:
         with connection.connection.cursor() as cursor:
@@ -44,6 +45,12 @@ def insert(connection: Connection, table: Any, rows: Sequence[Mapping[str, Any]]
 def copied(value: Any) -> str:
     """A value in COPY's text format: null, numbers, dates, instants, booleans and texts."""
     return "\\N" if value is None else str(value).translate(_ESCAPED)
+
+
+def _copied_column(values: list[Any]) -> list[str]:
+    """A column's values, which are all of one type; most columns hold few different ones, so each is written once."""
+    texts = {value: copied(value) for value in set(values)}
+    return [texts[value] for value in values]
 
 
 def _needs_the_engine(table: Any, names: Sequence[str]) -> bool:

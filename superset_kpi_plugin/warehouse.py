@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 SCHEMA = "kpi"
 #: Serialises publishing over all processes (an arbitrary, fixed number of this plugin's own).
 PUBLISH_LOCK = 0x4B50495F  # "KPI_"
+#: The share of a published table that must have changed before its statistics are drawn anew: autovacuum's own.
+WORTH_ANALYSING = 0.1
+#: The columns of a published target that statements find it by; its other columns' statistics cost as much again.
+FOUND_BY = ("kpi_id", "entity_kind", "entity_id", "grain", "period_start")
 
 _CONTRACT_STATES = ("42P01", "42703", "42501", "3F000")  # undefined table or column, privilege, schema
 _TIMEOUT_STATES = ("57014",)
@@ -189,7 +193,7 @@ class Warehouse:
                 connection.execute(kpi_targets.delete().where(kpi_targets.c.target_id.in_(chunk)))
             listed = [dict(row) for row in rows({key for key in wanted if key not in held or key[0] in gone})]
             bulk.insert(connection, kpi_targets, listed)
-        if gone or listed:
+        if len(gone) + len(listed) > len(wanted) * WORTH_ANALYSING:
             self._analyse(kpi_targets)
         return len(wanted)
 
@@ -220,7 +224,8 @@ class Warehouse:
         with suppress(KpiError), self.publishing() as connection:
             if connection.dialect.name == "postgresql":
                 for table in tables:
-                    connection.execute(sa.text(f"analyze {table.fullname}"))
+                    columns = f" ({', '.join(FOUND_BY)})" if table is kpi_targets else ""
+                    connection.execute(sa.text(f"analyze {table.fullname}{columns}"))
 
     @contextmanager
     def publishing(self) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -24,6 +25,7 @@ from superset_kpi_plugin.targets.filters import TargetFilters
 from superset_kpi_plugin.targets.listing import stored_targets
 from superset_kpi_plugin.targets.models import APPROVED, Target, TargetVersion, Waiver
 from superset_kpi_plugin.targets.rules import NUMBER_FIELDS, exact_number
+from superset_kpi_plugin.targets.storage import Locked
 from superset_kpi_plugin.warehouse import Reader, Warehouse
 
 Row = dict[str, Any]
@@ -79,29 +81,29 @@ def waivers(keys: Collection[str] | None = None) -> list[Waiver]:
     return list(query.order_by(Waiver.id))
 
 
-def crowded(version_ids: Collection[int]) -> list[Row]:
-    """Owners who would have too many core KPIs once these versions are approved, without a waiver."""
+def crowded(locked: Collection[Locked]) -> list[Row]:
+    """Owners who would have too many core KPIs once these targets' drafts are approved, without a waiver."""
+    wanted = {(item.draft.owner, item.target.grain, item.target.period_start) for item in locked if item.draft.owner}
+    if not wanted:
+        return []
     version = TargetVersion.__table__
     target = Target.__table__
-    mine = version.c.id.in_(list(version_ids))
-    owners = db.session.execute(
-        sa.select(version.c.owner, target.c.grain, target.c.period_start)
+    approved = (
+        sa.select(version.c.owner, target.c.grain, target.c.period_start, target.c.kpi_id)
         .join(target, target.c.id == version.c.target_id)
-        .where(mine, version.c.owner.isnot(None))
+        .where(version.c.state == APPROVED, sa.func.coalesce(version.c.weight, 1) != 0)
+        .where(version.c.owner.in_({owner for owner, _, _ in wanted}))
+        .where(target.c.period_start.in_({first for _, _, first in wanted}))
         .distinct()
-    ).all()
-    if not owners:
-        return []
-    counted = (
-        sa.select(version.c.owner, target.c.grain, target.c.period_start, sa.func.count(target.c.kpi_id.distinct()))
-        .join(target, target.c.id == version.c.target_id)
-        .where(sa.or_(version.c.state == APPROVED, mine), sa.func.coalesce(version.c.weight, 1) != 0)
-        .where(version.c.owner.in_({row.owner for row in owners}))
-        .group_by(version.c.owner, target.c.grain, target.c.period_start)
-        .having(sa.func.count(target.c.kpi_id.distinct()) > rules.TOO_MANY_KPIS)
     )
-    wanted = {tuple(row) for row in owners}
-    found = [tuple(row) for row in db.session.execute(counted) if tuple(row)[:3] in wanted]
+    core = {tuple(row) for row in db.session.execute(approved)}
+    core |= {
+        (item.draft.owner, item.target.grain, item.target.period_start, item.target.kpi_id)
+        for item in locked
+        if item.draft.weight != 0
+    }
+    counts = Counter(row[:3] for row in core)
+    found = [(*place, counts[place]) for place in sorted(wanted) if counts[place] > rules.TOO_MANY_KPIS]
     keys = {row: rules.crowded_key(*row[:3]) for row in found}
     waived = {waiver.key for waiver in waivers(list(keys.values()))}
     return [{"owner": row[0], "count": row[3], "key": key} for row, key in keys.items() if key not in waived]

@@ -70,6 +70,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?P<sign>[-/.年])(?P<month>\d{1,2})(?:月|(?:(?P=sign)|月)(?P<day>\d{1,2})日?)?", re.ASCII
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 MOST_BYTES_UNPACKED = 400 * 1024**2
 XLSX = b"PK\x03\x04"
@@ -172,12 +173,13 @@ def read(content: bytes, mapping: Mapping[str, str] | None, most_rows: int) -> S
     if missing:
         sheet.errors = [{"row": 1, "column": name, "message": "This column is missing."} for name in missing]
         return sheet
+    known: dict[tuple[str, Any], Any] = {}
     for number, cells in enumerate(table, start=2):
         if not any(cell not in (None, "") for cell in cells):
             continue
         if len(sheet.rows) >= most_rows:
             raise SheetError("The file has too many rows.")
-        sheet.rows.append((number, _row(number, cells, places, sheet.errors)))
+        sheet.rows.append((number, _row(number, cells, places, sheet.errors, known)))
     return sheet
 
 
@@ -207,12 +209,25 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_]+", "", name).lower()
 
 
-def _row(number: int, cells: Sequence[Any], places: Sequence[tuple[int, str]], errors: list[Any]) -> dict[str, Any]:
+def _row(
+    number: int,
+    cells: Sequence[Any],
+    places: Sequence[tuple[int, str]],
+    errors: list[Any],
+    known: dict[tuple[str, Any], Any],
+) -> dict[str, Any]:
+    """A row's values by field; ``known`` keeps what a text stands for, since most stand in many rows."""
     values: dict[str, Any] = {}
     for place, name in places:
         cell = cells[place] if place < len(cells) else None
+        is_kept = isinstance(cell, str) and name not in NUMBER_FIELDS
+        if is_kept and (name, cell) in known:
+            values[name] = known[name, cell]
+            continue
         try:
             values[name] = _value(name, cell)
+            if is_kept:
+                known[name, cell] = values[name]
         except ValueError as error:
             errors.append({"row": number, "column": name, "message": str(error)})
     if values.get("reason") is None:
@@ -238,7 +253,7 @@ def _value(name: str, cell: Any) -> Any:
         return None
     if len(text) > LONGEST[name]:
         raise ValueError("Is too long.")
-    if name != "reason" and any(ord(letter) < 32 or ord(letter) == 127 for letter in text):
+    if name != "reason" and _CONTROL.search(text):
         raise ValueError("Must not hold control characters.")
     if name == "grain" and text not in GRAINS:
         raise ValueError("Must be day, week, month, quarter or year.")

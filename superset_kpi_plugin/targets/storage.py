@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,6 +33,8 @@ class Locked:
     approved: Any = None
     #: How often the target was changed since it was locked.
     changes: int = 0
+    #: Whether the present transaction made it, with the revision that it is to have.
+    is_new: bool = False
 
     @property
     def etag(self) -> str:
@@ -44,8 +47,9 @@ class Locked:
 
 def key_of(row: Any) -> Key:
     """The key of a row or a target."""
-    get: Callable[[str], Any] = row.get if isinstance(row, dict) else lambda name: getattr(row, name)
-    return get("kpi_id"), get("entity_id"), get("grain"), get("period_start")
+    if isinstance(row, dict):
+        return row["kpi_id"], row["entity_id"], row["grain"], row["period_start"]
+    return row.kpi_id, row.entity_id, row.grain, row.period_start
 
 
 def ids_by_key(keys: Collection[Key]) -> dict[Key, int]:
@@ -53,16 +57,17 @@ def ids_by_key(keys: Collection[Key]) -> dict[Key, int]:
     by_period: dict[tuple[str, date], set[Key]] = defaultdict(set)
     for key in keys:
         by_period[key[2], key[3]].add(key)
+    table = Target.__table__
     found: dict[Key, int] = {}
     for (grain, period_start), wanted in by_period.items():
         for chunk in _chunks(sorted({key[1] for key in wanted})):
-            rows = db.session.query(Target.id, Target.kpi_id, Target.entity_id).filter(
-                Target.grain == grain, Target.period_start == period_start, Target.entity_id.in_(chunk)
+            query = sa.select(table.c.id, table.c.kpi_id, table.c.entity_id).where(
+                table.c.grain == grain, table.c.period_start == period_start, table.c.entity_id.in_(chunk)
             )
-            for row in rows:
-                key = (row.kpi_id, row.entity_id, grain, period_start)
+            for target_id, kpi_id, entity_id in db.session.execute(query):
+                key = (kpi_id, entity_id, grain, period_start)
                 if key in wanted:
-                    found[key] = row.id
+                    found[key] = target_id
     return found
 
 
@@ -71,16 +76,24 @@ def lock_by_key(keys: Collection[Key]) -> dict[Key, Locked]:
     return {key_of(item.target): item for item in lock_standings(ids_by_key(keys).values(), whole=True).values()}
 
 
+def made(rows: list[dict[str, Any]]) -> dict[Key, Locked]:
+    """Insert targets, and return them as locked: nobody else sees them before the commit, and they have no version."""
+    insert(Target, rows)
+    ids = ids_by_key([key_of(row) for row in rows])
+    found: dict[Key, Locked] = {}
+    for row in rows:
+        key = key_of(row)
+        found[key] = Locked(SimpleNamespace(id=ids[key], locked_at=None, **row), is_new=True)
+    return found
+
+
 def last_versions(target_ids: Iterable[int]) -> dict[int, int]:
     """The number of the newest version by target."""
+    table = TargetVersion.__table__
     found: dict[int, int] = {}
     for chunk in _chunks(sorted(set(target_ids)), MANY):
-        query = (
-            db.session.query(TargetVersion.target_id, sa.func.max(TargetVersion.version))
-            .filter(TargetVersion.target_id.in_(chunk))
-            .group_by(TargetVersion.target_id)
-        )
-        found.update((target_id, number) for target_id, number in query)
+        newest = sa.select(table.c.target_id, sa.func.max(table.c.version)).where(among(table.c.target_id, chunk))
+        found.update((row[0], row[1]) for row in db.session.execute(newest.group_by(table.c.target_id)))
     return found
 
 
@@ -98,14 +111,14 @@ def lock_standings(ids: Iterable[int], whole: bool = False) -> dict[int, Locked]
     locked: dict[int, Locked] = {}
     wanted = sorted(set(ids))
     for chunk in _chunks(wanted, MANY):
-        query = sa.select(targets).where(targets.c.id.in_(chunk)).order_by(targets.c.id).with_for_update()
+        query = sa.select(targets).where(among(targets.c.id, chunk)).order_by(targets.c.id).with_for_update()
         for row in db.session.execute(query):
             locked[row.id] = Locked(row)
     people = ("owner", "changed_by", "proposed_by", "accepted_by")
-    names = ("id", "target_id", "version", "state", "stage", "reason", *people)
+    names = ("id", "target_id", "version", "state", "stage", "reason", "weight", *people)
     for chunk in _chunks(sorted(locked), MANY):
         columns = list(versions.c) if whole else [versions.c[name] for name in names]
-        query = sa.select(*columns).where(versions.c.target_id.in_(chunk), versions.c.state.in_((DRAFT, APPROVED)))
+        query = sa.select(*columns).where(among(versions.c.target_id, chunk), versions.c.state.in_((DRAFT, APPROVED)))
         for row in db.session.execute(query):
             setattr(locked[row.target_id], row.state, row)
     return locked
@@ -124,7 +137,7 @@ def move_targets(target_ids: Iterable[int], **columns: Any) -> None:
 
 def _update(table: Any, ids: Iterable[int], columns: dict[str, Any]) -> None:
     for chunk in _chunks(sorted(set(ids)), MANY):
-        db.session.execute(sa.update(table).where(table.c.id.in_(chunk)).values(**columns))
+        db.session.execute(sa.update(table).where(among(table.c.id, chunk)).values(**columns))
 
 
 def values_of(version: Any) -> dict[str, Any]:
@@ -134,9 +147,10 @@ def values_of(version: Any) -> dict[str, Any]:
 
 def approved_keys() -> set[tuple[str, int, Any]]:
     """(target_id, version, approved_at) of every approved target."""
-    query = db.session.query(TargetVersion.target_id, TargetVersion.version, TargetVersion.approved_at)
-    found = query.filter(TargetVersion.state == APPROVED)
-    return {(str(row[0]), row[1], row[2].replace(tzinfo=timezone.utc)) for row in found}
+    table = TargetVersion.__table__
+    query = sa.select(table.c.target_id, table.c.version, table.c.approved_at).where(table.c.state == APPROVED)
+    utc = timezone.utc
+    return {(str(row[0]), row[1], row[2].replace(tzinfo=utc)) for row in db.session.execute(query)}
 
 
 def approved_rows(published_at: Any, target_ids: list[int] | None = None) -> list[dict[str, Any]]:
@@ -146,36 +160,35 @@ def approved_rows(published_at: Any, target_ids: list[int] | None = None) -> lis
     """
     if target_ids is not None:
         chunks = _chunks(sorted(target_ids), MANY)
-        return [row for chunk in chunks for row in _approved_rows(published_at, TargetVersion.target_id.in_(chunk))]
+        column = TargetVersion.__table__.c.target_id
+        return [row for chunk in chunks for row in _approved_rows(published_at, among(column, chunk))]
     return _approved_rows(published_at, sa.true())
 
 
 def _approved_rows(published_at: Any, condition: Any) -> list[dict[str, Any]]:
-    columns = [getattr(TargetVersion, name) for name in (*VALUE_FIELDS, "currency", "owner", "approved_by")]
+    targets, versions = Target.__table__, TargetVersion.__table__
+    names = ("kpi_id", "entity_kind", "entity_id", "grain", "period_start")
+    said = ("version", *VALUE_FIELDS, "currency", "owner", "approved_by", "approved_at")
     query = (
-        db.session.query(
-            Target.id,
-            TargetVersion.version,
-            Target.kpi_id,
-            Target.entity_kind,
-            Target.entity_id,
-            Target.grain,
-            Target.period_start,
-            TargetVersion.approved_at,
-            *columns,
-        )
-        .join(TargetVersion, TargetVersion.target_id == Target.id)
-        .filter(TargetVersion.state == APPROVED, condition)
-        .order_by(Target.id)
+        sa.select(targets.c.id, *(targets.c[name] for name in names), *(versions.c[name] for name in said))
+        .join(versions, versions.c.target_id == targets.c.id)
+        .where(versions.c.state == APPROVED, condition)
+        .order_by(targets.c.id)
     )
     rows = []
-    for found in query:
-        row = dict(found._mapping)
-        row["target_id"] = str(row.pop("id"))
+    for found in db.session.execute(query):
+        row = dict(zip(("target_id", *names, *said), found, strict=True))
+        row["target_id"] = str(row["target_id"])
         row["approved_at"] = row["approved_at"].replace(tzinfo=timezone.utc)
         row["published_at"] = published_at
         rows.append(row)
     return rows
+
+
+def among(column: Any, ids: Sequence[int]) -> Any:
+    """Whether a column holds one of many ids. They stand in the statement itself: to bind each takes longer than to
+    find its row."""
+    return column.in_(sa.bindparam(None, list(ids), type_=sa.Integer, expanding=True, literal_execute=True))
 
 
 def _chunks(items: list[Any], size: int = CHUNK) -> Iterable[list[Any]]:

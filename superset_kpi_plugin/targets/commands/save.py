@@ -16,7 +16,7 @@ from superset_kpi_plugin.errors import PreconditionFailed
 from superset_kpi_plugin.targets import agreement, storage
 from superset_kpi_plugin.targets.commands.checks import refuse, refuse_outside, refuse_too_many
 from superset_kpi_plugin.targets.commands.comment import write_with_step
-from superset_kpi_plugin.targets.models import DISCARDED, DRAFT, SUPERSEDED, Target, TargetVersion, utc_now
+from superset_kpi_plugin.targets.models import DISCARDED, DRAFT, SUPERSEDED, TargetVersion, utc_now
 from superset_kpi_plugin.targets.present import SAID, VERSION_FIELDS, present_target, present_version
 from superset_kpi_plugin.targets.rules import Kpi, Problem, key_problems, means_problems, value_problems
 from superset_kpi_plugin.targets.schemas import load_rows
@@ -109,9 +109,7 @@ class SaveDrafts:
         held = storage.lock_by_key(keys)
         self._refuse_conflicts(held)
         wanted = self.checked(held)
-        self._create([row for row, key in zip(self.rows, keys, strict=True) if key not in held])
-        if len(held) < len(keys):
-            held.update(storage.lock_by_key([key for key in keys if key not in held]))
+        held.update(self._create([row for row, key in zip(self.rows, keys, strict=True) if key not in held]))
         ordered = [held[key] for key in keys]
         self._write(ordered, wanted)
         return ordered
@@ -176,15 +174,16 @@ class SaveDrafts:
             return [Problem(index, "target_value", "Target {id} is locked; unlock it first.", {"id": held.target.id})]
         return []
 
-    def _create(self, rows: list[dict[str, Any]]) -> None:
+    def _create(self, rows: list[dict[str, Any]]) -> dict[storage.Key, storage.Locked]:
         """Make the targets that no row has yet."""
-        place = {"revision": 0, "created_by": self.actor, "created_at": utc_now()}
+        place = {"revision": 1, "created_by": self.actor, "created_at": utc_now()}
         names = ("kpi_id", "entity_id", "grain", "period_start")
-        made = [
-            {**place, **{name: row[name] for name in names}, "entity_kind": self._entity(row)["entity_kind"]}
-            for row in rows
-        ]
-        storage.insert(Target, made)
+        return storage.made(
+            [
+                {**place, **{name: row[name] for name in names}, "entity_kind": self._entity(row)["entity_kind"]}
+                for row in rows
+            ]
+        )
 
     def _entity(self, row: Any) -> dict[str, Any]:
         return self.entities[row["entity_id"]]
@@ -211,8 +210,9 @@ class SaveDrafts:
         for state, ids in closed.items():  # the old drafts make room before the new ones are written
             storage.move_versions(ids, state=state, closed_by=self.actor, closed_at=now)
         self._insert_versions(drafted, now)
-        storage.move_targets(item.target.id for item in changed)
-        for item in changed:
+        known = [item for item in changed if not item.is_new]
+        storage.move_targets(item.target.id for item in known)
+        for item in known:
             item.changes += 1
         if changed:
             trail.record(self.actor, self.action, self.audited(changed))
@@ -231,7 +231,8 @@ class SaveDrafts:
             changed.append(item)
 
     def _insert_versions(self, drafted: list[tuple[storage.Locked, dict[str, Any], dict[str, Any]]], now: Any) -> None:
-        latest = storage.last_versions(item.target.id for item, _, _ in drafted)
+        latest = storage.last_versions(item.target.id for item, _, _ in drafted if not item.is_new)
+        unsaid = dict.fromkeys(VERSION_FIELDS)
         rows = []
         for item, values, row in drafted:
             target = item.target
@@ -247,16 +248,14 @@ class SaveDrafts:
                 "changed_at": now,
                 **values,
             }
-            item.draft = SimpleNamespace(**{**dict.fromkeys(VERSION_FIELDS), **version})
+            item.draft = SimpleNamespace(**{**unsaid, **version})
             rows.append(version)
         storage.insert(TargetVersion, rows)
 
     @staticmethod
     def _audited(item: storage.Locked) -> dict[str, Any]:
         key = {name: getattr(item.target, name) for name in ("kpi_id", "entity_id", "grain", "period_start")}
-        said = {
-            name: getattr(item.draft, name) for name in (*SAID, "reason") if getattr(item.draft, name, None) is not None
-        }
+        said = {name: value for name in (*SAID, "reason") if (value := getattr(item.draft, name, None)) is not None}
         return {"target_id": item.target.id, "version": getattr(item.draft, "version", None), **key, **said}
 
 

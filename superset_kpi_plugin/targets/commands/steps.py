@@ -51,6 +51,8 @@ class Step:
         self.reason = (reason or "").strip() or None
         self.comment = (comment or "").strip() or None
         self.reach = reach
+        self.four_eyes = bool(setting("KPI_FOUR_EYES"))
+        self.needs_owner = bool(setting("KPI_OWNER_REQUIRED"))
 
     def validate(self) -> list[storage.Locked]:
         """Lock the targets and refuse what can't take the step."""
@@ -69,8 +71,7 @@ class Step:
 
     def refusal(self, item: storage.Locked) -> agreement.Refusal | None:
         """Why one target can't take the step."""
-        four_eyes = bool(setting("KPI_FOUR_EYES"))
-        return agreement.refusal(self.name, item.standing, self.actor, self.reason, four_eyes)
+        return agreement.refusal(self.name, item.standing, self.actor, self.reason, self.four_eyes)
 
     def run(self) -> int:
         """Take the step; returns for how many targets."""
@@ -129,14 +130,14 @@ class ApproveTargets(Step):
     def refusal(self, item: storage.Locked) -> agreement.Refusal | None:
         """Also where nobody answers for the target."""
         found = super().refusal(item)
-        if found is None and setting("KPI_OWNER_REQUIRED") and not item.draft.owner:
+        if found is None and self.needs_owner and not item.draft.owner:
             return agreement.Refusal("owner", "Target {id} has no owner: name who answers for it.", {})
         return found
 
     def validate(self) -> list[storage.Locked]:
         """Also refuse owners who would have more core KPIs than anybody can heed, unless that is waived."""
         locked = super().validate()
-        crowded = checking.crowded([item.draft.id for item in locked])
+        crowded = checking.crowded(locked)
         message = "{owner} would have {count} core KPIs, more than 15: take some away, weigh them 0, or have it waived."
         refuse([Problem(0, "owner", message, {**row}) for row in crowded])
         return locked

@@ -5,6 +5,7 @@ import enUS from "antd/es/locale/en_US";
 import zhCN from "antd/es/locale/zh_CN";
 import { useEffect, useMemo } from "react";
 import { Boundary } from "./components/Boundary";
+import { useFocusKeeper } from "./components/focusKeeper";
 import { type Api, ApiError } from "./data/api";
 import { ApiProvider } from "./data/context";
 import { EditProvider } from "./data/editStore";
@@ -55,6 +56,7 @@ export function App({ api, root, locale, themes }: Props) {
   const { pathname } = useAddress();
   const page = pageOf(pathname, api.config.baseUrl);
   useEffect(() => setActive(root, page !== null), [root, page]);
+  useFocusKeeper(root);
 
   return (
     <ConfigProvider

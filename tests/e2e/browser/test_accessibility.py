@@ -58,25 +58,3 @@ def test_axe_finds_no_serious_fault(open_as: Callable[..., Any], width: int, is_
         page.wait_for_timeout(500)  # buttons change their colours slowly, and one may just have become enabled
         assert serious(page, RUN) == [], address
     assert page.script_errors == []
-
-
-def test_the_plan_is_worked_by_keyboard_alone(open_as: Callable[..., Any]) -> None:
-    page = open_as("manager")
-    page.goto("/kpi/targets/?view=plan")
-    page.wait_for_selector('[data-testid="plan-grid"]')
-    while page.evaluate("document.activeElement.closest('[role=treegrid]') === null"):
-        page.keyboard.press("Tab")
-    for _ in range(2):  # out of the headings, which stand in two rows
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Control+Home")
-    for key in ("ArrowRight", "ArrowRight", "F2"):
-        page.keyboard.press(key)
-    editor = page.locator('[data-testid="cell-editor"]')
-    if editor.count():  # an approver may not see every cell as one to edit
-        before = editor.input_value()
-        page.keyboard.type("1234")
-        page.keyboard.press("Escape")
-        assert page.locator('[data-testid="save-bar"]').count() == 0, f"Escape kept the edit of {before}"
-    page.keyboard.press("Alt+Enter")
-    page.wait_for_selector('[data-testid="target-drawer"]')
-    assert page.script_errors == []

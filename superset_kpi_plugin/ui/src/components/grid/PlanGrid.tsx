@@ -150,7 +150,7 @@ export function PlanGrid(props: Props) {
       return;
     }
     if (at < 0) {
-      if (treeKey(key, row)) stop();
+      if (column.idx === 0 && treeKey(key, row)) stop();
       return;
     }
     const arrow = ARROWS[key];
