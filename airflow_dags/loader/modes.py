@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from airflow_dags.contracts import Contract, Scope
 from airflow_dags.loader import known, replace
@@ -98,7 +99,7 @@ class CompleteKeys(Replacement):
 
     def take(self, piece: Piece) -> int:
         names, table = list(self.contract.key), piece.table
-        keys = table.select(names).group_by(names).aggregate([])
+        keys = _distinct(table.select(names))
         if not self._all_met(keys):
             self._stage_keys(keys)
         if self.stale is not None and self.stale.num_rows:
@@ -155,6 +156,14 @@ class NewerVersions(Replacement):
             self.cursor.execute(statement)
         self.cursor.execute(replace.insert_staged(self.contract, self.account_id, self.load_id, self.known_at))
         return int(self.cursor.fetchone()[0])
+
+
+def _distinct(keys: pa.Table) -> pa.Table:
+    """Each key once. Most are one column, which does without Arrow's engine for queries: loading that takes longer than
+    parsing the first piece."""
+    if keys.num_columns == 1:
+        return pa.table([pc.unique(keys.column(0))], keys.schema)
+    return keys.group_by(keys.column_names).aggregate([])
 
 
 def replacement_of(contract: Contract) -> type[Replacement]:
