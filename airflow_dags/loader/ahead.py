@@ -1,5 +1,5 @@
-"""Works on the next thing while the last one is being used: a piece of a document is parsed while another is turned into
-blocks for COPY, and these while others are sent. All of it leaves Python's lock alone."""
+"""Works on the next thing while the last one is being used: a piece of a document is parsed while another is turned
+into blocks for COPY, and these while others are sent. All of it leaves Python's lock alone."""
 
 from __future__ import annotations
 

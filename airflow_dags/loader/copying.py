@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
-# The server takes some rows while the next are being turned.
-ROWS_AT_ONCE = 8192
+# A block: many rows, as a call of Arrow or numpy costs the same for few, but no more than a few of them may take in
+# memory.
+ROWS_AT_ONCE = 32_768
+BYTES_AT_ONCE = 32 * 1024**2
 # PostgreSQL counts from 2000-01-01.
 EPOCH_DAYS = 10_957
 EPOCH_MICROSECONDS = EPOCH_DAYS * 86_400_000_000
@@ -44,12 +46,13 @@ def copy_blocks(cursor: Any, table: str, names: Iterable[str], blocks: Iterable[
 
 
 def blocks_of(columns: Mapping[str, Column]) -> Iterator[memoryview]:
-    """The rows as COPY takes them, some thousands at a time."""
+    """The rows as COPY takes them, some thousands at a time; fewer of wide ones."""
     constants = {name: _constant(cells) for name, cells in columns.items() if isinstance(cells, pa.Scalar)}
     rows = pa.table({name: cells for name, cells in columns.items() if name not in constants})
-    for start in range(0, rows.num_rows, ROWS_AT_ONCE):
+    at_once = max(1, min(ROWS_AT_ONCE, rows.num_rows * BYTES_AT_ONCE // max(1, rows.nbytes)))
+    for start in range(0, rows.num_rows, at_once):
         # In one batch, wherever the columns' chunks end.
-        for batch in rows.slice(start, ROWS_AT_ONCE).combine_chunks().to_batches():
+        for batch in rows.slice(start, at_once).combine_chunks().to_batches():
             yield joined([constants.get(name) or batch.column(name) for name in columns], batch.num_rows)
 
 

@@ -1,5 +1,5 @@
-"""The pieces of a document on their way into the warehouse: while the statements of one run, the next ones are parsed by
-one thread, and placed and turned into blocks for COPY by another."""
+"""The pieces of a document on their way into the warehouse: while the statements of one run, the next ones are parsed
+by one thread, and placed and turned into blocks for COPY by another."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from airflow_dags.loader.ahead import read_ahead
 from airflow_dags.loader.copying import ROWS_AT_ONCE, Column, blocks_of
 from airflow_dags.parsing import Parsed, Pieces
 
-# Some MiB each; more of them than a piece has, so that the next one's are ready when its statements have run.
-BLOCKS_AHEAD = 6
+# Some MiB each; as many as make the next pieces ready before their statements run.
+BLOCKS_AHEAD = 4
 
 
 @dataclass(eq=False)
 class Piece:
-    """Rows that can be placed, with the names of the columns to copy; ``blocks`` are these columns' rows, once."""
+    """Rows that can be placed, with the names of the columns to copy; ``blocks`` gives these columns' rows, once."""
 
     parsed: Parsed
-    names: tuple[str, ...] = ()
-    blocks: Iterator[memoryview] = iter(())
+    names: tuple[str, ...]
+    blocks: Iterable[memoryview] = ()
 
     @property
     def table(self) -> pa.Table:
