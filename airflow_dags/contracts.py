@@ -97,7 +97,7 @@ class Contract:
             raise ValueError(f"{self.title}: mode changes needs a key")
         if self.mode in ("window", "snapshot") and not self.window_column:
             raise ValueError(f"{self.title}: mode {self.mode} needs a window column")
-        # The unique index begins with the account and this column, so that a replacement finds its rows by it.
+        # A replacement finds its rows by the unique index, which this column begins, behind the account or before it.
         first = self.key[0] if self.mode == "changes" else self.window_column
         if self.unique[:1] != (first,):
             raise ValueError(f"{self.title}: unique must begin with {first}")
@@ -123,6 +123,15 @@ class Contract:
     @cached_property
     def ignored_names(self) -> frozenset[str]:
         return frozenset(normalise(name) for name in self.ignored)
+
+    @cached_property
+    def index(self) -> tuple[str, ...]:
+        """The columns of the unique index. The account comes first, as it narrows the search most; but a key that
+        exists in one account only finds its rows alone, and the account before it would be compared for nothing with
+        every row that comes in: a tenth of the server's work on a large settlement."""
+        if self.mode == "changes" and self.key[0] in self.owned:
+            return (*self.unique, "_account_id")
+        return ("_account_id", *self.unique)
 
     @cached_property
     def always_filled(self) -> frozenset[str]:

@@ -1,5 +1,5 @@
-"""Works on the next thing while the last one is being used: a piece of a document is parsed while another is copied, a
-block of rows turned while another is sent. All of it leaves Python's lock alone."""
+"""Works on the next thing while the last one is being used: a piece of a document is parsed while another is turned
+into blocks for COPY, and these while others are sent. All of it leaves Python's lock alone."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _END = object()
 
 
 @contextmanager
-def read_ahead(items: Iterable[T]) -> Iterator[Iterator[T]]:
-    """Iterate over ``items`` up to two ahead in a thread, which is over when the context is."""
+def read_ahead(items: Iterable[T], most: int = AHEAD) -> Iterator[Iterator[T]]:
+    """Iterate over ``items`` up to ``most`` ahead in a thread, which is over when the context is; a list is taken as it
+    is."""
     if isinstance(items, list):
         yield iter(items)
         return
-    ready: queue.Queue[Any] = queue.Queue(AHEAD)
+    ready: queue.Queue[Any] = queue.Queue(most)
     stopped = threading.Event()
 
     def put(item: Any) -> bool:

@@ -7,20 +7,20 @@ times quicker than writing cell by cell. A constant is turned once, and stands i
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from airflow_dags.loader.ahead import read_ahead
-
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 NULL = b"\xff\xff\xff\xff"
-# The server works on some rows while the next are being turned.
-ROWS_AT_ONCE = 8192
+# A block: many rows, as a call of Arrow or numpy costs the same for few, but no more than a few of them may take in
+# memory.
+ROWS_AT_ONCE = 32_768
+BYTES_AT_ONCE = 32 * 1024**2
 # PostgreSQL counts from 2000-01-01.
 EPOCH_DAYS = 10_957
 EPOCH_MICROSECONDS = EPOCH_DAYS * 86_400_000_000
@@ -33,19 +33,27 @@ Part: TypeAlias = "bytes | Values | pa.Array"
 def copy_into(cursor: Any, table: str, columns: Mapping[str, Column]) -> None:
     """Append rows to ``table``: ``columns`` are as long as each other, or constants. Text, whole numbers, decimals,
     dates, instants, booleans, and bytes that already are what the server wants (uuid, jsonb)."""
+    copy_blocks(cursor, table, columns, blocks_of(columns))
+
+
+def copy_blocks(cursor: Any, table: str, names: Iterable[str], blocks: Iterable[memoryview]) -> None:
+    """Append rows to ``table`` that are turned already, or while the server takes those before them."""
+    with cursor.copy(f"copy {table} ({', '.join(names)}) from stdin (format binary)") as copy:
+        copy.write(SIGNATURE)
+        for block in blocks:
+            copy.write(block)
+        copy.write(END)
+
+
+def blocks_of(columns: Mapping[str, Column]) -> Iterator[memoryview]:
+    """The rows as COPY takes them, some thousands at a time; fewer of wide ones."""
     constants = {name: _constant(cells) for name, cells in columns.items() if isinstance(cells, pa.Scalar)}
     rows = pa.table({name: cells for name, cells in columns.items() if name not in constants})
-    with cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin (format binary)") as copy:
-        copy.write(SIGNATURE)
-        batches = [batch for batch in rows.to_batches(max_chunksize=ROWS_AT_ONCE) if batch.num_rows]
-        blocks = (
-            joined([constants.get(name) or batch.column(name) for name in columns], batch.num_rows) for batch in batches
-        )
-        # While the server takes a block, which the writing waits for, the next one is turned.
-        with read_ahead(blocks if len(batches) > 1 else list(blocks)) as ready:
-            for block in ready:
-                copy.write(block)
-        copy.write(END)
+    at_once = max(1, min(ROWS_AT_ONCE, rows.num_rows * BYTES_AT_ONCE // max(1, rows.nbytes)))
+    for start in range(0, rows.num_rows, at_once):
+        # In one batch, wherever the columns' chunks end.
+        for batch in rows.slice(start, at_once).combine_chunks().to_batches():
+            yield joined([constants.get(name) or batch.column(name) for name in columns], batch.num_rows)
 
 
 def stage(cursor: Any, table: str, rows: pa.Table) -> None:

@@ -17,11 +17,11 @@ from uuid import UUID, uuid4
 
 from airflow_dags.contracts import Contract, ReadAgain, Scope, Window
 from airflow_dags.errors import AllRowsRefused, ConfigurationError, TerminalError
-from airflow_dags.loader.ahead import read_ahead
 from airflow_dags.loader.duplicates import without_duplicates
 from airflow_dags.loader.ledger import account_upsert, keep_rejected, ledger_insert, literal, now
 from airflow_dags.loader.modes import Replacement, replacement_of
 from airflow_dags.loader.owners import Owners
+from airflow_dags.loader.pieces import pieces_ahead
 from airflow_dags.loader.rows import placeable
 from airflow_dags.loader.schema import ensure_schema
 from airflow_dags.parsing import Parsed, Pieces, Rejected
@@ -159,18 +159,21 @@ def _begin(cursor: Any, request: LoadRequest, load_id: UUID) -> Replacement:
 
 def _take_all(cursor: Any, document: Parsed | Pieces, request: LoadRequest, replacement: Replacement) -> _Counts:
     owners, counts, is_begun = Owners(cursor, request), _Counts(), False
-    with read_ahead(document if isinstance(document, Pieces) else [document]) as pieces:
-        for parsed in pieces:
-            if parsed.rejected and _may_hold_more(document, request.contract):
-                raise _BadKeys(document)
-            piece = placeable(parsed, request.contract, request.window, replacement.scopes)
+
+    def place(parsed: Parsed) -> Parsed:
+        if parsed.rejected and _may_hold_more(document, request.contract):
+            raise _BadKeys(document)
+        return placeable(parsed, request.contract, request.window, replacement.scopes)
+
+    with pieces_ahead(document, place, replacement.columns_of) as pieces:
+        for piece in pieces:
             owners.check(piece.table)
             if not is_begun:
                 is_begun = True
                 replacement.begin()
-            counts.loaded += replacement.take(piece.table)
-            keep_rejected(cursor, replacement.load_id, request.contract, request.account_id, piece.rejected)
-            counts.add(piece)
+            counts.loaded += replacement.take(piece)
+            keep_rejected(cursor, replacement.load_id, request.contract, request.account_id, piece.parsed.rejected)
+            counts.add(piece.parsed)
     if not is_begun:
         replacement.begin()
     owners.check_at_last()

@@ -4,17 +4,19 @@ caller's transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from airflow_dags.contracts import Contract, Scope
 from airflow_dags.loader import known, replace
-from airflow_dags.loader.copying import copy_into, stage
+from airflow_dags.loader.copying import Column, copy_blocks, copy_into, stage
+from airflow_dags.loader.pieces import Piece
 from airflow_dags.loader.rows import complete_rows, in_key_order
 from airflow_dags.parsing import EXTRA
 
@@ -36,7 +38,11 @@ class Replacement:
     def begin(self) -> None:
         """Make room."""
 
-    def take(self, table: pa.Table) -> int:
+    def columns_of(self, table: pa.Table) -> Mapping[str, Column]:
+        """What is copied of these rows; made ahead of `take`, so nothing in the warehouse has a say in it."""
+        return complete_rows(table, self.contract, self.account_id, self.load_id, self.known_at)
+
+    def take(self, piece: Piece) -> int:
         """Bring in some rows; returns how many are known to stay."""
         raise NotImplementedError
 
@@ -44,11 +50,14 @@ class Replacement:
         """What could only be decided with all rows at hand; returns how many came in by it."""
         return 0
 
-    def _copy(self, table: pa.Table) -> int:
-        if table.num_rows:
-            rows = complete_rows(table, self.contract, self.account_id, self.load_id, self.known_at)
-            copy_into(self.cursor, f"raw.{self.contract.table}", rows)
-        return int(table.num_rows)
+    def _copy(self, piece: Piece, staying: pa.Table) -> int:
+        """Copy the rows of a piece that are to stay; where it is all of them, they are turned already."""
+        if staying is piece.table:
+            if staying.num_rows:
+                copy_blocks(self.cursor, f"raw.{self.contract.table}", piece.names, piece.blocks)
+        elif staying.num_rows:
+            copy_into(self.cursor, f"raw.{self.contract.table}", self.columns_of(staying))
+        return int(staying.num_rows)
 
 
 @dataclass
@@ -63,10 +72,10 @@ class CompleteDays(Replacement):
         if self.scopes and self.contract.mode == "window":
             self._empty()
 
-    def take(self, table: pa.Table) -> int:
-        if table.num_rows and not self.begun:
+    def take(self, piece: Piece) -> int:
+        if piece.table.num_rows and not self.begun:
             self._empty()
-        return self._copy(known.outside(table, self.contract, self.regions))
+        return self._copy(piece, known.outside(piece.table, self.contract, self.regions))
 
     def _empty(self) -> None:
         self.begun = True
@@ -88,14 +97,14 @@ class CompleteKeys(Replacement):
         for statement in replace.create_keys(self.contract):
             self.cursor.execute(statement)
 
-    def take(self, table: pa.Table) -> int:
-        names = list(self.contract.key)
-        keys = table.select(names).group_by(names).aggregate([])
+    def take(self, piece: Piece) -> int:
+        names, table = list(self.contract.key), piece.table
+        keys = _distinct(table.select(names))
         if not self._all_met(keys):
             self._stage_keys(keys)
         if self.stale is not None and self.stale.num_rows:
             table = table.join(self.stale, keys=names, join_type="left anti")
-        return self._copy(table)
+        return self._copy(piece, table)
 
     def _all_met(self, keys: pa.Table) -> bool:
         """Most documents hold few keys: those are remembered here too, which saves asking for every piece."""
@@ -131,12 +140,15 @@ class NewerVersions(Replacement):
     def begin(self) -> None:
         self.cursor.execute(replace.create_stage(self.contract))
 
-    def take(self, table: pa.Table) -> int:
+    def columns_of(self, table: pa.Table) -> Mapping[str, Column]:
         if EXTRA in table.column_names and table.column(EXTRA).null_count == table.num_rows:
             table = table.drop([EXTRA])
-        if table.num_rows:
-            rows = in_key_order(table, self.contract)
-            copy_into(self.cursor, f"pg_temp.{replace.STAGE}", dict(zip(rows.column_names, rows.columns, strict=True)))
+        rows = in_key_order(table, self.contract)
+        return dict(zip(rows.column_names, rows.columns, strict=True))
+
+    def take(self, piece: Piece) -> int:
+        if piece.table.num_rows:
+            copy_blocks(self.cursor, f"pg_temp.{replace.STAGE}", piece.names, piece.blocks)
         return 0
 
     def end(self) -> int:
@@ -144,6 +156,14 @@ class NewerVersions(Replacement):
             self.cursor.execute(statement)
         self.cursor.execute(replace.insert_staged(self.contract, self.account_id, self.load_id, self.known_at))
         return int(self.cursor.fetchone()[0])
+
+
+def _distinct(keys: pa.Table) -> pa.Table:
+    """Each key once. Most are one column, which does without Arrow's engine for queries: loading that takes longer than
+    parsing the first piece."""
+    if keys.num_columns == 1:
+        return pa.table([pc.unique(keys.column(0))], keys.schema)
+    return keys.group_by(keys.column_names).aggregate([])
 
 
 def replacement_of(contract: Contract) -> type[Replacement]:

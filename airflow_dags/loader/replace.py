@@ -136,7 +136,7 @@ def ids_of(column: str) -> str:
 def stored_elsewhere(contract: Contract, account_id: str, column: str) -> str:
     """An id of the stage that is stored under another account: one row (id, account), or none.
 
-    The accounts come from the ledger, so that the search runs through the unique index, which starts with the account.
+    The accounts come from the ledger, so that the search runs through a unique index that starts with the account.
     """
     return (
         f"select s.{column}, t._account_id from {ids_of(column)} as s "

@@ -177,10 +177,9 @@ def _statements(contracts: list[Contract], present: dict[str, set[str]]) -> Iter
                 yield f"alter table raw.{table} add column if not exists {name} {kind.removesuffix(' not null')}"
     for contract in contracts:
         if contract.table not in present:
-            columns_of_key = ", ".join(("_account_id", *contract.unique))
             yield (
                 f"create unique index if not exists {contract.table}_key on raw.{contract.table} "
-                f"({columns_of_key}) nulls not distinct"
+                f"({', '.join(contract.index)}) nulls not distinct"
             )
 
 

@@ -32,6 +32,16 @@ def test_a_contract_must_name_what_its_mode_needs() -> None:
         Contract("p", "s; drop table x", "window", columns, unique=("id",), window_column="day")
 
 
+@pytest.mark.parametrize("contract", contracts(), ids=lambda contract: contract.title)
+def test_a_replacement_finds_its_rows_by_the_index(contract: Contract) -> None:
+    """By the account and what the mode replaces by; without the account only where the key is in one account alone."""
+    first = contract.key[0] if contract.mode == "changes" else contract.window_column
+    is_alone = contract.index[0] == first
+    assert is_alone or contract.index[:2] == ("_account_id", first)
+    assert not is_alone or (contract.mode == "changes" and first in contract.owned)
+    assert sorted(contract.index) == sorted(("_account_id", *contract.unique))
+
+
 def test_an_instant_without_offset_is_no_knowledge() -> None:
     with pytest.raises(ValueError, match="needs its offset"):
         Extract(None, known_at=datetime(2026, 11, 1))  # noqa: DTZ001

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airflow_dags.loader.copying import ROWS_AT_ONCE, copy_into, stage
+from airflow_dags.loader.copying import BYTES_AT_ONCE, ROWS_AT_ONCE, blocks_of, copy_into, stage
 
 COLUMNS = {
     "words": (pa.string(), "text", st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))),
@@ -97,6 +97,14 @@ def test_constants_and_more_rows_than_go_at_once(cursor: Any) -> None:
         "max(cents) from t"
     ).fetchall()
     assert rows == [(count, count, "Lämpchen", "Lämpchen", moment, moment, date(2000, 1, 1), None)]
+
+
+def test_a_block_of_wide_rows_has_fewer() -> None:
+    words = pa.array(["x" * (BYTES_AT_ONCE // 4)] * 10)
+    sizes = [len(block) for block in blocks_of({"words": words})]
+    assert len(sizes) > 2
+    assert max(sizes) <= BYTES_AT_ONCE + 100
+    assert sum(sizes) == 10 * (2 + 4 + BYTES_AT_ONCE // 4)
 
 
 def test_bytes_go_as_they_are(cursor: Any) -> None:

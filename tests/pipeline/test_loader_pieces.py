@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from airflow_dags.assemble import assemble
@@ -13,7 +14,9 @@ from airflow_dags.contracts import Column, Contract, Extract, ReadAgain, Window
 from airflow_dags.documents import Document, read_delimited
 from airflow_dags.ingest import load_file
 from airflow_dags.loader import LoadRequest, load_table
-from airflow_dags.parsing import Pieces
+from airflow_dags.loader.copying import blocks_of
+from airflow_dags.loader.pieces import pieces_ahead
+from airflow_dags.parsing import Parsed, Pieces
 from airflow_dags.streams import Stream, StreamSettings
 
 from .conftest import Warehouse
@@ -160,3 +163,38 @@ def test_a_row_without_its_key_or_version_is_set_aside(warehouse: Warehouse) -> 
 def test_a_key_that_no_index_takes_is_set_aside(warehouse: Warehouse) -> None:
     result = load_states(warehouse, [("x", 1, "1"), ("y" * 3000, 1, "2")])
     assert (result.rows_loaded, result.rows_quarantined) == (1, 1)
+
+
+def test_each_piece_gets_its_own_blocks_even_if_others_were_not_wanted() -> None:
+    tables = [pa.table({"line": pa.array([line], pa.int32())}) for line in range(5)]
+    tables[3] = tables[3].slice(0, 0)
+    document = Pieces(lambda bad: (Parsed(table, rows_read=1) for table in tables), CONTRACT_OF_STATES)
+
+    def columns_of(table: pa.Table) -> dict[str, Any]:
+        return {"line": table.column("line")}
+
+    found = []
+    with pieces_ahead(document, lambda parsed: parsed, columns_of) as pieces:
+        for piece in pieces:
+            is_wanted = piece.table is not tables[1]
+            found.append((piece.names, [bytes(block) for block in piece.blocks] if is_wanted else None))
+    expected = [(("line",), [bytes(block) for block in blocks_of(columns_of(table))]) for table in tables]
+    expected[1], expected[3] = (("line",), None), ((), [])
+    assert found == expected
+
+
+def test_what_goes_wrong_ahead_is_raised_where_the_pieces_are_taken() -> None:
+    document = Pieces(lambda bad: (Parsed(pa.table({"line": [line]})) for line in range(100)), CONTRACT_OF_STATES)
+
+    def place(parsed: Parsed) -> Parsed:
+        if parsed.table.column("line")[0].as_py() == 1:
+            raise ValueError("the second piece")
+        return parsed
+
+    taken = []
+    with (
+        pytest.raises(ValueError, match="the second piece"),
+        pieces_ahead(document, place, lambda table: {"line": table.column("line")}) as pieces,
+    ):
+        taken += pieces
+    assert len(taken) <= 1

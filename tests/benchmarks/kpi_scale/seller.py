@@ -62,7 +62,7 @@ def generate(uri: str, size: Size) -> None:
         _fees_stock_returns(cursor, size)
         for contract in contracts():
             if contract.table in ("amazon_sp__orders", "amazon_ads__sp_campaigns", "amazon_ads__sp_advertised_product"):
-                columns = ", ".join(("_account_id", *contract.unique))
+                columns = ", ".join(contract.index)
                 cursor.execute(
                     f"create unique index {contract.table}_key on raw.{contract.table} ({columns}) nulls not distinct"
                 )
