@@ -18,6 +18,7 @@ from superset_kpi_plugin.errors import BadRequest, NotFound
 LARGEST_ID = 2**31 - 1
 #: Days that a request may name: last year and the next period of each are days too.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+NO_SUCH_DAY = "Must be a day from 1990-01-01 to 2199-12-31."
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -14,7 +14,7 @@ from superset_kpi_plugin.guide import packs
 from superset_kpi_plugin.guide.proposals import GRAIN, ProposeTargets
 from superset_kpi_plugin.guide.survey import survey
 from superset_kpi_plugin.idempotency import idempotent
-from superset_kpi_plugin.inbound import FIRST_DAY, LAST_DAY
+from superset_kpi_plugin.inbound import FIRST_DAY, LAST_DAY, NO_SUCH_DAY
 from superset_kpi_plugin.targets.agreement_api import refused
 from superset_kpi_plugin.targets.rules import first_day
 from superset_kpi_plugin.targets.schemas import NO_DATE, TEXT, UNKNOWN_FIELD, text_field
@@ -39,7 +39,7 @@ class ProposalSchema(Schema):
     period_start = fields.Date(
         format="iso",
         allow_none=True,
-        validate=validate.Range(FIRST_DAY, LAST_DAY, error=NO_DATE),
+        validate=validate.Range(FIRST_DAY, LAST_DAY, error=NO_SUCH_DAY),
         error_messages={"invalid": NO_DATE},
     )
     kinds = fields.List(fields.String(), allow_none=True, validate=validate.Length(max=20, error="Is too long."))

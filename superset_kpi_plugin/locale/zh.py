@@ -145,6 +145,7 @@ MESSAGES: dict[str, str] = {
     "Is too long.": "内容过长。",
     "Must not hold control characters.": "不能包含控制字符。",
     "Must be a date such as 2026-11-01.": "必须是日期，例如 2026-11-01。",
+    "Must be a day from 1990-01-01 to 2199-12-31.": "必须是 1990-01-01 至 2199-12-31 之间的日期。",
     "Must be day, week, month, quarter or year.": "必须是 day、week、month、quarter 或 year。",
     "Must be a number.": "必须是数字。",
     "Must be a number, written with digits and at most one point.": "必须是数字，只能包含数字和一个小数点。",

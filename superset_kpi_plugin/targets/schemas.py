@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from superset_kpi_plugin.inbound import FIRST_DAY, LARGEST_ID, LAST_DAY
+from superset_kpi_plugin.inbound import FIRST_DAY, LARGEST_ID, LAST_DAY, NO_SUCH_DAY
 from superset_kpi_plugin.targets.rules import DECIMALS, GRAINS, NUMBER_FIELDS, Problem, exact_number, first_day
 from superset_kpi_plugin.targets.split import KEEP, METHODS, PLACE
 
@@ -63,7 +63,7 @@ def first_day_field() -> fields.Date:
     return fields.Date(
         required=True,
         format="iso",
-        validate=validate.Range(FIRST_DAY, LAST_DAY, error=NO_DATE),
+        validate=validate.Range(FIRST_DAY, LAST_DAY, error=NO_SUCH_DAY),
         error_messages={"required": REQUIRED, "null": REQUIRED, "invalid": NO_DATE},
     )
 
