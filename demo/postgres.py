@@ -162,6 +162,7 @@ class Postgres:
                 "-E",
                 "UTF8",
                 "--locale=C.UTF-8",
+                *self._quick_collation(),
                 "--no-sync",
                 "-c",
                 "scram_iterations=1",
@@ -169,6 +170,12 @@ class Postgres:
             self._run("initdb", "-D", str(self.data), f"--pwfile={secret}", *options)
         finally:
             secret.unlink()
+
+    def _quick_collation(self) -> tuple[str, ...]:
+        """The server's own C.UTF-8, where its version (17 on) has one: it sorts text twice as fast as the machine's."""
+        if "--builtin-locale" not in self._call("initdb", "--help").stdout:
+            return ()
+        return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
     def _launch(self) -> None:
         port_file = self.folder / "postgres.port"
