@@ -27,8 +27,8 @@ class JsonClient:
         jar = http.cookiejar.CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
-    def call(self, method: str, path: str, body: Any = None, seconds: float = 60) -> Any:
-        """Send one request and return the decoded answer (None when it is empty)."""
+    def call(self, method: str, path: str, body: Any = None, seconds: float = 300) -> Any:
+        """Send one request and return the decoded answer (None when it is empty). The limit only ends what hangs."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"Accept": "application/json", "Content-Type": "application/json", **self.headers}
         request = urllib.request.Request(self.base_url + path, data=data, headers=headers, method=method)

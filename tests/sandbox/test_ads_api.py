@@ -149,7 +149,7 @@ def test_a_restated_day_grows_and_another_becomes_empty(connections: dict, state
     client = ads_client(connections["amazon_ads_aurora_us"])
     emptied, day = state.business.emptied_ad_group().ad_group_id, "2026-10-29"
     before = ads_rows(client, ads_request(*WINDOW))
-    requests.post(f"{state.base_url}/sandbox/advance", timeout=5)
+    requests.post(f"{state.base_url}/sandbox/advance", timeout=60)
     after = ads_rows(client, ads_request(*WINDOW))
     assert {(row["date"], row["adGroupId"]) for row in before} - {(row["date"], row["adGroupId"]) for row in after} == {
         (day, emptied)

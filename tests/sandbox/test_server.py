@@ -81,7 +81,7 @@ def test_truth_is_served_and_filtered(state: SandboxState) -> None:
     assert all(isinstance(rows[0][name], str) for name in ("numerator", "denominator", "value"))
     assert get(state, "truth/values", revision="2").status_code == 400
     before = get(state, "truth/values", kpi_id="gmv", entity_kind="company").json()
-    requests.post(f"{state.base_url}/sandbox/advance", timeout=10)
+    requests.post(f"{state.base_url}/sandbox/advance", timeout=60)
     after = get(state, "truth/values", kpi_id="gmv", entity_kind="company").json()
     assert before != after
     assert get(state, "truth/values", kpi_id="gmv", entity_kind="company", revision="0").json() == before

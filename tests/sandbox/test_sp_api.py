@@ -255,7 +255,7 @@ def test_advance_shows_the_restated_business_to_new_reports(connections: dict, s
     window = ("2026-10-01T07:00:00Z", "2026-11-03T08:00:00Z")
     client = sp_client(connections["amazon_sp_aurora_us"])
     before = sp_document(client, ORDERS, *window)
-    requests.post(f"{state.base_url}/sandbox/advance", timeout=5)
+    requests.post(f"{state.base_url}/sandbox/advance", timeout=60)
     after = sp_document(client, ORDERS, *window)
     assert requests.get(f"{state.base_url}/sandbox/health", timeout=5).json()["revision"] == 1
 

@@ -50,7 +50,7 @@ def test_restated_days_replace_the_old_ones_through_the_chain(
     first = raw_rows(uri)
     wait_for_chain(airflow, none_more())  # what the run before set off
     one_more = {dag: runs + 1 for dag, runs in count_runs(all_runs(airflow)).items()}
-    sandbox.call("POST", "/sandbox/advance")
+    sandbox.call("POST", "/sandbox/advance", seconds=900)  # the ERP is written anew
     run_dags(airflow, *INGEST_DAGS)
     wait_for_chain(airflow, one_more)
     second = raw_rows(uri)
