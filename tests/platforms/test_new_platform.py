@@ -22,7 +22,7 @@ SKIPPED = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
 def project(tmp_path: Path) -> Path:
     """A copy of what the pipeline and its conformance suite need."""
     shutil.copytree(ROOT / "airflow_dags", tmp_path / "airflow_dags", ignore=SKIPPED)
-    for name in ("__init__.py", "conftest.py", "pipeline/__init__.py", "pipeline/conftest.py"):
+    for name in ("__init__.py", "conftest.py", "sandboxes.py", "pipeline/__init__.py", "pipeline/conftest.py"):
         (tmp_path / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
     (tmp_path / "tests/platforms").mkdir()

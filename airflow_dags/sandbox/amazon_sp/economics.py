@@ -233,7 +233,10 @@ class Kiosk:
 
     def __init__(self, state: SandboxState) -> None:
         self.state = state
-        self.queries: dict[str, Report] = {}
+
+    @property
+    def queries(self) -> dict[str, Report]:
+        return self.state.jobs["data_kiosk"]
 
     def create(self, account_id: str, body: Any) -> str:
         query = body.get("query") if isinstance(body, dict) else None

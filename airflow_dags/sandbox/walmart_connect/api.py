@@ -50,7 +50,10 @@ class Snapshots:
 
     def __init__(self, state: SandboxState) -> None:
         self.state, self.business = state, state.business
-        self._reports: dict[str, Report] = state.jobs[PLATFORM]
+
+    @property
+    def _reports(self) -> dict[str, Report]:
+        return self.state.jobs[PLATFORM]
 
     @property
     def shop(self) -> Shop:
