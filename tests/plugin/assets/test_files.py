@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sql.tools.definitions import PROJECT, definitions, parse
+from sql.tools.definitions import PROJECT, documents, parse
 from superset_kpi_plugin.assets import bundle, metrics, queries
 from superset_kpi_plugin.assets.editions import load
 from superset_kpi_plugin.assets.source import Source, asset_uuid, default_folder
@@ -22,7 +22,7 @@ COLOUR_BLIND_SAFE = {"#0072B2", "#E69F00", "#D55E00", "#009E73", "#56B4E9", "#CC
 NUMBERED = {"datasource", "datasource_id", "slice_id", "chartId", "datasetId", "id", "datasource_name", "dashboards"}
 SOURCE = load()
 #: The KPIs of the layer, which the catalogue holds.
-CATALOGUE = {one.kpi_id for one in definitions()}
+CATALOGUE = {metric["name"] for content in documents().values() for metric in content.get("metrics", [])}
 
 
 def walk(node: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
