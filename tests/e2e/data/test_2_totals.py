@@ -20,7 +20,7 @@ NOT_WHOLE = {("amazon_sp", "orders_api")}
 
 
 def truth_of(sandbox: JsonClient, platform: str) -> dict[tuple[str, str], Sums]:
-    rows = sandbox.call("GET", f"/sandbox/truth/totals?platform={platform}&revision=0", seconds=300)
+    rows = sandbox.call("GET", f"/sandbox/truth/totals?platform={platform}&revision=0")
     found: dict[tuple[str, str], Sums] = defaultdict(dict)
     for row in rows:
         if Decimal(row["value"]):

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from sql.tools.definitions import PROJECT, documents, parse
+from sql.tools.definitions import PROJECT, documents
 from superset_kpi_plugin.assets import bundle, metrics, queries
 from superset_kpi_plugin.assets.editions import load
-from superset_kpi_plugin.assets.source import Source, asset_uuid, default_folder
+from superset_kpi_plugin.assets.source import Source, asset_uuid, default_folder, parse
 from tests.plugin.conftest import run_sql
 
 #: Okabe and Ito's palette and black, white, greys: told apart by people with any of the common colour blindnesses.
